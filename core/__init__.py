@@ -1,0 +1,1 @@
+"""What the stages share: records, corpora, text, the feature store, plug-ins, settings, errors."""

@@ -1,0 +1,49 @@
+"""The tree of errors. Each message is one line for a person and ends with the way out."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class TencropError(Exception):
+    """Something that the user can mend; the command line prints it as one line."""
+
+    exit_code = 1
+
+
+class InputError(TencropError):
+    """A corpus, a picture, a caption or a weight file that is missing or cannot be read."""
+
+
+class SettingError(TencropError):
+    """An unknown option, key or value."""
+
+
+class CacheError(TencropError):
+    """A feature cache that is missing, damaged, busy, or made from something else."""
+
+
+class RunError(TencropError):
+    """A run directory that is missing, damaged, or made with other settings."""
+
+
+class NumberError(TencropError):
+    """A NaN or an infinity where a finite number must be."""
+
+
+class TooManyFailures(TencropError):
+    """More inputs were skipped than ``--max-errors`` allows; all the rest is done and kept."""
+
+    exit_code = 2
+
+
+def choices(name: str, accepted: Iterable[str]) -> str:
+    """The end of a message about an unknown name: the nearest accepted ones first.
+
+    Example:
+        >>> choices("resnet51", ["vgg19", "resnet50"])
+        "did you mean 'resnet50'? accepted: resnet50, vgg19"
+    """
+    known = sorted(accepted)
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
+    hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
+    return f"{hint}accepted: {', '.join(known) or 'none'}"

@@ -1,0 +1,126 @@
+"""Pictures, sentences, and which belongs to which."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import InputError
+
+SPLITS = ("train", "val", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One picture of a corpus.
+
+    ``id`` is unique in the corpus; ``path`` need not exist (stage one lists it as a failure then);
+    ``split`` is ``train``, ``val``, ``test``, or another word for pictures outside the three
+    (``restval``, ``extra``); ``label`` is None where the corpus has none.
+    """
+
+    id: str
+    path: Path
+    split: str
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """One sentence; ``id`` is unique in the corpus, ``text`` is as the annotator wrote it."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Pictures and sentences joined by an index.
+
+    ``images`` are sorted by id and ``captions`` by their image, then by reading order;
+    ``owner`` is (captions,) int64: ``images[owner[c]]`` is the picture of ``captions[c]``.
+    ``notes`` are sentences for a person: what the reader dropped, and how many.
+    """
+
+    name: str
+    images: tuple[Image, ...]
+    captions: tuple[Caption, ...]
+    owner: npt.NDArray[np.int64]
+    notes: tuple[str, ...] = ()
+
+    @staticmethod
+    def build(
+        name: str,
+        images: Iterable[Image],
+        captions: Iterable[tuple[str, Caption]],
+        notes: Iterable[str] = (),
+    ) -> "Corpus":
+        """Sort the pictures and join each ``(image id, caption)`` to its picture.
+
+        A caption without a visible character is dropped and counted in ``notes``.
+
+        Raises:
+            InputError: no pictures, an id given twice, or a caption of a picture not in ``images``.
+        """
+        ordered = tuple(sorted(images, key=lambda image: image.id))
+        row = {image.id: index for index, image in enumerate(ordered)}
+        if not ordered:
+            raise InputError(f"{name}: no pictures found; check the folder and --format")
+        if len(row) < len(ordered):
+            twice = next(a.id for a, b in zip(ordered, ordered[1:], strict=False) if a.id == b.id)
+            raise InputError(f"{name}: two pictures have the id {twice!r}; make the ids unique")
+        pairs, empty = [], 0
+        for image_id, caption in captions:
+            if image_id not in row:
+                raise InputError(
+                    f"{name}: caption {caption.id!r} is of {image_id!r}, which is not among the "
+                    "pictures; add the picture or remove the caption"
+                )
+            if caption.text.strip():
+                pairs.append((row[image_id], caption))
+            else:
+                empty += 1
+        pairs.sort(key=lambda pair: pair[0])
+        _refuse_repeats(name, [caption.id for _, caption in pairs])
+        dropped = [f"{empty} empty captions dropped"] if empty else []
+        owner = np.array([image for image, _ in pairs], dtype=np.int64)
+        kept = tuple(caption for _, caption in pairs)
+        return Corpus(name, ordered, kept, owner, (*notes, *dropped))
+
+    def select(self, keep: npt.NDArray[np.bool_]) -> "Corpus":
+        """The corpus of the pictures where ``keep`` (images,) bool is true, and their captions."""
+        position = np.cumsum(keep) - 1
+        chosen = np.flatnonzero(keep[self.owner])
+        return replace(
+            self,
+            images=tuple(self.images[i] for i in np.flatnonzero(keep)),
+            captions=tuple(self.captions[c] for c in chosen),
+            owner=position[self.owner[chosen]].astype(np.int64),
+        )
+
+    def split(self, *names: str) -> "Corpus":
+        """The pictures whose split is one of ``names``, and their captions.
+
+        Raises:
+            InputError: there is no such picture, or none of them has a caption.
+        """
+        part = self.select(np.array([image.split in names for image in self.images], dtype=bool))
+        wanted = " + ".join(names)
+        if not part.images:
+            there = ", ".join(sorted({image.split for image in self.images}))
+            raise InputError(f"{self.name}: the split {wanted!r} is empty; splits there: {there}")
+        if not part.captions:
+            raise InputError(
+                f"{self.name}: no picture of the split {wanted!r} has a caption; add captions"
+            )
+        return part
+
+
+def _refuse_repeats(name: str, ids: list[str]) -> None:
+    seen: set[str] = set()
+    for caption_id in ids:
+        if caption_id in seen:
+            raise InputError(f"{name}: two captions have the id {caption_id!r}; make them unique")
+        seen.add(caption_id)

@@ -1,0 +1,80 @@
+"""Reading a cache: rows by id, through a memory map."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import CacheError
+from core.store.shard import DONE, open_shard
+from core.store.verify import read_manifest, verify_cache
+
+
+class FeatureCache:
+    """A complete cache, open for reading; nothing of the features is loaded before it is asked for.
+
+    Attributes:
+        path: the directory.
+        manifest: the contents of ``cache.json``.
+        ids: the pictures' ids in row order, unreadable ones too.
+        digests: the sha256 of each picture file.
+        readable: (rows,) bool, false where the picture could not be read.
+    """
+
+    def __init__(self, path: Path, *, check: bool = True):
+        """Open ``path``; ``check`` compares every shard with its digest first.
+
+        Raises:
+            CacheError: not a cache, not complete, or damaged.
+        """
+        self.path = path
+        self.manifest = read_manifest(path)
+        problems = verify_cache(path) if check else []
+        if problems:
+            raise CacheError(
+                f"{path}: {'; '.join(problems)}; run the same `features` command to mend it"
+            )
+        shards = [open_shard(path / shard["file"]) for shard in self.manifest["shards"]]
+        self.ids = [image_id for shard in shards for image_id in shard.ids]
+        self.digests = [digest for shard in shards for digest in shard.digests]
+        self.readable = np.concatenate([shard.status for shard in shards]) == DONE
+        self._layers = [shard.layers for shard in shards]
+        self._row = {image_id: row for row, image_id in enumerate(self.ids)}
+
+    @property
+    def key(self) -> str:
+        """The digest of everything that makes the numbers."""
+        return str(self.manifest["key"])
+
+    @property
+    def layers(self) -> dict[str, tuple[int, ...]]:
+        """Each layer's shape of one picture: (crops, D) for pooled, (crops, H, W, D) for grid."""
+        return {name: values.shape[1:] for name, values in self._layers[0].items()}
+
+    def rows(self, ids: Iterable[str]) -> npt.NDArray[np.int64]:
+        """The row of each id, int64; -1 where the cache has no features for it."""
+        found = np.array([self._row.get(image_id, -1) for image_id in ids], dtype=np.int64)
+        found[(found >= 0) & ~self.readable[found]] = -1
+        return found
+
+    def read(self, layer: str, rows: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+        """The features of ``rows`` (n,) in their order: (n, crops, ...) of the cache's dtype.
+
+        Raises:
+            CacheError: the cache has no such layer.
+        """
+        if layer not in self.layers:
+            raise CacheError(
+                f"{self.path} has the layers {sorted(self.layers)}, not {layer!r}; "
+                f"make it with `features --layer {layer}`"
+            )
+        size = self.manifest["shard_size"]
+        first = self._layers[0][layer]
+        values = np.empty((len(rows), *first.shape[1:]), dtype=first.dtype)
+        number = rows // size
+        for shard in np.unique(number):
+            here = np.flatnonzero(number == shard)
+            values[here] = self._layers[shard][layer][rows[here] - shard * size]
+        return values

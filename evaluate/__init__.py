@@ -1,0 +1,1 @@
+"""Stage three: embeddings to ranks, measures and a report."""

@@ -1,0 +1,1 @@
+"""Stage two: cached features and captions to a joint embedding."""
