@@ -1,8 +1,8 @@
 """The feature store: a cache is a directory of HDF5 shards, each committed by rename.
 
     NAME-KEY8/            KEY8: the first 8 digits of the key
-      cache.json          format, key, fields of the key, rows, shard_size, layers, shards with their
-                          sha256, failures, how it was made; ``complete`` is true once all is there
+      cache.json          format, key, fields of the key, rows, shard_size, shards with their
+                          sha256, failures, how it was made; ``complete``: true once all is there
       shard-00000.h5      /image/id (n,) utf-8   /image/sha256 (n,) of the picture file
                           /image/status (n,) u8: 1 done, 2 unreadable
                           /features/LAYER (n, crops, ...) float32|float16, contiguous

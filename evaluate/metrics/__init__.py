@@ -1,0 +1,1 @@
+"""One file a measure: a pure function of ranks."""
