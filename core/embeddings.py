@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
 from core.errors import InputError, NumberError
 from core.files import replace_file
+
+# What numpy and zipfile raise for a file that is missing, damaged or of another kind.
+_UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError, BadZipFile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +57,21 @@ class Embeddings:
                 caption_id=self.caption_id,
                 caption_vector=self.caption_vector,
                 owner=self.owner,
+                allow_pickle=False,
             )
 
     @staticmethod
     def load(path: Path) -> "Embeddings":
-        """Read what ``save`` wrote."""
-        with np.load(path, allow_pickle=False) as arrays:
-            return Embeddings(**{name: arrays[name] for name in Embeddings.__slots__})
+        """Read what ``save`` wrote.
+
+        Raises:
+            InputError: the file is missing, damaged, or holds something else.
+        """
+        try:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+                return Embeddings(**{name: arrays[name] for name in Embeddings.__slots__})
+        except _UNREADABLE as error:
+            raise InputError(f"{path}: no embeddings ({error}); run `evaluate` again") from error
 
 
 def _finite(kind: str, ids: npt.NDArray[np.str_], vectors: npt.NDArray[np.float32]) -> None:

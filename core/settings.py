@@ -33,8 +33,9 @@ def validate(schema: type[S], values: Mapping[str, Any], where: str) -> S:
             raise SettingError(
                 f"{where}: unknown key {key!r}: {choices(key, keys(schema))}"
             ) from None
+        reason = first["msg"][:1].lower() + first["msg"][1:]
         raise SettingError(
-            f"{where}: {key} = {first['input']!r}: {first['msg'].lower()}; choose another value"
+            f"{where}: {key} = {first['input']!r}: {reason}; choose another value"
         ) from None
 
 
@@ -61,7 +62,7 @@ def parse_assignments(assignments: Sequence[str]) -> dict[str, Any]:
             raise SettingError(f"--set {assignment!r}: write it as key=value")
         try:
             parsed[key.strip()] = json.loads(text)
-        except json.JSONDecodeError:
+        except ValueError:
             parsed[key.strip()] = text.strip()
     return parsed
 

@@ -27,7 +27,20 @@ def directory_name(name: str, key: str) -> str:
 def find_cache(root: Path, key: str) -> Path | None:
     """The directory under ``root`` whose cache has this key, complete or not; else None."""
     for folder in sorted(root.glob(f"*-{key[:8]}")):
-        manifest = folder / MANIFEST
-        if manifest.is_file() and read_json(manifest).get("key") == key:
+        manifest = sound_manifest(folder)
+        if manifest and manifest["key"] == key:
             return folder
     return None
+
+
+def sound_manifest(folder: Path) -> dict[str, Any] | None:
+    """What a writer may go on from, complete or not; None if it is missing or damaged."""
+    file = folder / MANIFEST
+    if not file.is_file():
+        return None
+    try:
+        manifest = dict(read_json(file))
+        sound = manifest["key"] == cache_key(manifest["fields"]) and manifest["shard_size"] >= 1
+    except (ValueError, KeyError, TypeError):
+        return None
+    return manifest if sound else None

@@ -41,6 +41,7 @@ class FeatureCache:
         self.digests = [digest for shard in shards for digest in shard.digests]
         self.readable = np.concatenate([shard.status for shard in shards]) == DONE
         self._layers = [shard.layers for shard in shards]
+        self._starts = np.cumsum([0, *(len(shard.ids) for shard in shards[:-1])])
         self._row = {image_id: row for row, image_id in enumerate(self.ids)}
 
     @property
@@ -63,18 +64,23 @@ class FeatureCache:
         """The features of ``rows`` (n,) in their order: (n, crops, ...) of the cache's dtype.
 
         Raises:
-            CacheError: the cache has no such layer.
+            CacheError: the cache has no such layer or row (-1 is none).
         """
         if layer not in self.layers:
             raise CacheError(
                 f"{self.path} has the layers {sorted(self.layers)}, not {layer!r}; "
                 f"make it with `features --layer {layer}`"
             )
-        size = self.manifest["shard_size"]
+        wrong = rows[(rows < 0) | (rows >= len(self.ids))]
+        if len(wrong):
+            raise CacheError(
+                f"{self.path}: row {wrong[0]} is no picture of this cache; leave out what `rows` "
+                "answers with -1"
+            )
         first = self._layers[0][layer]
         values = np.empty((len(rows), *first.shape[1:]), dtype=first.dtype)
-        number = rows // size
+        number = np.searchsorted(self._starts, rows, side="right") - 1
         for shard in np.unique(number):
             here = np.flatnonzero(number == shard)
-            values[here] = self._layers[shard][layer][rows[here] - shard * size]
+            values[here] = self._layers[shard][layer][rows[here] - self._starts[shard]]
         return values

@@ -18,17 +18,32 @@ def read_manifest(path: Path) -> dict[str, Any]:
     if not file.is_file():
         raise CacheError(f"{path} is not a feature cache (no {MANIFEST}); make one with `features`")
     try:
-        manifest = read_json(file)
-        stated, key = manifest["format"], cache_key(manifest["fields"])
+        manifest = dict(read_json(file))
+        _refuse(path, manifest)
     except (ValueError, KeyError, TypeError) as error:
-        raise CacheError(f"{file} is damaged ({error}); delete it and run `features`") from error
-    if stated != FORMAT:
-        raise CacheError(f"{path} has format {stated!r}, not {FORMAT!r}; run `features` again")
-    if manifest["key"] != key:
-        raise CacheError(f"{file} was changed: its key is not that of its fields; run `features`")
+        raise CacheError(
+            f"{file} is damaged ({type(error).__name__}: {error}); "
+            "run the same `features` command to mend it"
+        ) from error
+    return manifest
+
+
+def _refuse(path: Path, manifest: dict[str, Any]) -> None:
+    if manifest["format"] != FORMAT:
+        raise CacheError(
+            f"{path} has format {manifest['format']!r}, not {FORMAT!r}; run `features` again"
+        )
+    if manifest["key"] != cache_key(manifest["fields"]):
+        raise CacheError(
+            f"{path / MANIFEST} was changed: its key is not that of its fields; run `features`"
+        )
     if not manifest["complete"]:
         raise CacheError(f"{path} is not complete; run the same `features` command to finish it")
-    return dict(manifest)
+    if sum(shard["rows"] for shard in manifest["shards"]) != manifest["rows"]:
+        raise ValueError(f"its shards do not add up to {manifest['rows']} rows")
+    for shard in manifest["shards"]:
+        if Path(shard["file"]).name != shard["file"] or len(shard["sha256"]) != 64:
+            raise ValueError(f"{shard['file']!r} is no shard")
 
 
 def verify_cache(path: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """Writing a cache: which shards are missing, and committing one."""
 
+import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,9 +12,16 @@ import numpy.typing as npt
 
 from core.errors import CacheError, NumberError
 from core.files import file_sha256, read_json, remove_temporaries, replace_file, write_json
-from core.store.key import FORMAT, MANIFEST, cache_key, directory_name, find_cache
+from core.store.key import (
+    FORMAT,
+    MANIFEST,
+    cache_key,
+    directory_name,
+    find_cache,
+    sound_manifest,
+)
 from core.store.lock import exclusive
-from core.store.shard import DONE, UNREADABLE, shard_bytes
+from core.store.shard import DONE, UNREADABLE, open_shard, shard_bytes
 
 
 class FeatureWriter:
@@ -53,32 +61,32 @@ class FeatureWriter:
             made_with: facts that change no number (device, versions), kept for the reader.
 
         Raises:
-            CacheError: another process writes this cache.
+            CacheError: another process writes this cache, or its directory is of another key.
         """
         key = cache_key(fields)
         path = find_cache(root, key) or root / directory_name(name, key)
         with exclusive(path):
             remove_temporaries(path)
+            begun = sound_manifest(path)
+            if begun and begun["key"] != key:
+                raise CacheError(f"{path} holds a cache with another key; use another --work folder")
             manifest = {
+                "made_with": dict(made_with or {}),
+                "shard_size": shard_size,
+                **(begun or {}),
                 "format": FORMAT,
                 "key": key,
                 "fields": dict(fields),
                 "rows": len(pictures),
-                "shard_size": shard_size,
-                "made_with": dict(made_with or {}),
                 "complete": False,
             }
-            if (path / MANIFEST).exists():
-                manifest = read_json(path / MANIFEST)
-            else:
+            if not begun:
                 write_json(path / MANIFEST, manifest)
             yield FeatureWriter(path, manifest, pictures)
 
     def pending(self) -> list[tuple[int, range]]:
         """The (number, rows) of each shard that is not there, or whose bytes have changed."""
-        return [
-            (number, self._rows(number)) for number in self._numbers() if not self._done(number)
-        ]
+        return [(n, self._rows(n)) for n in self._numbers() if not self._facts(n)]
 
     def commit(
         self, number: int, layers: Mapping[str, npt.NDArray[Any]], failures: Mapping[str, str]
@@ -108,10 +116,12 @@ class FeatureWriter:
         status = np.array([UNREADABLE if i in failures else DONE for i in ids], dtype=np.uint8)
         digests = self._digests[rows.start : rows.stop]
         file = self._file(number)
+        content = shard_bytes(ids, digests, status, layers)
         with replace_file(file) as stream:
-            stream.write(shard_bytes(ids, digests, status, layers))
+            stream.write(content)
         listed = [{"id": i, "reason": failures[i]} for i in ids if i in failures]
-        facts = {"rows": len(ids), "sha256": file_sha256(file), "failures": listed}
+        digest = hashlib.sha256(content).hexdigest()
+        facts = {"rows": len(ids), "sha256": digest, "failures": listed}
         write_json(file.with_suffix(".json"), facts)
 
     def finish(self) -> Path:
@@ -120,15 +130,15 @@ class FeatureWriter:
         Raises:
             CacheError: a shard is missing.
         """
-        missing = [number for number, _ in self.pending()]
+        facts = {number: self._facts(number) for number in self._numbers()}
+        missing = [number for number, part in facts.items() if not part]
         if missing:
             raise CacheError(f"{self.path}: shards {missing} are missing; run `features` again")
-        parts = [read_json(self._file(n).with_suffix(".json")) for n in self._numbers()]
         shards = [
             {"file": self._file(n).name, "rows": part["rows"], "sha256": part["sha256"]}
-            for n, part in enumerate(parts)
+            for n, part in facts.items()
         ]
-        failures = [failure for part in parts for failure in part["failures"]]
+        failures = [failure for part in facts.values() for failure in part["failures"]]
         self._manifest |= {"shards": shards, "failures": failures, "complete": True}
         write_json(self.path / MANIFEST, self._manifest)
         return self.path
@@ -143,9 +153,17 @@ class FeatureWriter:
     def _file(self, number: int) -> Path:
         return self.path / f"shard-{number:05d}.h5"
 
-    def _done(self, number: int) -> bool:
-        file = self._file(number)
+    def _facts(self, number: int) -> dict[str, Any]:
+        """The .json of a shard; empty unless the shard counts: these pictures, whole."""
+        file, rows = self._file(number), self._rows(number)
         facts = file.with_suffix(".json")
         if not (file.is_file() and facts.is_file()):
-            return False
-        return bool(read_json(facts)["sha256"] == file_sha256(file))
+            return {}
+        try:
+            stated = dict(read_json(facts))
+            whole = stated["sha256"] == file_sha256(file) and stated["rows"] == len(rows)
+            # Without its manifest a cache may have been begun with shards of another size.
+            whole = whole and open_shard(file).ids == self.ids[rows.start : rows.stop]
+            return stated if whole and isinstance(stated["failures"], list) else {}
+        except (ValueError, KeyError, TypeError, CacheError):
+            return {}

@@ -1,0 +1,1 @@
+"""Speed as ratios against plain references: each file prints JSON rows, ``make bench`` runs all."""

@@ -1,0 +1,63 @@
+"""Ours against a plain reference in one process, in alternation, as JSON rows."""
+
+import json
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+
+def compare(
+    name: str,
+    ours: Callable[[], object],
+    plain: Callable[[], object],
+    *,
+    rounds: int = 5,
+    **facts: Any,
+) -> dict[str, Any]:
+    """Time ``ours`` and ``plain`` in turns: A B A B, after one unmeasured call of each.
+
+    The ratio of a round is plain seconds / our seconds: 2 says that ours takes half the time. A
+    busy machine slows both halves of a round alike, so ratios hold where seconds do not.
+
+    Returns:
+        ``name``, ``facts``, ``ratio`` and ``ours_s`` and ``plain_s`` (each with median, min, max).
+    """
+    ours()
+    plain()
+    seconds = [(_seconds(ours), _seconds(plain)) for _ in range(rounds)]
+    return {
+        "name": name,
+        **facts,
+        "rounds": rounds,
+        "ratio": _spread([b / a for a, b in seconds]),
+        "ours_s": _spread([a for a, _ in seconds]),
+        "plain_s": _spread([b for _, b in seconds]),
+    }
+
+
+def show(row: dict[str, Any]) -> None:
+    """Print ``row`` as one line of JSON, with what the numbers depend on."""
+    machine = {
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "threads": torch.get_num_threads(),
+    }
+    print(json.dumps({**row, **machine}), flush=True)
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def _spread(values: list[float]) -> dict[str, float]:
+    return {
+        "median": float(f"{statistics.median(values):.4g}"),
+        "min": float(f"{min(values):.4g}"),
+        "max": float(f"{max(values):.4g}"),
+    }

@@ -1,0 +1,90 @@
+"""Where a corpus keeps its pictures, and which split a picture is in."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from core.corpora._reading import refuse_surrogates
+from core.errors import InputError, choices
+
+PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+_SPLIT_WORDS = {
+    **{word: word for word in ("train", "val", "test", "restval", "extra")},
+    **dict.fromkeys(("dev", "valid", "validation"), "val"),
+}
+
+
+def corpus_name(folder: Path) -> str:
+    """The name of a corpus: that of its folder."""
+    return folder.resolve().name or "corpus"
+
+
+def unfit(path: Path, name: str, needs: str) -> InputError:
+    """The error for a path that is not a corpus of the format ``name``."""
+    return InputError(f"{path}: not a {name} corpus, which needs {needs}; check it or --format")
+
+
+def first_folder(*candidates: Path) -> Path:
+    """The first candidate that is a folder, else the last one."""
+    return next((folder for folder in candidates if folder.is_dir()), candidates[-1])
+
+
+def inside(name: str, where: str) -> str:
+    """A picture's name as a plain relative path with ``/`` (``./a//b.jpg`` is ``a/b.jpg``).
+
+    Raises:
+        InputError: it is empty, absolute, holds ``..`` or a NUL, so it would leave the folder.
+    """
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\0" in name or not path.parts:
+        raise InputError(f"{where}: picture {name!r} must be a path inside the picture folder")
+    refuse_surrogates(name, where)
+    return str(path)
+
+
+def split_word(word: str, where: str) -> str:
+    """``train``, ``val``, ``test``, ``restval`` or ``extra``; dev, valid, validation are ``val``.
+
+    Raises:
+        InputError: another word.
+    """
+    known = _SPLIT_WORDS.get(word.strip().lower())
+    if known is None:
+        raise InputError(f"{where}: unknown split {word!r}: {choices(word, _SPLIT_WORDS)}")
+    return known
+
+
+def hash_split(image_id: str) -> str:
+    """The split of a picture by its id alone: about 80 % train, 10 % val, 10 % test.
+
+    The first 8 bytes of SHA-256 of the UTF-8 id, as a big-endian number, modulo 10:
+    0 to 7 is ``train``, 8 is ``val``, 9 is ``test``. More pictures never move a picture.
+
+    Example:
+        >>> hash_split("a.jpg")
+        'train'
+    """
+    digit = int.from_bytes(hashlib.sha256(image_id.encode()).digest()[:8], "big") % 10
+    return {8: "val", 9: "test"}.get(digit, "train")
+
+
+def pictures_in(folder: Path) -> Iterator[str]:
+    """Ids (paths relative to ``folder``, with ``/``) of all files with a picture ending below it.
+
+    Hidden files and folders are left out; a link to a file counts, one to a folder is not entered.
+
+    Raises:
+        InputError: a file name that is not UTF-8, or a folder that cannot be read.
+    """
+    for parent, folders, files in os.walk(folder, onerror=_unreadable):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            if name.lower().endswith(PICTURE_ENDINGS) and not name.startswith("."):
+                picture = (Path(parent) / name).relative_to(folder).as_posix()
+                refuse_surrogates(picture, str(folder))
+                yield picture
+
+
+def _unreadable(error: OSError) -> None:
+    raise InputError(f"{error.filename}: {error.strerror}; check its permissions")

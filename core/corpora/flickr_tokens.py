@@ -1,0 +1,78 @@
+"""Flickr8k and Flickr30k as they were published: a token file and three lists of names.
+
+Each row of the token file is ``name#k<TAB>caption``. A picture's id is its name, a caption's
+``name#k``. A picture in no list has the split ``extra``; a listed name without captions stays a
+picture. Pictures lie in ``images/``, ``Flicker8k_Dataset/`` or ``flickr30k-images/``, else in the
+folder itself.
+"""
+
+from pathlib import Path
+
+from core.corpora._places import corpus_name, first_folder, inside, unfit
+from core.corpora._reading import lines, only
+from core.errors import InputError
+from core.records import Caption, Corpus, Image
+
+NEEDS = "one *.token.txt or *.token, and *trainImages.txt, *devImages.txt, *testImages.txt"
+STRAY = ".jpg.1"  # Flickr8k captions 2258277193_586949ec62.jpg.1, a picture that nobody has
+_LISTS = {"train": "*trainImages.txt", "val": "*devImages.txt", "test": "*testImages.txt"}
+_PLACES = ("images", "Flicker8k_Dataset", "Flickr8k_Dataset", "flickr30k-images", ".")
+
+
+def recognises(path: Path) -> bool:
+    """Whether the folder holds a token file and at least one of each list."""
+    return bool(_token_files(path)) and all(any(path.glob(p)) for p in _LISTS.values())
+
+
+def read(path: Path) -> Corpus:
+    """The corpus; rows of a name that ends in ``.jpg.1`` are dropped and counted in the notes.
+
+    Raises:
+        InputError: a file is missing or there twice, a row has another form, or a name is in
+            two lists; names the line.
+    """
+    if not recognises(path):
+        raise unfit(path, "flickr_tokens", NEEDS)
+    splits = _read_lists(path)
+    captions, stray = _read_rows(only(_token_files(path), "token file", path))
+    unlisted = {name for name, _ in captions} - splits.keys()
+    splits |= dict.fromkeys(unlisted, "extra")
+    folder = first_folder(*(path / place for place in _PLACES))
+    notes = [f"{stray} captions of names that end in {STRAY} dropped"] if stray else []
+    if unlisted:
+        notes.append(f"{len(unlisted)} pictures are in no split list: they have the split 'extra'")
+    images = [Image(name, folder / name, split) for name, split in splits.items()]
+    return Corpus.build(corpus_name(path), images, captions, notes)
+
+
+def _token_files(path: Path) -> list[Path]:
+    found = [*path.glob("*.token.txt"), *path.glob("*.token")]
+    return [each for each in found if ".lemma." not in each.name]
+
+
+def _read_lists(path: Path) -> dict[str, str]:
+    splits: dict[str, str] = {}
+    for split, pattern in _LISTS.items():
+        source = only(path.glob(pattern), pattern, path)
+        for number, line in lines(source):
+            name = inside(line.strip(), f"{source}:{number}")
+            if splits.setdefault(name, split) != split:
+                raise InputError(
+                    f"{source}:{number}: {name!r} is also in the list {_LISTS[splits[name]]}; "
+                    "keep it in one"
+                )
+    return splits
+
+
+def _read_rows(source: Path) -> tuple[list[tuple[str, Caption]], int]:
+    captions, stray = [], 0
+    for number, line in lines(source):
+        key, tab, text = line.partition("\t")
+        name, hash_sign, position = key.rpartition("#")
+        if not (tab and hash_sign and position.isdecimal()):
+            raise InputError(f"{source}:{number}: not 'name#k<TAB>caption'; mend the row")
+        if name.endswith(STRAY):
+            stray += 1
+        else:
+            captions.append((inside(name, f"{source}:{number}"), Caption(key, text)))
+    return captions, stray

@@ -1,0 +1,88 @@
+"""A plain folder: pictures in ``images/`` and one table ``captions.csv``, ``.tsv`` or ``.jsonl``.
+
+Columns: ``image`` (relative to ``images/``), ``caption``, and optional ``split`` and ``label``. An
+image on several rows has several captions. A picture's id is its path relative to ``images/``, a
+caption's ``image#k``, k from 0 over the image's rows. Without a split column the split is
+``hash_split`` of the id; with one, each row says it, and pictures in no row are ``extra``.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.corpora._places import (
+    corpus_name,
+    hash_split,
+    inside,
+    pictures_in,
+    split_word,
+    unfit,
+)
+from core.corpora._reading import only
+from core.corpora._tables import Row, read_rows
+from core.errors import InputError
+from core.records import Caption, Corpus, Image
+
+NEEDS = "a folder images/ and one of captions.csv, captions.tsv, captions.jsonl"
+_TABLES = ("captions.csv", "captions.tsv", "captions.jsonl")
+
+
+def recognises(path: Path) -> bool:
+    """Whether the folder holds ``images/`` and a caption table."""
+    return (path / "images").is_dir() and bool(_tables(path))
+
+
+def read(path: Path) -> Corpus:
+    """The corpus; an image that is not there stays in it, with the path where it should be.
+
+    Raises:
+        InputError: several tables, a fault in one (``read_rows``), an image outside ``images/``,
+            an unknown split, or rows that disagree about an image's split or label; names the line.
+    """
+    if not recognises(path):
+        raise unfit(path, "folder", NEEDS)
+    rows = list(read_rows(only(_tables(path), "caption table", path)))
+    splits_told = any(row.split is not None for row in rows)
+    facts: dict[str, _Facts] = {}
+    for row in rows:
+        image_id = inside(row.image, row.where)
+        facts.setdefault(image_id, _Facts()).add(image_id, row, splits_told)
+    named = len(facts)
+    for image_id in pictures_in(path / "images"):
+        facts.setdefault(image_id, _Facts(split="extra" if splits_told else None))
+    images = [
+        Image(key, path / "images" / key, fact.split or hash_split(key), fact.label)
+        for key, fact in facts.items()
+    ]
+    captions = [
+        (key, Caption(f"{key}#{k}", text))
+        for key, fact in facts.items()
+        for k, text in enumerate(fact.texts)
+    ]
+    bare = len(facts) - named
+    notes = [f"{bare} pictures in images/ are in no row of the table"] if bare else []
+    return Corpus.build(corpus_name(path), images, captions, notes)
+
+
+def _tables(path: Path) -> list[Path]:
+    return [path / name for name in _TABLES if (path / name).is_file()]
+
+
+@dataclass(slots=True)
+class _Facts:
+    """What the rows of one image say together."""
+
+    split: str | None = None
+    label: str | None = None
+    texts: list[str] = field(default_factory=list)
+
+    def add(self, image_id: str, row: Row, splits_told: bool) -> None:
+        split = split_word(row.split or "", row.where) if splits_told else None
+        label = (row.label or "").strip() or None
+        for kind, old, new in (("split", self.split, split), ("label", self.label, label)):
+            if None not in (old, new) and old != new:
+                raise InputError(
+                    f"{row.where}: {image_id!r} has the {kind} {new!r} here and {old!r} on an "
+                    "earlier row; make them agree"
+                )
+        self.split, self.label = split, label or self.label
+        self.texts.append(row.caption)

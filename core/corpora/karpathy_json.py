@@ -1,0 +1,63 @@
+"""Karpathy's splits: one ``dataset_*.json`` with pictures, splits and sentences.
+
+The pictures lie in ``images/FILEPATH/``, ``images/``, ``FILEPATH/`` or beside the file: the first
+of these folders that exists. A picture's id is its ``filename``; a sentence's its ``sentid``, or
+else ``filename#k``. The text is ``raw``. The split ``restval`` stays ``restval``.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from core.corpora._places import first_folder, inside, split_word, unfit
+from core.corpora._reading import field, only, parse_json, read_text
+from core.records import Caption, Corpus, Image
+
+NEEDS = "one dataset_*.json of Karpathy's splits, with its pictures in images/"
+_PATTERN = "dataset_*.json"
+
+
+def recognises(path: Path) -> bool:
+    """Whether this is a ``dataset_*.json`` or a folder that holds one."""
+    return any(True for _ in path.glob(_PATTERN)) if path.is_dir() else path.match(_PATTERN)
+
+
+def read(path: Path) -> Corpus:
+    """The corpus; fields other than those named above are ignored.
+
+    Raises:
+        InputError: no such file or several, or a field is missing or odd (names the index).
+    """
+    if not path.is_dir() and path.suffix != ".json":
+        raise unfit(path, "karpathy_json", NEEDS)
+    source = path
+    if path.is_dir():
+        source = only(path.glob(_PATTERN), _PATTERN, path, "give the path of one such file")
+    entries = field(parse_json(read_text(source), str(source)), "images", list, str(source))
+    folder_of = _folders(source.parent)
+    images, captions = [], []
+    for position, entry in enumerate(entries):
+        where = f"{source}: images[{position}]"
+        image_id = inside(field(entry, "filename", str, where), where)
+        split = split_word(field(entry, "split", str, where), where)
+        subfolder = entry.get("filepath") and inside(field(entry, "filepath", str, where), where)
+        images.append(Image(image_id, folder_of(subfolder or "") / image_id, split))
+        captions += [(image_id, caption) for caption in _sentences(entry, image_id, where)]
+    return Corpus.build(source.stem.removeprefix("dataset_"), images, captions)
+
+
+def _sentences(entry: Any, image_id: str, where: str) -> Iterator[Caption]:
+    for position, sentence in enumerate(field(entry, "sentences", list, where)):
+        text = field(sentence, "raw", str, f"{where}.sentences[{position}]")
+        given = sentence.get("sentid")
+        yield Caption(f"{image_id}#{position}" if given is None else str(given), text)
+
+
+def _folders(root: Path) -> Callable[[str], Path]:
+    @cache
+    def folder_of(subfolder: str) -> Path:
+        pictures = root / "images"
+        return first_folder(pictures / subfolder, pictures, root / subfolder, root)
+
+    return folder_of

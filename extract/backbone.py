@@ -1,0 +1,72 @@
+"""A backbone: a network without its classifier, and all that its numbers depend on."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from core.errors import SettingError, choices
+from extract.images import Transform
+
+LAYERS = ("pooled", "grid")
+
+
+class Network(nn.Module):
+    """A network in two parts, always in eval mode and without gradients.
+
+    ``trunk`` maps crops (N, 3, S, S) to the last feature map (N, D, H, W), ``head`` that map to
+    one vector (N, D') a crop.
+    """
+
+    def __init__(self, trunk: nn.Module, head: nn.Module):
+        """Freeze both parts."""
+        super().__init__()
+        self.trunk = trunk
+        self.head = head
+        self.requires_grad_(False)
+        self.eval()
+
+    def train(self, mode: bool = True) -> "Network":
+        """Stay in eval mode whatever ``mode`` says: dropout and batch statistics would differ."""
+        super().train(False)
+        return self
+
+    def forward(self, crops: Tensor, layer: str) -> Tensor:
+        """The features of one layer; what that layer does not need is not computed.
+
+        Args:
+            crops: (N, 3, S, S) float32, normalised as the weights ask for.
+            layer: ``pooled`` or ``grid``.
+
+        Returns:
+            float32: ``pooled`` (N, D'), ``grid`` (N, H, W, D).
+
+        Raises:
+            SettingError: there is no such layer.
+        """
+        if layer not in LAYERS:
+            raise SettingError(f"unknown layer {layer!r}: {choices(layer, LAYERS)}")
+        with torch.inference_mode():
+            grid: Tensor = self.trunk(crops)
+            return self.head(grid) if layer == "pooled" else grid.permute(0, 2, 3, 1)
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """What stage one needs of a network.
+
+    Attributes:
+        name: torchvision's name of the model.
+        weights: where the weights came from, for a person; it changes no number.
+        sha256: the digest of every tensor that the features depend on.
+        module: the network; call it with crops and a layer.
+        transform: how a picture becomes crops; it belongs to the weights.
+        layers: the shape of one crop's features, ``pooled`` (D,) and ``grid`` (H, W, D).
+    """
+
+    name: str
+    weights: str
+    sha256: str
+    module: Network
+    transform: Transform
+    layers: dict[str, tuple[int, ...]]

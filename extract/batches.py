@@ -1,0 +1,155 @@
+"""From picture files to arrays of features: decode ahead in threads, run the network in batches."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from core.errors import InputError, NumberError
+from extract.backbone import Network
+from extract.images import Transform, UnreadablePicture, crops, read_picture
+
+
+class Picture(NamedTuple):
+    """A picture file: its id, where it is, and its digest (empty where there is none)."""
+
+    id: str
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Extractor:
+    """Computes one layer of pictures.
+
+    Attributes:
+        network: on ``device`` already.
+        transform: from a picture to crops.
+        layer: ``pooled`` or ``grid``.
+        crops: crops a picture: 1, 5 or 10.
+        mean: keep only the mean over the crops.
+        dtype: of the result: ``float32`` or ``float16``.
+        device: where the network is.
+        batch_size: pictures a call of the network.
+        pool: decodes; the result does not depend on how many threads it has.
+    """
+
+    network: Network
+    transform: Transform
+    layer: str
+    crops: int
+    mean: bool
+    dtype: str
+    device: torch.device
+    batch_size: int
+    pool: Executor
+
+    def features(
+        self,
+        pictures: Sequence[Picture],
+        shape: tuple[int, ...],
+        report: Callable[[int], None],
+    ) -> tuple[npt.NDArray[Any], dict[str, str]]:
+        """The features of ``pictures``, and why some have none.
+
+        Batches hold readable pictures in order, so the features of these do not depend on how many
+        unreadable ones lie between them.
+
+        Args:
+            pictures: what to read.
+            shape: of one crop's features.
+            report: called with the number of pictures that are done.
+
+        Returns:
+            (pictures, crops or 1, *shape), rows of zeros where there is a failure; id -> reason.
+
+        Raises:
+            NumberError: a value would overflow float16, or all of a picture's would vanish in it.
+            InputError: a file changed after its digest was taken, or memory does not hold one crop.
+        """
+        kept = 1 if self.mean else self.crops
+        values = np.zeros((len(pictures), kept, *shape), dtype=self.dtype)
+        failures: dict[str, str] = {}
+        batch: list[tuple[int, Tensor]] = []
+        for row, read in enumerate(self._read(pictures)):
+            if isinstance(read, str):
+                failures[pictures[row].id] = read
+            else:
+                batch.append((row, read))
+            if len(batch) == self.batch_size or row == len(pictures) - 1:
+                for (done, _), one in zip(batch, self._run([c for _, c in batch]), strict=True):
+                    if np.isfinite(one).all():
+                        values[done] = self._cast(one, pictures[done].id)
+                    else:
+                        failures[pictures[done].id] = "its features are not finite"
+                batch = []
+            report(row + 1)
+        return values, failures
+
+    def _read(self, pictures: Sequence[Picture]) -> Iterator[Tensor | str]:
+        """The crops of each picture in order, or why there are none; a few pictures ahead."""
+        waiting: deque[Future[Tensor | str]] = deque()
+        for picture in pictures:
+            waiting.append(self.pool.submit(self._crops, picture))
+            if len(waiting) > 2 * self.batch_size:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+    def _crops(self, picture: Picture) -> Tensor | str:
+        try:
+            image = read_picture(picture.path, picture.sha256)
+            return crops(image, self.transform, self.crops)
+        except UnreadablePicture as failure:
+            return str(failure)
+
+    def _run(self, batch: Sequence[Tensor]) -> npt.NDArray[np.float32]:
+        """(pictures, crops or 1, ...) float32 of a list of crops (crops, 3, S, S)."""
+        if not batch:
+            return np.empty(0, dtype=np.float32)
+        found = forward(self.network, torch.cat(list(batch)), self.layer, self.device)
+        found = found.reshape(len(batch), self.crops, *found.shape[1:])
+        kept = found.mean(dim=1, keepdim=True) if self.mean else found
+        return np.asarray(kept)
+
+    def _cast(self, one: npt.NDArray[np.float32], picture: str) -> npt.NDArray[Any]:
+        largest, limits = float(np.abs(one).max()), np.finfo(self.dtype)
+        if largest > limits.max or 0 < largest < limits.tiny:
+            raise NumberError(
+                f"{picture}: its largest feature, {largest:.3g}, does not fit {self.dtype} "
+                f"({limits.tiny:.3g} to {limits.max:g}); use --dtype float32"
+            )
+        return one.astype(self.dtype)
+
+
+def forward(network: Network, batch: Tensor, layer: str, device: torch.device) -> Tensor:
+    """Run ``batch`` (N, 3, S, S) on ``device``; where memory is short, in halves.
+
+    Returns:
+        (N, ...) float32 on the CPU.
+
+    Raises:
+        InputError: one crop alone does not fit in the device's memory.
+    """
+    layout = memory_format(device)
+    try:
+        found: Tensor = network(batch.to(device).contiguous(memory_format=layout), layer)
+        return found.cpu()
+    except torch.OutOfMemoryError:
+        if len(batch) == 1:
+            raise InputError(f"{device} has no memory for one crop; use --device cpu") from None
+    half = len(batch) // 2
+    parts = (batch[:half], batch[half:])
+    return torch.cat([forward(network, part, layer, device) for part in parts])
+
+
+def memory_format(device: torch.device) -> torch.memory_format:
+    """Channels last on a CPU, where it is 1.1 to 2.3 times as fast."""
+    return torch.channels_last if device.type == "cpu" else torch.contiguous_format

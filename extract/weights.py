@@ -1,0 +1,144 @@
+"""Weights: from torchvision's enum, a file or a seed; what a backbone needs; their digest."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import urlparse
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torchvision.models import get_model, get_model_weights
+
+from core.errors import InputError, SettingError, choices
+from extract.images import IMAGENET, Transform
+
+RANDOM = "random"
+SUFFIXES = (".safetensors", ".pth", ".pt")
+
+
+@dataclass
+class Weights:
+    """A state dict, where it came from (for messages), and the transform that belongs to it."""
+
+    name: str
+    tensors: Mapping[str, Tensor]
+    transform: Transform = IMAGENET
+
+
+def find_weights(model: str, wanted: str) -> Weights:
+    """Load the weights ``wanted`` of torchvision's ``model``.
+
+    Raises:
+        SettingError: ``wanted`` is neither ``random``, a member of the model's enum, nor a file.
+        InputError: the file is missing or unreadable, or the download failed.
+    """
+    enum = get_model_weights(model)
+    if wanted == RANDOM:
+        return Weights(f"{RANDOM}(seed=0)", _random(model))
+    if wanted in enum.__members__:
+        return _download(enum[wanted])
+    path = Path(wanted)
+    if path.suffix in SUFFIXES:
+        return Weights(path.name, _load(path))
+    accepted = (*enum.__members__, RANDOM, *(f"PATH{suffix}" for suffix in SUFFIXES))
+    raise SettingError(f"unknown weights {wanted!r} of {model}: {choices(wanted, accepted)}")
+
+
+def needed_tensors(weights: Weights, model: nn.Module, classifier: str) -> dict[str, Tensor]:
+    """The tensors that the features depend on, as float32.
+
+    The classifier's weights and batch normalisation's counters may be missing; they are not used.
+
+    Args:
+        weights: what was loaded.
+        model: torchvision's model; only the names and shapes of its tensors are read.
+        classifier: the prefix of the last layer's tensors.
+
+    Raises:
+        InputError: another key is missing or unexpected, has another shape, or is not finite.
+    """
+    known = model.state_dict()
+    unused = {k for k in known if k.startswith(f"{classifier}.") or k.endswith("_tracked")}
+    tensors = weights.tensors
+    where = f"the weights {weights.name} do not fit {type(model).__name__}"
+    way_out = "give a state dict of the same torchvision model"
+    missing = sorted(known.keys() - unused - tensors.keys())
+    unexpected = sorted(tensors.keys() - known.keys())
+    for kind, keys in (("missing", missing), ("unexpected", unexpected)):
+        if keys:
+            more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
+            raise InputError(f"{where}: {kind} key {keys[0]!r}{more}; {way_out}")
+    needed = {}
+    for key in sorted(known.keys() - unused):
+        if tensors[key].shape != known[key].shape:
+            shapes = f"{list(tensors[key].shape)}, not {list(known[key].shape)}"
+            raise InputError(f"{where}: {key!r} has the shape {shapes}; {way_out}")
+        needed[key] = tensors[key].detach().float().contiguous()
+        if not needed[key].isfinite().all():
+            raise InputError(f"{where}: {key!r} holds values that are not finite; {way_out}")
+    return needed
+
+
+def tensors_sha256(tensors: Mapping[str, Tensor]) -> str:
+    """The SHA-256 of names, dtypes, shapes and bytes, whatever the order or the file format."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        values = tensors[name]
+        digest.update(json.dumps([name, str(values.dtype), list(values.shape)]).encode())
+        digest.update(values.numpy().data)
+    return digest.hexdigest()
+
+
+def _random(model: str) -> dict[str, Tensor]:
+    with torch.random.fork_rng(devices=[]):
+        # torch.manual_seed would seed every accelerator too, outside this fork
+        torch.default_generator.manual_seed(0)
+        return dict(get_model(model, weights=None).state_dict())
+
+
+def _download(member: Any) -> Weights:
+    try:
+        tensors = member.get_state_dict(
+            progress=True, check_hash=True, map_location="cpu", weights_only=True
+        )
+    except (OSError, RuntimeError, HTTPException) as error:
+        file = PurePosixPath(urlparse(member.url).path).name
+        raise InputError(
+            f"could not download {file} ({_line(error)}); fetch {member.url} on a machine with a "
+            f"network and pass it: --weights PATH/{file}"
+        ) from error
+    preset = member.transforms()
+    transform = Transform(
+        resize=preset.resize_size[0],
+        crop=preset.crop_size[0],
+        interpolation=preset.interpolation.value,
+        mean=tuple(preset.mean),
+        std=tuple(preset.std),
+    )
+    return Weights(member.name, tensors, transform)
+
+
+def _load(path: Path) -> dict[str, Tensor]:
+    if not path.is_file():
+        raise InputError(f"no weights at {path}; check --weights")
+    try:
+        if path.suffix == ".safetensors":
+            return dict(load_file(path))
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # every reader has errors of its own; none is our bug
+        raise InputError(
+            f"{path} cannot be read as weights ({_line(error)}); save model.state_dict() again"
+        ) from error
+    tensors = dict(state) if isinstance(state, Mapping) else {}
+    if not tensors or not all(isinstance(value, Tensor) for value in tensors.values()):
+        raise InputError(f"{path} is not a state dict; save model.state_dict() alone")
+    return tensors
+
+
+def _line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

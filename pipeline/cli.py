@@ -1,0 +1,77 @@
+"""The command line: one file a command in ``pipeline/commands``, one line an error."""
+
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from core.errors import TencropError, choices
+from core.plugins import load, names
+
+COMMANDS = "pipeline.commands"
+DEBUG = "--debug"
+INTERRUPTED = 130
+
+
+class _Commands(click.Group):
+    """Finds each command by its file name, and imports only the one that is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return names(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in names(COMMANDS):
+            raise click.UsageError(f"no command {cmd_name!r}: {choices(cmd_name, names(COMMANDS))}")
+        command: click.Command = load(COMMANDS, cmd_name).command
+        return command
+
+
+@click.command(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with `python -m pipeline demo`. --debug, anywhere, shows the trace of an error.",
+)
+def tencrop() -> None:
+    """Match pictures and sentences on cached CNN features.
+
+    Three stages, each a function from files to a file: `features` caches what a CNN sees in every
+    picture, `train` learns a joint embedding from the cache and the captions, `evaluate` ranks a
+    split and reports recall. Whatever is there already is found by its key and reused.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; an error is one line on stderr and exit code 1, or 2 above --max-errors."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = DEBUG in given
+    try:
+        status = tencrop.main(
+            [word for word in given if word != DEBUG],
+            prog_name="python -m pipeline",
+            standalone_mode=False,
+        )
+    except (KeyboardInterrupt, click.Abort):
+        _complain("interrupted; run the same command again: it goes on from what is there", debug)
+        sys.exit(INTERRUPTED)
+    except TencropError as error:
+        _complain(str(error), debug)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        page = f"; see `{context.command_path} --help`" if context else ""
+        _complain(error.format_message().rstrip(".") + page, debug)
+        sys.exit(1)
+    except OSError as error:
+        _complain(f"{error}; mend that and run the same command again: what is done is kept", debug)
+        sys.exit(1)
+    except Exception as error:
+        _complain(f"unexpected {type(error).__name__}: {error}; see the trace with --debug", debug)
+        sys.exit(1)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _complain(message: str, debug: bool) -> None:
+    if debug:
+        traceback.print_exc()
+    click.echo("error: " + " ".join(message.split()), err=True)

@@ -1,0 +1,74 @@
+"""``train``: stage two."""
+
+from pathlib import Path
+
+import click
+
+from pipeline import options, recipes, steps
+from pipeline.progress import show
+from train.settings import accepted_keys
+
+EPILOG = "\n\n".join(
+    [
+        f"\b\nRecipes: {', '.join(recipes.names())}; or the path of a .toml file.",
+        "\b\nKeys of --set:\n" + "\n".join(f"  {k}\n      {v}" for k, v in accepted_keys().items()),
+        "\b\nExample:\n"
+        "  python -m pipeline train work/features/NAME --data flickr8k --recipe vse++ "
+        "--set margin=0.1",
+    ]
+)
+
+
+@click.command("train", epilog=EPILOG)
+@click.argument("cache", metavar="CACHE", type=click.Path(path_type=Path))
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The corpus that the cache was made from: its captions and splits are read.",
+)
+@options.data_format
+@click.option("--recipe", default="vse++w", show_default=True, help="Which settings.")
+@click.option(
+    "--set", "assignments", multiple=True, metavar="KEY=VALUE", help="One setting over the recipe."
+)
+@click.option(
+    "--run",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="The run's directory; by default its name follows from everything that makes the run.",
+)
+@click.option("--seed", default=0, show_default=True, help="Of weights and of the order.")
+@options.max_errors
+@options.device
+@options.work
+def command(
+    cache: Path,
+    data: Path,
+    data_format: str,
+    recipe: str,
+    assignments: tuple[str, ...],
+    run: Path | None,
+    seed: int,
+    max_errors: float,
+    device: str,
+    work: Path,
+) -> None:
+    """Train a recipe on the cached features in CACHE, and keep the best epoch by validation rsum.
+
+    The same command again reuses a finished run and goes on with an interrupted one. The last line
+    printed is the run's directory: model.safetensors, config.json, vocab.json, metrics.jsonl.
+    """
+    done = steps.train(
+        cache,
+        data,
+        data_format,
+        recipe=recipe,
+        assignments=assignments,
+        run=run,
+        seed=seed,
+        max_errors=max_errors,
+        device=device,
+        work=work,
+    )
+    show(str(done))

@@ -1,0 +1,37 @@
+"""How much may be skipped: listed always, an error above ``--max-errors``."""
+
+from collections.abc import Sequence
+
+from core.errors import TooManyFailures
+from pipeline.progress import say
+
+SHOWN = 5
+
+
+def listed(what: str, lines: Sequence[str]) -> None:
+    """Say how many were skipped and why, the first few by name."""
+    if not lines:
+        return
+    say(f"{len(lines)} {what}:")
+    for line in lines[:SHOWN]:
+        say(f"  {line}")
+    if len(lines) > SHOWN:
+        say(f"  and {len(lines) - SHOWN} more")
+
+
+def too_many(count: int, total: int, max_errors: float, what: str) -> TooManyFailures | None:
+    """The error when ``count`` of ``total`` is more than ``max_errors`` percent, else None."""
+    percent = 100.0 * count / total if total else 0.0
+    if percent <= max_errors:
+        return None
+    return TooManyFailures(
+        f"{count} of {total} {what}: {percent:.3g} % is more than --max-errors {max_errors:g}; "
+        f"all the rest is done and kept: mend them and run again, or accept them with "
+        f"--max-errors {min(100.0, percent * 1.01):.3g}"
+    )
+
+
+def require(problem: TooManyFailures | None) -> None:
+    """Raise ``problem`` if there is one."""
+    if problem:
+        raise problem

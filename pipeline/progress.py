@@ -1,0 +1,84 @@
+"""Progress for a person: a bar on a terminal, one line now and then in a log; always on stderr."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Never
+
+import click
+from tqdm import tqdm
+
+LOG_SECONDS = 20.0
+
+
+def say(message: str) -> None:
+    """One line for a person, on stderr, without breaking a bar."""
+    tqdm.write(message, file=sys.stderr)
+
+
+def new_bar(title: str, total: int, unit: str) -> "tqdm[Never]":
+    """A bar that redraws often on a terminal and seldom in a log."""
+    often = 0.1 if sys.stderr.isatty() else LOG_SECONDS
+    return tqdm(total=total, desc=title, unit=unit, mininterval=often, leave=False, delay=0.5)
+
+
+@contextmanager
+def bar(title: str, total: int, unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar as a context; what it yields is called with what is done, and the total, in units."""
+    with new_bar(title, total, unit) as drawn:
+
+        def reach(done: int, total: int) -> None:
+            drawn.total = total
+            drawn.update(done - drawn.n)
+
+        yield reach
+
+
+class TrainingBar:
+    """One bar an epoch, with loss, captions/s and the last validation; a line when it ends."""
+
+    def __init__(self, epochs: int):
+        """Of a training of ``epochs`` epochs in all."""
+        self._epochs = epochs
+        self._epoch = 0
+        self._loss = 0.0
+        self._drawn: tqdm[Never] | None = None
+
+    def __call__(
+        self,
+        epoch: int,
+        step: int,
+        steps: int,
+        *,
+        loss: float,
+        captions_per_second: float,
+        validation: Mapping[str, float],
+    ) -> None:
+        """Draw one step (see ``train.loop.Progress``)."""
+        if self._drawn is None or epoch != self._epoch:
+            self.close(validation)
+            self._drawn = new_bar(f"epoch {epoch}/{self._epochs}", steps, "step")
+            self._epoch = epoch
+        self._loss = loss
+        last = f", rsum {validation['rsum']:.1f}" if validation else ""
+        text = f"loss {loss:.2f}, {captions_per_second:.0f} captions/s{last}"
+        self._drawn.set_postfix_str(text, refresh=False)
+        self._drawn.update(step - self._drawn.n)
+
+    def close(self, validation: Mapping[str, float]) -> None:
+        """End the epoch's bar, and say what its validation gave."""
+        if self._drawn is None:
+            return
+        self._drawn.close()
+        self._drawn = None
+        if validation:
+            recalls = f"R@1 {validation['i2t_r1']:.1f} / {validation['t2i_r1']:.1f}"
+            say(
+                f"epoch {self._epoch}/{self._epochs}: loss {self._loss:.2f}, "
+                f"validation rsum {validation['rsum']:.1f} ({recalls})"
+            )
+
+
+def show(text: str) -> None:
+    """What the command was asked for, on stdout."""
+    click.echo(text)

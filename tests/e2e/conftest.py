@@ -1,0 +1,67 @@
+"""A small corpus, its cache and a run, made once by the commands that a user types."""
+
+import contextlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from pipeline.cli import main
+
+FEATURES = ("--backbone", "squeezenet1_1", "--weights", "random", "--crops", 1)
+SMALL = ("--set", "epochs=2", "--set", "embed_dim=32", "--set", "word_dim=16")
+
+
+class Said(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+    @property
+    def last(self) -> str:
+        return self.out.strip().splitlines()[-1]
+
+
+Type = Callable[..., Said]
+
+
+@pytest.fixture
+def tencrop(capsys: pytest.CaptureFixture[str]) -> Type:
+    """Type a command; what it returned and said."""
+
+    def run(*words: object) -> Said:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([str(word) for word in words])
+        said = capsys.readouterr()
+        return Said(int(ended.value.code or 0), said.out, said.err)
+
+    return run
+
+
+class Chain(NamedTuple):
+    data: Path
+    cache: Path
+    run: Path
+    work: Path
+
+
+@pytest.fixture(scope="session")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
+    """Scenes, squeezenet features and a two-epoch run."""
+
+    def typed(*words: object) -> str:
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out), pytest.raises(SystemExit) as ended:
+            main([str(word) for word in words])
+        assert ended.value.code == 0
+        return out.getvalue().strip().splitlines()[-1]
+
+    root = tmp_path_factory.mktemp("chain")
+    data, work = root / "scenes", root / "work"
+    typed("scenes", data, "--train", 40, "--val", 12, "--test", 12)
+    cache = typed("features", data, *FEATURES, "--work", work)
+    run = typed("train", cache, "--data", data, *SMALL, "--work", work)
+    return Chain(data, Path(cache), Path(run), work)

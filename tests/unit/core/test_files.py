@@ -1,0 +1,98 @@
+"""Files appear whole or not at all."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from core import files
+
+
+def listing(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_the_file_is_there_after_the_block_and_not_before(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "file"
+    with files.replace_file(target) as stream:
+        stream.write(b"all of it")
+        assert not target.exists()
+    assert target.read_bytes() == b"all of it"
+    assert listing(target.parent) == ["file"]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, OSError])
+def test_an_error_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, error: type[BaseException]
+) -> None:
+    target = tmp_path / "file"
+    target.write_bytes(b"old")
+    with pytest.raises(error), files.replace_file(target) as stream:
+        stream.write(b"half of the n")
+        raise error
+    assert target.read_bytes() == b"old"
+    assert listing(tmp_path) == ["file"]
+
+
+def test_the_bytes_are_synced_before_the_name_and_the_folder_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = []
+    sync, rename = os.fsync, Path.replace
+
+    def watched_sync(handle: int) -> None:
+        kind = "folder" if os.path.isdir(f"/proc/self/fd/{handle}") else "file"  # noqa: PTH112
+        events.append(f"sync {kind} of {os.fstat(handle).st_size if kind == 'file' else '-'}")
+        sync(handle)
+
+    def watched_rename(self: Path, target: Path) -> Path:
+        events.append("rename")
+        return rename(self, target)
+
+    monkeypatch.setattr(os, "fsync", watched_sync)
+    monkeypatch.setattr(Path, "replace", watched_rename)
+    with files.replace_file(tmp_path / "file") as stream:
+        stream.write(b"12345")
+    assert events == ["sync file of 5", "rename", "sync folder of -"]
+
+
+def test_others_may_read_the_file(tmp_path: Path) -> None:
+    with files.replace_file(tmp_path / "file") as stream:
+        stream.write(b"")
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o644
+
+
+def test_remove_temporaries_spares_what_has_a_name(tmp_path: Path) -> None:
+    (tmp_path / f"{files.TEMPORARY}abc").write_bytes(b"left by a kill")
+    (tmp_path / "shard-00000.h5").write_bytes(b"kept")
+    files.remove_temporaries(tmp_path)
+    assert listing(tmp_path) == ["shard-00000.h5"]
+
+
+def test_json_round_trip_has_one_form(tmp_path: Path) -> None:
+    value = {"b": [1, 2.5, None], "a": "héllo 👩‍👩‍👧"}
+    files.write_json(tmp_path / "one.json", value)
+    files.write_json(tmp_path / "two.json", dict(reversed(value.items())))
+    assert (tmp_path / "one.json").read_bytes() == (tmp_path / "two.json").read_bytes()
+    assert files.read_json(tmp_path / "one.json") == value
+    assert "héllo" in (tmp_path / "one.json").read_text(encoding="utf-8")
+
+
+def test_json_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(TypeError):
+        files.write_json(tmp_path / "file.json", {"x": object()})
+    assert listing(tmp_path) == []
+
+
+def test_json_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    (tmp_path / "file.json").write_bytes(b"\xef\xbb\xbf" + json.dumps([1]).encode())
+    assert files.read_json(tmp_path / "file.json") == [1]
+
+
+def test_known_digests(tmp_path: Path) -> None:
+    abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    (tmp_path / "file").write_bytes(b"abc")
+    assert files.file_sha256(tmp_path / "file") == abc
+    assert files.json_sha256({"b": 1, "a": [True]}) == files.json_sha256({"a": [True], "b": 1})
+    assert files.json_sha256({"a": 1}) != files.json_sha256({"a": "1"})

@@ -1,0 +1,60 @@
+"""Plug-ins by file name, and the end of a message about an unknown one."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from core import errors
+from core.errors import SettingError, TencropError, choices
+from core.plugins import load, names
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A package with the plug-ins alpha and beta, and a file that is none."""
+    folder = tmp_path / "some_parts_of_tests"
+    folder.mkdir()
+    for name in ("__init__", "beta", "alpha", "_shared"):
+        (folder / f"{name}.py").write_text(f"NAME = {name!r}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, folder.name, raising=False)
+    return folder.name
+
+
+def test_a_new_file_is_a_new_name(package: str) -> None:
+    assert names(package) == ["alpha", "beta"]
+    assert load(package, "beta").NAME == "beta"
+
+
+@pytest.mark.parametrize("name", ["alhpa", "_shared", "__init__", "", "os", "../alpha", "alpha.x"])
+def test_any_other_name_is_refused(package: str, name: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        load(package, name)
+    assert f"unknown name {name!r} in some parts of tests: " in str(caught.value)
+    assert "accepted: alpha, beta" in str(caught.value)
+
+
+def test_a_plugin_that_fails_to_import_says_so_itself(package: str, tmp_path: Path) -> None:
+    (tmp_path / package / "broken.py").write_text("import no_such_library\n")
+    with pytest.raises(ModuleNotFoundError, match="no_such_library"):
+        load(package, "broken")
+
+
+def test_choices() -> None:
+    known = ["vgg19", "resnet50", "resnet101"]
+    assert choices("resnet51", known).startswith("did you mean 'resnet50'")
+    assert choices("zzz", known) == "accepted: resnet101, resnet50, vgg19"
+    assert choices("x", []) == "accepted: none"
+
+
+def test_every_error_is_one_of_the_tree() -> None:
+    kinds = [
+        kind
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, Exception)
+    ]
+    assert len(kinds) >= 7
+    assert all(issubclass(kind, TencropError) for kind in kinds)
+    assert {kind.exit_code for kind in kinds if kind is not errors.TooManyFailures} == {1}
+    assert errors.TooManyFailures.exit_code == 2

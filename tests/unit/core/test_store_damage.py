@@ -1,0 +1,171 @@
+"""A damaged cache is one clear error, and the same command mends it; it never gives other numbers."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cache_cases import FIELDS, IDS, PICTURES, contents, write
+
+from core.errors import CacheError
+from core.files import read_json
+from core.store import FeatureCache, FeatureWriter, verify_cache
+
+Damage = Callable[[Path], object]
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def flip(path: Path, position: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[position // 8] ^= 1 << position % 8
+    path.write_bytes(content)
+
+
+def edit(path: Path, **changes: object) -> None:
+    path.write_text(json.dumps(read_json(path) | changes))
+
+
+SHARDS: dict[str, tuple[Damage, str]] = {
+    "truncated": (lambda p: truncate(p / "shard-00001.h5"), "shard-00001.h5 is damaged"),
+    "emptied": (lambda p: (p / "shard-00002.h5").write_bytes(b""), "shard-00002.h5 is damaged"),
+    "flipped": (lambda p: flip(p / "shard-00000.h5", 20_003), "shard-00000.h5 is damaged"),
+    "missing": (lambda p: (p / "shard-00001.h5").unlink(), "shard-00001.h5 is missing"),
+    "exchanged": (
+        lambda p: shutil.copy(p / "shard-00000.h5", p / "shard-00001.h5"),
+        "shard-00001.h5 is damaged",
+    ),
+}
+MANIFEST: dict[str, tuple[Damage, str]] = {
+    "no manifest": (lambda p: (p / "cache.json").unlink(), r"is not a feature cache \(no cache"),
+    "no directory": (shutil.rmtree, "is not a feature cache"),
+    "incomplete": (lambda p: edit(p / "cache.json", complete=False), "is not complete"),
+    "other fields": (lambda p: edit(p / "cache.json", fields={}), "was changed: its key"),
+    "other key": (lambda p: edit(p / "cache.json", key="0" * 64), "was changed: its key"),
+    "other format": (lambda p: edit(p / "cache.json", format="tencrop-features/9"), "has format"),
+    "other rows": (lambda p: edit(p / "cache.json", rows=12), "12 rows"),
+    "cut": (lambda p: truncate(p / "cache.json"), "is damaged"),
+    "empty": (lambda p: (p / "cache.json").write_bytes(b""), "is damaged"),
+    "not utf-8": (lambda p: (p / "cache.json").write_bytes(b"\xff\xfe\x80"), "is damaged"),
+    "a list": (lambda p: (p / "cache.json").write_text("[]"), "is damaged"),
+    "no shards": (lambda p: edit(p / "cache.json", shards=None), "is damaged"),
+    "odd shards": (lambda p: edit(p / "cache.json", shards=[3]), "is damaged"),
+    "no key": (lambda p: (p / "cache.json").write_text("{}"), "is damaged"),
+    "outside": (
+        lambda p: edit(
+            p / "cache.json", shards=[{"file": "../x.h5", "rows": 11, "sha256": "0" * 64}]
+        ),
+        "is damaged",
+    ),
+}
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    return write(tmp_path)
+
+
+@pytest.mark.parametrize("kind", SHARDS)
+def test_a_damaged_shard(cache: Path, kind: str) -> None:
+    damage, message = SHARDS[kind]
+    whole = contents(cache)
+    damage(cache)
+    problems = verify_cache(cache)
+    assert len(problems) == 1
+    assert message in problems[0]
+    with pytest.raises(CacheError, match=message) as caught:
+        FeatureCache(cache)
+    assert "run the same `features` command to mend it" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert write(cache.parent) == cache
+    assert contents(cache) == whole
+
+
+@pytest.mark.parametrize("kind", MANIFEST)
+def test_a_damaged_manifest(cache: Path, kind: str) -> None:
+    damage, message = MANIFEST[kind]
+    damage(cache)
+    for reading in (verify_cache, FeatureCache):
+        with pytest.raises(CacheError, match=message) as caught:
+            reading(cache)
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", MANIFEST)
+def test_writing_over_a_damaged_manifest_mends_it(cache: Path, kind: str) -> None:
+    whole = contents(cache)
+    MANIFEST[kind][0](cache)
+    assert write(cache.parent) == cache
+    assert contents(cache) == whole
+
+
+def test_every_damaged_shard_is_named(cache: Path) -> None:
+    (cache / "shard-00002.h5").unlink()
+    flip(cache / "shard-00000.h5", 9)
+    assert [problem.split()[0] for problem in verify_cache(cache)] == [
+        "shard-00000.h5",
+        "shard-00002.h5",
+    ]
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", "null", '{"sha256": 3}', "\x00"])
+def test_a_damaged_shard_json_makes_the_shard_again(cache: Path, content: str) -> None:
+    whole = contents(cache)
+    (cache / "shard-00001.json").write_text(content)
+    with FeatureWriter.open(cache.parent, "toy", FIELDS, PICTURES) as writer:
+        assert [number for number, _ in writer.pending()] == [1]
+    write(cache.parent)
+    assert contents(cache) == whole
+
+
+def test_shards_of_another_size_do_not_count(cache: Path) -> None:
+    """Without its manifest a cache may be begun again with other shards: none is taken as it is."""
+    (cache / "cache.json").unlink()
+    again = FeatureCache(write(cache.parent, shard_size=5))
+    assert again.path == cache
+    assert again.ids == IDS
+    assert [shard["rows"] for shard in again.manifest["shards"]] == [5, 5, 1]
+
+
+def test_every_flipped_bit_of_a_shard_is_found(cache: Path) -> None:
+    draw = np.random.default_rng(0)
+    shards = sorted(cache.glob("*.h5"))
+    for _ in range(400):
+        shard = shards[draw.integers(len(shards))]
+        position = int(draw.integers(8 * shard.stat().st_size))
+        flip(shard, position)
+        assert len(verify_cache(cache)) == 1
+        flip(shard, position)
+    assert verify_cache(cache) == []
+
+
+def test_a_flipped_bit_of_the_manifest_never_changes_what_is_read(cache: Path) -> None:
+    draw = np.random.default_rng(1)
+    manifest = cache / "cache.json"
+    whole = FeatureCache(cache)
+    rows = whole.rows(IDS)
+    values = whole.read("pooled", rows[rows >= 0])
+    refused = 0
+    for _ in range(200):
+        position = int(draw.integers(8 * manifest.stat().st_size))
+        flip(manifest, position)
+        try:
+            again = FeatureCache(cache)
+        except CacheError:
+            refused += 1
+        else:
+            assert again.rows(IDS).tolist() == rows.tolist()
+            assert np.array_equal(again.read("pooled", rows[rows >= 0]), values)
+        flip(manifest, position)
+    assert refused > 120
+
+
+def test_unchecked_opening_of_a_file_that_is_no_shard(cache: Path) -> None:
+    for content in (b"", b"no HDF5", (cache / "shard-00001.h5").read_bytes()[:-8]):
+        (cache / "shard-00001.h5").write_bytes(content)
+        with pytest.raises(CacheError, match="is not a feature shard"):
+            FeatureCache(cache, check=False)

@@ -1,0 +1,230 @@
+"""Resumed == uninterrupted, whatever the moment; damaged or foreign runs are refused."""
+
+import json
+
+import pytest
+import torch
+from train_fakes import digests, interrupted_at, make_world
+
+import core.files
+import train.checkpoint
+import train.config
+from core.errors import CacheError, RunError
+from core.store.lock import exclusive
+from train.run import load
+
+CPU = torch.device("cpu")
+FILES = ("model.safetensors", "config.json", "vocab.json")
+SHORT = ("crop=random", "epochs=2", "batch_size=20")
+OPTIONS = ("crop=random", "warmup_epochs=1", "epochs=4", "batch_size=14")
+
+
+def rising(embeddings):
+    """A score that follows from the weights alone, and is never the same."""
+    return {"rsum": float(embeddings.caption_vector.sum())}
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting_for_the_disk(monkeypatch):
+    monkeypatch.setattr(core.files.os, "fsync", lambda handle: None)
+
+
+@pytest.fixture
+def world(tmp_path):
+    return make_world(tmp_path, crops=3)
+
+
+@pytest.fixture
+def whole(world, tmp_path):
+    world.train(tmp_path / "whole", *OPTIONS, validate=rising)
+    return tmp_path / "whole"
+
+
+def rows(run):
+    """The metrics without the times."""
+    lines = (run / "metrics.jsonl").read_text().splitlines()
+    return [{k: v for k, v in json.loads(li).items() if "seconds" not in k} for li in lines]
+
+
+def assert_same(run, whole):
+    assert digests(run, *FILES) == digests(whole, *FILES)
+    assert rows(run) == rows(whole)
+    assert sorted(f.name for f in run.iterdir()) == sorted(f.name for f in whole.iterdir())
+
+
+@pytest.mark.parametrize("moment", [(1, 1), (1, 3), (2, 1), (2, 2), (3, 3), (4, 1), (4, 3)])
+def test_resumed_equals_uninterrupted(world, whole, tmp_path, moment):
+    run = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        world.train(run, *OPTIONS, validate=rising, progress=interrupted_at(*moment))
+    world.train(run, *OPTIONS, validate=rising)
+    assert_same(run, whole)
+
+
+def test_interrupted_at_every_epoch_equals_uninterrupted(world, whole, tmp_path):
+    run = tmp_path / "run"
+    for epoch in (1, 2, 3, 4):
+        with pytest.raises(KeyboardInterrupt):
+            world.train(run, *OPTIONS, validate=rising, progress=interrupted_at(epoch, 3))
+    world.train(run, *OPTIONS, validate=rising)
+    assert_same(run, whole)
+
+
+class Killed(BaseException):
+    """What no ``except Exception`` would catch."""
+
+
+def fail_at(monkeypatch, nth):
+    """Fail the nth replacement of a file from now on: odd before, even after its rename."""
+    real, count = core.files.replace_file, {"n": 0}
+
+    class Failing:
+        def __init__(self, path):
+            self.inner = real(path)
+
+        def __enter__(self):
+            count["n"] += 1
+            if count["n"] == nth:
+                raise Killed
+            return self.inner.__enter__()
+
+        def __exit__(self, *error):
+            result = self.inner.__exit__(*error)
+            count["n"] += 1
+            if count["n"] == nth:
+                raise Killed
+            return result
+
+    for module in (core.files, train.checkpoint):
+        monkeypatch.setattr(module, "replace_file", Failing)
+    return count
+
+
+def test_a_kill_at_any_write_leaves_what_can_go_on(world, tmp_path, monkeypatch):
+    world.train(tmp_path / "whole", *SHORT, validate=rising)
+    with monkeypatch.context() as patch:
+        count = fail_at(patch, 0)
+        world.train(tmp_path / "counted", *SHORT, validate=rising)
+    assert count["n"] >= 2 * (2 + 2 * 3 + 1)
+    for nth in range(1, count["n"] + 1):
+        run = tmp_path / f"run{nth}"
+        with monkeypatch.context() as patch:
+            fail_at(patch, nth)
+            with pytest.raises(Killed):
+                world.train(run, *SHORT, validate=rising)
+        (run / f"{core.files.TEMPORARY}left").write_text("of a kill -9")
+        world.train(run, *SHORT, validate=rising)
+        assert_same(run, tmp_path / "whole")
+
+
+def test_a_kill_leaves_a_model_that_loads_or_says_how_to_go_on(world, tmp_path, monkeypatch):
+    messages = []
+    for nth in range(5, 21):
+        run = tmp_path / f"run{nth}"
+        with monkeypatch.context() as patch:
+            fail_at(patch, nth)
+            with pytest.raises(Killed):
+                world.train(run, *SHORT, validate=rising)
+        try:
+            load(run, CPU).embed(world.corpus.split("val"), world.cache)
+        except RunError as error:
+            messages.append(str(error))
+    assert all("train` again" in message or "with `train`" in message for message in messages)
+    assert len(messages) < 10
+
+
+def test_a_finished_run_is_found_and_not_trained_again(world, whole):
+    before = digests(whole, *FILES, "last.json", "metrics.jsonl")
+    forbidden = interrupted_at(1, 1, AssertionError)
+    again = world.train(whole, *OPTIONS, validate=rising, progress=forbidden)
+    assert again.epochs == 4
+    assert digests(whole, *FILES, "last.json", "metrics.jsonl") == before
+    assert not list(whole.glob("last-*"))
+
+
+def test_facts_may_change_and_settings_may_not(world, whole):
+    world.train(whole, *OPTIONS, validate=rising, data="moved")
+    assert json.loads((whole / "config.json").read_text())["facts"] == {"data": "moved"}
+    with pytest.raises(RunError, match=r"loss\.margin = 0\.2 \(now 0\.3\), lr = 0\.01 \(now 0\.1"):
+        world.train(whole, *OPTIONS, "margin=0.3", "lr=0.1")
+    with pytest.raises(RunError, match=r"seed = 0 \(now 1\).*another --run"):
+        world.train(whole, *OPTIONS, seed=1)
+
+
+def test_another_corpus_is_another_run(world, whole, tmp_path):
+    other = make_world(tmp_path / "other", crops=3, captions=3)
+    with pytest.raises(RunError, match="corpus_sha256"):
+        other.train(whole, *OPTIONS)
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "last.json", "vocab.json", "config.json"])
+@pytest.mark.parametrize("damage", ["flip", "cut", "remove"])
+def test_damage_is_found_on_load(world, whole, name, damage):
+    file = whole / name
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data if damage == "flip" else data[: len(data) // 2])
+    if damage == "remove":
+        file.unlink()
+    with pytest.raises(RunError, match="train"):
+        load(whole, CPU)
+
+
+def test_every_flipped_bit_of_the_small_files_is_found(world, whole):
+    for name in ("last.json", "vocab.json", "config.json"):
+        data = (whole / name).read_bytes()
+        facts = data.find(b'"facts"'), data.find(b'"about"')
+        for place in range(0, len(data), 13):
+            if any(start - 2 <= place <= start + 24 for start in facts if start >= 0):
+                continue
+            flipped = bytearray(data)
+            flipped[place] ^= 4
+            if flipped[place : place + 1].isspace() and data[place : place + 1].isspace():
+                continue
+            (whole / name).write_bytes(flipped)
+            with pytest.raises(RunError):
+                load(whole, CPU)
+        (whole / name).write_bytes(data)
+    load(whole, CPU)
+
+
+def test_a_damaged_state_says_how_to_go_on(world, tmp_path):
+    run = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        world.train(run, *OPTIONS, progress=interrupted_at(3, 1))
+    (state,) = run.glob("last-*.safetensors")
+    data = bytearray(state.read_bytes())
+    data[-1] ^= 1
+    state.write_bytes(data)
+    with pytest.raises(RunError, match="damaged.*delete .*run and run `train` again"):
+        world.train(run, *OPTIONS)
+
+
+def test_a_run_that_is_not_there(tmp_path):
+    with pytest.raises(RunError, match="not a run"):
+        load(tmp_path, CPU)
+
+
+def test_a_run_of_which_no_epoch_is_done(world, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        world.train(tmp_path / "run", progress=interrupted_at(1, 2))
+    with pytest.raises(RunError, match="no finished epoch"):
+        load(tmp_path / "run", CPU)
+
+
+def test_another_format_is_refused(whole):
+    config = json.loads((whole / "config.json").read_text())
+    (whole / "config.json").write_text(json.dumps(config | {"format": "tencrop-run/9"}))
+    with pytest.raises(RunError, match="'tencrop-run/9', not 'tencrop-run/1'"):
+        load(whole, CPU)
+
+
+def test_a_file_in_the_place_of_the_run_is_refused(world, tmp_path):
+    (tmp_path / "run").write_text("")
+    with pytest.raises(RunError, match="is a file"):
+        world.train(tmp_path / "run")
+
+
+def test_two_writers_are_refused(world, tmp_path):
+    with exclusive(tmp_path / "run"), pytest.raises(CacheError, match="process"):
+        world.train(tmp_path / "run")

@@ -1,0 +1,80 @@
+"""Captions joined to features by id; padding; reading from RAM or from the map."""
+
+import numpy as np
+import pytest
+import torch
+from train_fakes import make_cache, make_corpus, make_world
+
+from core.errors import CacheError
+from core.records import Caption, Corpus
+from core.text import PAD, Vocabulary
+from train.data import FeatureTable, Pairs, Tokens
+
+
+def pairs(world, **options):
+    words = Vocabulary.build((c.text for c in world.corpus.captions), min_count=1)
+    limits = {"layer": "pooled", "max_tokens": 256} | options
+    return Pairs(world.corpus, world.cache, words, **limits)
+
+
+def test_tokens_are_padded_to_the_longest_of_the_batch():
+    tokens, lengths = Tokens([[1, 2], [3], [4, 5, 6, 7]]).padded(np.array([1, 0]))
+    assert tokens.tolist() == [[3, PAD], [1, 2]]
+    assert lengths.tolist() == [1, 2]
+    assert tokens.dtype == lengths.dtype == torch.int64
+
+
+def test_each_caption_gets_its_own_pictures_features(tmp_path):
+    world = make_world(tmp_path, train=20, captions=3)
+    data = pairs(world)
+    batch = data.batch(np.array([59, 0, 4]))
+    for row, caption in enumerate((59, 0, 4)):
+        picture = world.corpus.images[world.corpus.owner[caption]].id
+        expected = world.cache.read("pooled", world.cache.rows([picture]))[0]
+        assert np.array_equal(batch.features[row].numpy(), expected)
+        assert data.image_id[batch.image[row]] == picture
+
+
+def test_pictures_without_features_are_left_out_with_their_captions(tmp_path):
+    world = make_world(tmp_path, train=10, val=0, captions=2, bare=1, failures=("p003", "p007"))
+    data = pairs(world)
+    assert data.missing == ("p003", "p007")
+    assert len(data.features) == len(data.image_id) == 9
+    assert len(data.caption_id) == len(data.owner) == 16
+    assert not {"p003#0", "p007#1"} & set(data.caption_id)
+    for caption, owner in zip(data.caption_id, data.owner, strict=True):
+        assert caption.startswith(data.image_id[owner])
+
+
+def test_no_features_at_all_is_an_error(tmp_path):
+    world = make_world(tmp_path, train=2, val=0, failures=("p000", "p001"))
+    with pytest.raises(CacheError, match="any of the 4 captions of tiny; run `features`"):
+        pairs(world)
+
+
+def test_an_unknown_layer_is_an_error(tmp_path):
+    with pytest.raises(CacheError, match="--layer grid"):
+        pairs(make_world(tmp_path, train=2), layer="grid")
+
+
+def test_long_captions_are_cut_and_counted(tmp_path):
+    corpus = make_corpus(tmp_path, train=2, val=0, captions=1)
+    long = Caption("p000#long", "word " * 500)
+    owned = [(corpus.images[i].id, c) for i, c in zip(corpus.owner, corpus.captions, strict=True)]
+    corpus = Corpus.build("long", corpus.images, [*owned, ("p000", long)])
+    words = Vocabulary.build((c.text for c in corpus.captions), min_count=1)
+    data = Pairs(corpus, make_cache(tmp_path, corpus), words, layer="pooled", max_tokens=7)
+    assert data.cut == 1
+    assert data.tokens.lengths.max() == 9
+
+
+def test_reading_from_the_map_gives_the_same_numbers_as_from_ram(tmp_path):
+    corpus = make_corpus(tmp_path, train=20, val=0)
+    cache = make_cache(tmp_path, corpus, crops=3, dtype=np.float16)
+    rows = np.array([3, 17, 9, 4])
+    ram = FeatureTable(cache, "pooled", rows)
+    mapped = FeatureTable(cache, "pooled", rows, ram_bytes=0)
+    asked = np.array([2, 2, 0])
+    assert torch.equal(ram[asked], mapped[asked])
+    assert ram[asked].dtype == mapped[asked].dtype == torch.float32
+    assert torch.equal(torch.cat(list(ram.blocks(3))), torch.cat(list(mapped.blocks(3))))

@@ -1,0 +1,129 @@
+"""What a run is: the facts that decide its weights, compared before anything is continued."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from core.errors import RunError
+from core.files import json_sha256, read_json, remove_temporaries, write_json
+from core.records import Corpus
+from core.store import FeatureCache
+from core.store.lock import exclusive
+from core.text import Vocabulary
+from train.checkpoint import FORMAT, Checkpoints
+from train.settings import TrainSettings
+
+CONFIG, VOCABULARY = "config.json", "vocab.json"
+_FREE = ("format", "about", "facts")
+"""The keys of config.json that may differ between a run and its continuation."""
+
+
+def describe(
+    settings: TrainSettings, *, seed: int, corpus: Corpus, cache: FeatureCache, words: Vocabulary
+) -> dict[str, Any]:
+    """Everything that the weights follow from, as JSON values."""
+    return {
+        "settings": settings.model_dump(mode="json", exclude={"about"}),
+        "seed": seed,
+        "cache_key": cache.key,
+        "feature_shape": list(cache.layers[settings.layer]),
+        "corpus_sha256": corpus_sha256(corpus),
+        "vocabulary_sha256": words.digest,
+    }
+
+
+def corpus_sha256(corpus: Corpus) -> str:
+    """The digest of ids, splits, sentences and owners."""
+    images = [[image.id, image.split] for image in corpus.images]
+    captions = [[caption.id, caption.text] for caption in corpus.captions]
+    return json_sha256([images, captions, corpus.owner.tolist()])
+
+
+@contextmanager
+def open_run(
+    path: Path,
+    config: Mapping[str, Any],
+    words: Vocabulary,
+    *,
+    about: str,
+    facts: Mapping[str, Any],
+) -> Iterator[Checkpoints]:
+    """Hold ``path`` for writing, as a new run or to go on with the same one.
+
+    Raises:
+        RunError: there is a run of another configuration; the first differing keys are named.
+        CacheError: another process is writing this run.
+    """
+    if path.exists() and not path.is_dir():
+        raise RunError(f"{path} is a file; choose another --run")
+    with exclusive(path):
+        remove_temporaries(path)
+        if (path / CONFIG).exists():
+            _refuse_other(path, config)
+        whole = {"format": FORMAT, "about": about, "facts": dict(facts), **config}
+        write_json(path / CONFIG, whole)
+        write_json(path / VOCABULARY, words.to_json())
+        yield Checkpoints(path, json_sha256(dict(config)))
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """The ``config.json`` of the run in ``path``.
+
+    Raises:
+        RunError: missing, damaged, or of another format.
+    """
+    file = path / CONFIG
+    if not file.is_file():
+        raise RunError(f"{path} is not a run (no {CONFIG}); make one with `train`")
+    try:
+        config = dict(read_json(file))
+    except (ValueError, TypeError) as error:
+        raise RunError(
+            f"{file} is damaged ({error}); delete {path} and run `train` again"
+        ) from error
+    if config.get("format") != FORMAT:
+        raise RunError(f"{path} has format {config.get('format')!r}, not {FORMAT!r}; train again")
+    return config
+
+
+def compared(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of ``config.json`` that ``describe`` gave."""
+    return {key: value for key, value in config.items() if key not in _FREE}
+
+
+def read_vocabulary(path: Path, config: Mapping[str, Any]) -> Vocabulary:
+    """The words of the run in ``path``.
+
+    Raises:
+        RunError: missing, damaged, or not the words that the run was trained with.
+    """
+    file = path / VOCABULARY
+    try:
+        words = Vocabulary.from_json(read_json(file))
+    except (OSError, ValueError) as error:
+        raise RunError(
+            f"{file} cannot be read ({error}); delete {path} and run `train` again"
+        ) from error
+    if words.digest != config["vocabulary_sha256"]:
+        raise RunError(f"{file} is of another run; delete {path} and run `train` again")
+    return words
+
+
+def _refuse_other(path: Path, config: Mapping[str, Any]) -> None:
+    there, now = dict(_flat(compared(read_config(path)))), dict(_flat(config))
+    differing = [key for key in sorted(there | now) if there.get(key) != now.get(key)]
+    if differing:
+        listed = ", ".join(f"{k} = {there.get(k)} (now {now.get(k)})" for k in differing[:3])
+        more = f" and {len(differing) - 3} more" if len(differing) > 3 else ""
+        raise RunError(
+            f"{path} was made with {listed}{more}; choose another --run, or delete this one"
+        )
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield (prefix + key).removeprefix("settings."), value

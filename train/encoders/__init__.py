@@ -1,0 +1,1 @@
+"""The two sides of a joint embedding: ``image/`` and ``text/`` hold one file an encoder."""

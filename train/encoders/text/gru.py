@@ -1,0 +1,34 @@
+"""Word embeddings and a GRU, as in VSE++ (Faghri et al. 2018, section 3.1)."""
+
+from pydantic import Field
+from torch import Tensor, nn
+from torch.nn.functional import normalize
+
+from core.settings import Settings
+from train.recurrent import last_state
+
+
+class Options(Settings):
+    """The options of the GRU text encoder."""
+
+    word_dim: int = Field(300, ge=1, description="width of a word's vector")
+
+
+class GRU(nn.Module):
+    """tokens (B, T), lengths (B,) -> unit vectors (B, D): the state at the last token."""
+
+    def __init__(self, options: Options, *, words: int, embed_dim: int):
+        """Word vectors begin in U(-0.1, 0.1)."""
+        super().__init__()
+        self.embedding = nn.Embedding(words, options.word_dim)
+        self.gru = nn.GRU(options.word_dim, embed_dim, batch_first=True)
+        nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
+
+    def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
+        """Encode (B, T) int64 of which the first ``lengths`` (B,) int64, at least 1, count."""
+        return normalize(last_state(tokens, lengths, self.embedding, self.gru), dim=1)
+
+
+def build(options: Options, *, words: int, embed_dim: int) -> GRU:
+    """The encoder for a vocabulary of so many ``words``."""
+    return GRU(options, words=words, embed_dim=embed_dim)

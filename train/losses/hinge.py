@@ -1,0 +1,70 @@
+"""The triplet ranking losses of VSE0 and VSE++ (Faghri et al. 2018, equations 5 and 6)."""
+
+from typing import Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+
+from core.settings import Settings
+
+
+class Options(Settings):
+    """The options of the hinge."""
+
+    margin: float = Field(0.2, ge=0, description="by how much a pair must beat a negative")
+    negatives: Literal["hardest", "all"] = Field(
+        "hardest", description="the hardest of the batch (VSE++), or the sum over all (VSE0)"
+    )
+    same_image_negatives: bool = Field(
+        True, description="other captions of the same picture are negatives, as published"
+    )
+
+
+class Hinge(nn.Module):
+    """Both directions' hinges, summed over the batch."""
+
+    def __init__(self, options: Options):
+        """A loss without weights."""
+        super().__init__()
+        self.options = options
+
+    def forward(self, image: Tensor, caption: Tensor, image_id: Tensor) -> Tensor:
+        """Score each pair against the batch; s(i, c) is the inner product.
+
+        Equation 6, hardest: max_c' [m - s(i, c) + s(i, c')]+ + max_i' [m - s(i, c) + s(i', c)]+.
+        Equation 5, all: the sums in the place of the maxima. A pair without negatives costs 0.
+
+        Args:
+            image: (B, D) unit vectors; row b belongs to caption b.
+            caption: (B, D) unit vectors.
+            image_id: (B,) int64, equal where two rows are of the same picture.
+
+        Returns:
+            A scalar, at least 0.
+        """
+        scores = image @ caption.T
+        pair = scores.diagonal()
+        no_negative = self._no_negative(image_id)
+        to_caption = (self.options.margin - pair[:, None] + scores).clamp(min=0)
+        to_image = (self.options.margin - pair[None, :] + scores).clamp(min=0)
+        to_caption = to_caption.masked_fill(no_negative, 0)
+        to_image = to_image.masked_fill(no_negative, 0)
+        if self.options.negatives == "all":
+            return to_caption.sum() + to_image.sum()
+        return to_caption.max(dim=1).values.sum() + to_image.max(dim=0).values.sum()
+
+    def _no_negative(self, image_id: Tensor) -> Tensor:
+        if self.options.same_image_negatives:
+            return torch.eye(len(image_id), dtype=torch.bool, device=image_id.device)
+        return image_id[:, None] == image_id[None, :]
+
+
+def warm_up(options: Options) -> Options:
+    """The sum over all negatives, which does not collapse where the hardest would."""
+    return options.model_copy(update={"negatives": "all"})
+
+
+def build(options: Options) -> Hinge:
+    """The loss."""
+    return Hinge(options)

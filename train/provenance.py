@@ -1,0 +1,39 @@
+"""Was this cache made from this corpus?"""
+
+import numpy as np
+
+from core.errors import CacheError
+from core.files import file_sha256
+from core.records import Corpus
+from core.store import FeatureCache
+
+SAMPLE = 200
+
+
+def check_same_pictures(corpus: Corpus, cache: FeatureCache, *, sample: int = SAMPLE) -> None:
+    """Compare the ids, and the files of ``sample`` evenly spread pictures that are on disk.
+
+    Pictures that the cache lists as unreadable belong to it; pictures that are not on disk any
+    more are not compared.
+
+    Raises:
+        CacheError: the cache was made from other pictures; the first one is named.
+    """
+    row = {image_id: index for index, image_id in enumerate(cache.ids)}
+    unknown = [image.id for image in corpus.images if image.id not in row]
+    if unknown:
+        raise CacheError(
+            f"{cache.path} was made from another corpus: {len(unknown)} of the "
+            f"{len(corpus.images)} pictures of {corpus.name} are not in it, first {unknown[0]!r}; "
+            "run `features` on this corpus"
+        )
+    spread = np.linspace(0, len(corpus.images) - 1, num=min(sample, len(corpus.images)))
+    for image in (corpus.images[i] for i in spread.astype(np.int64)):
+        if not cache.readable[row[image.id]] or not image.path.is_file():
+            continue
+        here, then = file_sha256(image.path), cache.digests[row[image.id]]
+        if here != then:
+            raise CacheError(
+                f"{cache.path} was made from another file for {image.id!r}: sha256 {then[:12]} "
+                f"there, {here[:12]} in {corpus.name}; run `features` on this corpus"
+            )
