@@ -35,10 +35,16 @@ def replace_file(path: Path) -> Iterator[IO[bytes]]:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write ``value`` as indented JSON with sorted keys, whole or not at all."""
+    """Write ``value`` as indented JSON with sorted keys, whole or not at all.
+
+    A file that holds these bytes already is left as it is.
+    """
     text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)
+    data = text.encode() + b"\n"
+    if path.is_file() and path.read_bytes() == data:
+        return
     with replace_file(path) as stream:
-        stream.write(text.encode() + b"\n")
+        stream.write(data)
 
 
 def read_json(path: Path) -> Any:

@@ -6,10 +6,10 @@
 has several right captions: the best-placed one counts. An image without captions asks nothing.
 
 **Ties.** Two scores tie when they differ by no more than float64 rounding can explain,
-``2 D u |a| |b|`` (D: the vectors' width, a: the query, b: the longest candidate, u = 2**-53; Higham,
-Accuracy and Stability of Numerical Algorithms, section 3.1).
-Tied candidates stand in the order of the SHA-256 of their ids: a coin toss, but the same toss each
-time, whatever the order of the rows. So a model that maps everything to one vector scores chance.
+``2 D u |a| |b|`` (D: the width of the vectors, a: the query, b: the longest candidate, u = 2**-53;
+Higham, Accuracy and Stability of Numerical Algorithms, section 3.1). Tied candidates stand in the
+order of the SHA-256 of their ids: a coin toss, but the same toss each time, whatever the order of
+the rows. So a model that maps everything to one vector scores chance.
 """
 
 import hashlib

@@ -16,6 +16,8 @@ from core.errors import InputError, NumberError
 from extract.backbone import Network
 from extract.images import Transform, UnreadablePicture, crops, read_picture
 
+AHEAD = 16  # pictures decoded before they are needed
+
 
 class Picture(NamedTuple):
     """A picture file: its id, where it is, and its digest (empty where there is none)."""
@@ -37,7 +39,7 @@ class Extractor:
         mean: keep only the mean over the crops.
         dtype: of the result: ``float32`` or ``float16``.
         device: where the network is.
-        batch_size: pictures a call of the network.
+        batch_size: crops a call of the network.
         pool: decodes; the result does not depend on how many threads it has.
     """
 
@@ -78,12 +80,13 @@ class Extractor:
         values = np.zeros((len(pictures), kept, *shape), dtype=self.dtype)
         failures: dict[str, str] = {}
         batch: list[tuple[int, Tensor]] = []
+        full = max(1, self.batch_size // self.crops)
         for row, read in enumerate(self._read(pictures)):
             if isinstance(read, str):
                 failures[pictures[row].id] = read
             else:
                 batch.append((row, read))
-            if len(batch) == self.batch_size or row == len(pictures) - 1:
+            if len(batch) == full or row == len(pictures) - 1:
                 for (done, _), one in zip(batch, self._run([c for _, c in batch]), strict=True):
                     if np.isfinite(one).all():
                         values[done] = self._cast(one, pictures[done].id)
@@ -98,7 +101,7 @@ class Extractor:
         waiting: deque[Future[Tensor | str]] = deque()
         for picture in pictures:
             waiting.append(self.pool.submit(self._crops, picture))
-            if len(waiting) > 2 * self.batch_size:
+            if len(waiting) > max(AHEAD, self.batch_size // self.crops):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
@@ -114,17 +117,21 @@ class Extractor:
         """(pictures, crops or 1, ...) float32 of a list of crops (crops, 3, S, S)."""
         if not batch:
             return np.empty(0, dtype=np.float32)
-        found = forward(self.network, torch.cat(list(batch)), self.layer, self.device)
+        calls = torch.split(torch.cat(list(batch)), self.batch_size)
+        found = torch.cat([forward(self.network, c, self.layer, self.device) for c in calls])
         found = found.reshape(len(batch), self.crops, *found.shape[1:])
         kept = found.mean(dim=1, keepdim=True) if self.mean else found
         return np.asarray(kept)
 
     def _cast(self, one: npt.NDArray[np.float32], picture: str) -> npt.NDArray[Any]:
+        if self.dtype == "float32":
+            return one
         largest, limits = float(np.abs(one).max()), np.finfo(self.dtype)
-        if largest > limits.max or 0 < largest < limits.tiny:
+        least, most = float(limits.tiny), float(limits.max)
+        if largest > most or 0 < largest < least:
             raise NumberError(
                 f"{picture}: its largest feature, {largest:.3g}, does not fit {self.dtype} "
-                f"({limits.tiny:.3g} to {limits.max:g}); use --dtype float32"
+                f"({least:.3g} to {most:g}); use --dtype float32"
             )
         return one.astype(self.dtype)
 

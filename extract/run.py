@@ -23,6 +23,7 @@ from extract.images import CROPS, DECODER, EXIF, quiet_decoder
 KEEP = ("mean", "all")
 DTYPES = ("float32", "float16")
 THREADS = 8
+CPU_BATCH, BATCH = 5, 128  # crops a call; a CPU pays for large batches with page faults
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def extract(
         keep: ``mean`` over the crops, or ``all`` of them; of one crop the two are the same.
         dtype: ``float32`` or ``float16``.
         shard_size: pictures a shard.
-        batch_size: pictures a call of the network; by default what is fast on ``device``.
+        batch_size: crops a call of the network; by default what is fast on ``device``.
         progress: called with (pictures done, pictures in all).
 
     Raises:
@@ -79,7 +80,7 @@ def extract(
     """
     _check(backbone, layer, crops, keep, dtype)
     keep = "mean" if crops == 1 else keep
-    size = batch_size or max(1, (16 if device.type == "cpu" else 128) // crops)
+    size = batch_size or (CPU_BATCH if device.type == "cpu" else BATCH)
     network = backbone.module.to(device).to(memory_format=memory_format(device))
     report = progress or (lambda done, total: None)
     with quiet_decoder(), ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:

@@ -55,8 +55,7 @@ class TrainingBar:
         validation: Mapping[str, float],
     ) -> None:
         """Draw one step (see ``train.loop.Progress``)."""
-        if self._drawn is None or epoch != self._epoch:
-            self.close(validation)
+        if self._drawn is None:
             self._drawn = new_bar(f"epoch {epoch}/{self._epochs}", steps, "step")
             self._epoch = epoch
         self._loss = loss
@@ -65,18 +64,20 @@ class TrainingBar:
         self._drawn.set_postfix_str(text, refresh=False)
         self._drawn.update(step - self._drawn.n)
 
-    def close(self, validation: Mapping[str, float]) -> None:
+    def validated(self, scores: Mapping[str, float]) -> None:
         """End the epoch's bar, and say what its validation gave."""
-        if self._drawn is None:
-            return
-        self._drawn.close()
-        self._drawn = None
-        if validation:
-            recalls = f"R@1 {validation['i2t_r1']:.1f} / {validation['t2i_r1']:.1f}"
-            say(
-                f"epoch {self._epoch}/{self._epochs}: loss {self._loss:.2f}, "
-                f"validation rsum {validation['rsum']:.1f} ({recalls})"
-            )
+        self.close()
+        say(
+            f"epoch {self._epoch}/{self._epochs}: loss {self._loss:.2f}, "
+            f"validation rsum {scores['rsum']:.1f} "
+            f"(R@1 {scores['i2t_r1']:.1f} and {scores['t2i_r1']:.1f})"
+        )
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._drawn is not None:
+            self._drawn.close()
+            self._drawn = None
 
 
 def show(text: str) -> None:

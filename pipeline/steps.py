@@ -19,6 +19,7 @@ from pipeline.failures import listed, require, too_many
 from pipeline.progress import TrainingBar, bar, say
 from train import run as training
 from train.config import corpus_sha256
+from train.provenance import check_same_pictures
 from train.settings import TrainSettings
 from train.settings import resolve as resolve_settings
 
@@ -92,6 +93,12 @@ def train(
         "recipe": recipe,
     }
     drawn = TrainingBar(settings.epochs)
+
+    def validate(embeddings: Embeddings) -> dict[str, float]:
+        scores = validation_scores(embeddings)
+        drawn.validated(scores)
+        return scores
+
     try:
         outcome = training.train(
             corpus,
@@ -100,12 +107,12 @@ def train(
             run,
             seed=seed,
             device=resolve(device),
-            validate=validation_scores,
+            validate=validate,
             progress=drawn,
             facts=facts,
         )
     finally:
-        drawn.close({})
+        drawn.close()
     if outcome.cut:
         say(f"{outcome.cut} captions were cut to {settings.max_tokens} tokens")
     say(
@@ -169,6 +176,7 @@ def _run_name(
 
 def _require_pictures(corpus: Corpus, cache: FeatureCache, max_errors: float) -> None:
     """List the captions whose picture could not be read; above ``max_errors`` percent, stop."""
+    check_same_pictures(corpus, cache)
     missing = cache.rows(image.id for image in corpus.images) < 0
     orphans = [
         f"{caption.id}: {corpus.images[owner].id} has no features"

@@ -34,10 +34,13 @@ class Record:
     """How far a run is: ``last.json``.
 
     ``epoch`` is the last one done (0: none) and ``best_epoch`` the one whose weights are the model;
-    ``best`` and ``validation`` are the scores of the two; ``history`` has a row an epoch.
+    ``best`` and ``validation`` are the scores of the two; ``history`` has a row an epoch;
+    ``cut`` counts the captions that lost words.
     """
 
     config_sha256: str
+    vocabulary_sha256: str
+    cut: int = 0
     epoch: int = 0
     best_epoch: int = 0
     best: dict[str, float] = field(default_factory=dict)
@@ -61,9 +64,19 @@ class Record:
 class Checkpoints:
     """Commits a run's epochs and finds the last one; its holder is the only writer."""
 
-    def __init__(self, path: Path, config_sha256: str):
-        """Use the directory ``path`` for the run with this configuration."""
-        self._path, self._config = path, config_sha256
+    def __init__(self, path: Path, fresh: Record):
+        """Use the directory ``path``; ``fresh`` is the record before the first epoch.
+
+        Raises:
+            RunError: the run there was begun with another vocabulary, or its record is damaged.
+        """
+        self._path = path
+        self._found = read_record(path) if (path / LAST).exists() else fresh
+        if self._found.vocabulary_sha256 != fresh.vocabulary_sha256:
+            raise RunError(
+                f"{path} was begun with another vocabulary of the same captions; "
+                f"delete {path} and run `train` again"
+            )
 
     def resume(self, restore: Callable[[Mapping[str, Tensor]], None]) -> Record:
         """The record to go on from; the tensors of an unfinished run are given to ``restore``.
@@ -71,14 +84,13 @@ class Checkpoints:
         Raises:
             RunError: a file is missing or damaged.
         """
-        if not (self._path / LAST).exists():
-            return Record(self._config)
-        record = read_record(self._path)
-        if not record.done:
-            tensors = _checked(self._path / record.state_file, record.state_sha256)
-            self._settle(record, tensors)
-            restore(tensors)
+        record = self._found
+        if not record.epoch:
+            return record
+        tensors = _checked(self._path / record.state_file, record.state_sha256)
+        self._settle(record, tensors)
         read_model(self._path, record)
+        restore(tensors)
         return record
 
     def commit(self, record: Record, tensors: Mapping[str, Tensor]) -> Record:
@@ -102,7 +114,7 @@ class Checkpoints:
         """Mark the run as done, and delete what only the next epoch would need."""
         done = replace(record, done=True, state_file="", state_sha256="")
         self._write(done)
-        self._tidy(done)
+        _tidy(self._path, done)
         return done
 
     def _settle(self, record: Record, tensors: Mapping[str, Tensor]) -> None:
@@ -112,17 +124,26 @@ class Checkpoints:
                 stream.write(_model(tensors))
         with replace_file(self._path / METRICS) as stream:
             stream.write("".join(json.dumps(row) + "\n" for row in record.history).encode())
-        self._tidy(record)
-
-    def _tidy(self, record: Record) -> None:
-        for old in self._path.glob("last-*.safetensors"):
-            if old.name != record.state_file:
-                old.unlink()
+        _tidy(self._path, record)
 
     def _write(self, record: Record) -> None:
         content = asdict(record)
         facts = {"format": FORMAT, "sha256": json_sha256(content)}
         write_json(self._path / LAST, content | facts)
+
+
+def find_finished(path: Path) -> Record | None:
+    """The record of the run in ``path`` if it is done; for its only writer.
+
+    Raises:
+        RunError: it is, but its model is damaged.
+    """
+    record = read_record(path) if (path / LAST).exists() else None
+    if record is None or not record.done:
+        return None
+    read_model(path, record)
+    _tidy(path, record)
+    return record
 
 
 def read_record(path: Path) -> Record:
@@ -154,6 +175,12 @@ def read_model(path: Path, record: Record) -> dict[str, Tensor]:
         RunError: missing or damaged.
     """
     return _checked(path / MODEL, record.model_sha256)
+
+
+def _tidy(path: Path, record: Record) -> None:
+    for old in path.glob("last-*.safetensors"):
+        if old.name != record.state_file:
+            old.unlink()
 
 
 def _model(tensors: Mapping[str, Tensor]) -> bytes:

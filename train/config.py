@@ -11,7 +11,7 @@ from core.records import Corpus
 from core.store import FeatureCache
 from core.store.lock import exclusive
 from core.text import Vocabulary
-from train.checkpoint import FORMAT, Checkpoints
+from train.checkpoint import FORMAT, LAST
 from train.settings import TrainSettings
 
 CONFIG, VOCABULARY = "config.json", "vocab.json"
@@ -20,16 +20,20 @@ _FREE = ("format", "about", "facts")
 
 
 def describe(
-    settings: TrainSettings, *, seed: int, corpus: Corpus, cache: FeatureCache, words: Vocabulary
+    settings: TrainSettings,
+    *,
+    seed: int,
+    shape: tuple[int, ...],
+    corpus: Corpus,
+    cache: FeatureCache,
 ) -> dict[str, Any]:
     """Everything that the weights follow from, as JSON values."""
     return {
         "settings": settings.model_dump(mode="json", exclude={"about"}),
         "seed": seed,
         "cache_key": cache.key,
-        "feature_shape": list(cache.layers[settings.layer]),
+        "feature_shape": list(shape),
         "corpus_sha256": corpus_sha256(corpus),
-        "vocabulary_sha256": words.digest,
     }
 
 
@@ -42,13 +46,8 @@ def corpus_sha256(corpus: Corpus) -> str:
 
 @contextmanager
 def open_run(
-    path: Path,
-    config: Mapping[str, Any],
-    words: Vocabulary,
-    *,
-    about: str,
-    facts: Mapping[str, Any],
-) -> Iterator[Checkpoints]:
+    path: Path, config: Mapping[str, Any], *, about: str, facts: Mapping[str, Any]
+) -> Iterator[None]:
     """Hold ``path`` for writing, as a new run or to go on with the same one.
 
     Raises:
@@ -59,12 +58,11 @@ def open_run(
         raise RunError(f"{path} is a file; choose another --run")
     with exclusive(path):
         remove_temporaries(path)
-        if (path / CONFIG).exists():
+        if (path / CONFIG).exists() or (path / LAST).exists():
             _refuse_other(path, config)
         whole = {"format": FORMAT, "about": about, "facts": dict(facts), **config}
         write_json(path / CONFIG, whole)
-        write_json(path / VOCABULARY, words.to_json())
-        yield Checkpoints(path, json_sha256(dict(config)))
+        yield
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -75,7 +73,7 @@ def read_config(path: Path) -> dict[str, Any]:
     """
     file = path / CONFIG
     if not file.is_file():
-        raise RunError(f"{path} is not a run (no {CONFIG}); make one with `train`")
+        raise RunError(f"{path} is not a run (no {CONFIG}); make one with `train`, in a new folder")
     try:
         config = dict(read_json(file))
     except (ValueError, TypeError) as error:
@@ -87,12 +85,17 @@ def read_config(path: Path) -> dict[str, Any]:
     return config
 
 
-def compared(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of ``config.json`` that ``describe`` gave."""
-    return {key: value for key, value in config.items() if key not in _FREE}
+def config_sha256(config: Mapping[str, Any]) -> str:
+    """The digest of the part of ``config.json`` that ``describe`` gave."""
+    return json_sha256(_compared(config))
 
 
-def read_vocabulary(path: Path, config: Mapping[str, Any]) -> Vocabulary:
+def write_vocabulary(path: Path, words: Vocabulary) -> None:
+    """Write ``vocab.json`` into the run in ``path``."""
+    write_json(path / VOCABULARY, words.to_json())
+
+
+def read_vocabulary(path: Path, digest: str) -> Vocabulary:
     """The words of the run in ``path``.
 
     Raises:
@@ -105,13 +108,17 @@ def read_vocabulary(path: Path, config: Mapping[str, Any]) -> Vocabulary:
         raise RunError(
             f"{file} cannot be read ({error}); delete {path} and run `train` again"
         ) from error
-    if words.digest != config["vocabulary_sha256"]:
+    if words.digest != digest:
         raise RunError(f"{file} is of another run; delete {path} and run `train` again")
     return words
 
 
+def _compared(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in config.items() if key not in _FREE}
+
+
 def _refuse_other(path: Path, config: Mapping[str, Any]) -> None:
-    there, now = dict(_flat(compared(read_config(path)))), dict(_flat(config))
+    there, now = dict(_flat(_compared(read_config(path)))), dict(_flat(config))
     differing = [key for key in sorted(there | now) if there.get(key) != now.get(key)]
     if differing:
         listed = ", ".join(f"{k} = {there.get(k)} (now {now.get(k)})" for k in differing[:3])

@@ -1,14 +1,15 @@
-"""The GRU's state at the end of each caption: torch's own result, in about half its time on a CPU.
+"""The GRU's state at the end of each caption: torch's own result, sooner on a CPU.
 
 The cost of a GRU is its matrix products, so each is done once, and as large as it can be:
 
 - captions that begin with the same words have the same states: a batch is a tree of prefixes,
   and a state is computed once a *prefix* (on Flickr8k a fifth of the rows of a batch fall away);
 - the input's projection is computed once a *word* of the batch (a quarter of its tokens);
-- the state before the first word is zero and needs no product;
+- the zero state before the first word is one prefix, the empty one, not a row a caption;
 - the gradient of the recurrent weight is one product over all prefixes, not one a time step.
 
-On an accelerator cuDNN's own GRU is the faster one, and `last_state` uses it there.
+`python -m benchmarks.train_step` measures it. On an accelerator, where launching many small kernels
+would cost more than they save, `last_state` runs ``nn.GRU`` itself.
 """
 
 from collections.abc import Sequence
@@ -83,7 +84,7 @@ def last_state(tokens: Tensor, lengths: Tensor, embedding: nn.Embedding, gru: nn
 
     The numbers of ``nn.GRU`` over a packed sequence, to rounding, and its gradients for the
     embedding and the GRU (a second derivative is refused). On a CPU the same input gives the same
-    bits. Elsewhere the tokens go through ``nn.GRU`` itself: see `packed_last_state`.
+    bits. Tokens on any other device go through `packed_last_state`.
 
     Args:
         tokens: (B, T) int64 word ids; what lies beyond a caption's length is not read.

@@ -1,7 +1,6 @@
 """Stage two as a function from a corpus and a cache to a run, and a run read back."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,17 +9,22 @@ import torch
 
 from core.embeddings import Embeddings
 from core.errors import CacheError, RunError, SettingError
-from core.files import json_sha256
-from core.plugins import load as load_plugin
 from core.records import Corpus
 from core.store import FeatureCache
-from core.text import Vocabulary
-from train.checkpoint import read_model, read_record
-from train.config import compared, describe, open_run, read_config, read_vocabulary
+from train.checkpoint import Checkpoints, Record, find_finished, read_model, read_record
+from train.config import (
+    config_sha256,
+    describe,
+    open_run,
+    read_config,
+    read_vocabulary,
+    write_vocabulary,
+)
 from train.data import layer_shape
-from train.loop import Data, Phase, Progress, Validate, fit
+from train.loop import Progress, Validate, fit
 from train.provenance import check_same_pictures
 from train.settings import TrainSettings, resolve
+from train.setup import build_task, corpus_parts, seeded, set_up
 from train.task import Task
 
 
@@ -73,27 +77,29 @@ def train(
     if seed < 0:
         raise SettingError(f"seed = {seed}: choose 0 or more")
     check_same_pictures(corpus, cache)
-    part = corpus.split("train", "restval") if settings.restval else corpus.split("train")
-    texts = (caption.text for caption in part.captions)
-    words = Vocabulary.build(texts, min_count=settings.min_count)
-    with _seeded(seed, device):
-        task = _build(settings, layer_shape(cache, settings.layer), words)
-        data = _data(task, settings, part, corpus.split("val"), cache, seed=seed)
-        task.prepare(data.train)
-        config = describe(settings, seed=seed, corpus=corpus, cache=cache, words=words)
-        with open_run(run, config, words, about=settings.about, facts=facts) as checkpoints:
-            record = fit(
-                task.to(device),
-                data,
-                [Phase(phase.epochs, phase.loss.to(device)) for phase in _phases(settings)],
-                settings=settings,
-                validate=validate,
-                progress=progress,
-                checkpoints=checkpoints,
-            )
-    missing = data.train.missing + data.val.missing
-    cut = data.train.cut + data.val.cut
-    return Outcome(run, record.epoch, record.best_epoch, record.best, missing, cut)
+    shape = layer_shape(cache, settings.layer)
+    parts = corpus_parts(corpus, settings)
+    config = describe(settings, seed=seed, shape=shape, corpus=corpus, cache=cache)
+    with open_run(run, config, about=settings.about, facts=facts):
+        record = find_finished(run)
+        if record is None:
+            with seeded(seed, device):
+                setup = set_up(settings, parts, cache, shape, seed=seed, device=device)
+                fresh = Record(config_sha256(config), setup.words.digest, setup.cut)
+                checkpoints = Checkpoints(run, fresh)
+                write_vocabulary(run, setup.words)
+                record = fit(
+                    setup.task,
+                    setup.data,
+                    setup.phases,
+                    settings=settings,
+                    validate=validate,
+                    progress=progress,
+                    checkpoints=checkpoints,
+                )
+    ids = [image.id for part in parts for image in part.images]
+    missing = tuple(i for i, row in zip(ids, cache.rows(ids), strict=True) if row < 0)
+    return Outcome(run, record.epoch, record.best_epoch, record.best, missing, record.cut)
 
 
 @dataclass(frozen=True)
@@ -129,55 +135,17 @@ def load(run: Path, device: torch.device) -> Trained:
     """
     config = read_config(run)
     record = read_record(run)
-    if record.config_sha256 != json_sha256(compared(config)):
+    if record.config_sha256 != config_sha256(config):
         raise RunError(f"{run}/config.json was changed; delete {run} and run `train` again")
     settings = resolve(config["settings"])
-    with _seeded(0, torch.device("cpu")):
-        words = read_vocabulary(run, config)
-        task = _build(settings, tuple(config["feature_shape"]), words)
-    task.load_state_dict(read_model(run, record))
+    with seeded(0, torch.device("cpu")):
+        words = read_vocabulary(run, record.vocabulary_sha256)
+        task = build_task(settings, tuple(config["feature_shape"]), words)
+    tensors = read_model(run, record)
+    try:
+        task.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise RunError(
+            f"{run} was trained by another version of this program; train again"
+        ) from error
     return Trained(run, settings, config, task.to(device).eval())
-
-
-def _build(settings: TrainSettings, shape: tuple[int, ...], words: Vocabulary) -> Task:
-    plugin = load_plugin("train.tasks", settings.task)
-    task: Task = plugin.build(settings, shape=shape, vocabulary=words)
-    return task
-
-
-def _data(
-    task: Task,
-    settings: TrainSettings,
-    train_part: Corpus,
-    val_part: Corpus,
-    cache: FeatureCache,
-    *,
-    seed: int,
-) -> Data:
-    train_data, val_data = task.read(train_part, cache), task.read(val_part, cache)
-    sampler = load_plugin("train.samplers", settings.plugin("sampler"))
-    batches = sampler.build(
-        settings.sampler, owner=train_data.owner, batch_size=settings.batch_size, seed=seed
-    )
-    return Data(train_data, val_data, batches)
-
-
-def _phases(settings: TrainSettings) -> list[Phase]:
-    name = settings.plugin("loss")
-    plugin = load_plugin("train.losses", name)
-    warm = min(settings.warmup_epochs, settings.epochs)
-    main = Phase(settings.epochs - warm, plugin.build(settings.loss))
-    if not warm:
-        return [main]
-    if not hasattr(plugin, "warm_up"):
-        raise SettingError(f"warmup_epochs = {warm}: {name!r} has no warm-up; set it to 0")
-    return [Phase(warm, plugin.build(plugin.warm_up(settings.loss))), main]
-
-
-@contextmanager
-def _seeded(seed: int, device: torch.device) -> Iterator[None]:
-    """Torch's own generators, seeded inside and as before outside."""
-    devices = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices):
-        torch.manual_seed(seed)
-        yield

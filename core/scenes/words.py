@@ -10,22 +10,22 @@ NOUNS = {
 }
 SIZES = {"small": ("small", "little"), "big": ("big", "large")}
 GROUNDS = {
-    "plain": ("a plain background", "empty ground"),
-    "striped": ("upright stripes", "a background of vertical stripes"),
-    "barred": ("level stripes", "a background of horizontal stripes"),
+    "plain": ("a plain background", "plain ground"),
+    "striped": ("vertical stripes", "upright stripes"),
+    "barred": ("horizontal stripes", "level stripes"),
     "checked": ("a checked background", "a chequered pattern"),
     "dotted": ("a dotted background", "a pattern of dots"),
-    "fading": ("a fading background", "ground that grows darker downwards"),
+    "fading": ("a fading background", "shaded ground"),
 }
 PLACES = {
     "top left": ("in the top left corner", "at the upper left"),
-    "top middle": ("in the middle of the top", "at the top centre"),
+    "top middle": ("at the top centre", "at the top middle"),
     "top right": ("in the top right corner", "at the upper right"),
-    "centre left": ("in the middle of the left side", "at the centre left"),
-    "centre middle": ("right in the middle", "in the very centre"),
-    "centre right": ("in the middle of the right side", "at the centre right"),
+    "centre left": ("at the centre left", "at the middle left"),
+    "centre middle": ("in the middle", "in the very centre"),
+    "centre right": ("at the centre right", "at the middle right"),
     "bottom left": ("in the bottom left corner", "at the lower left"),
-    "bottom middle": ("in the middle of the bottom", "at the bottom centre"),
+    "bottom middle": ("at the bottom centre", "at the bottom middle"),
     "bottom right": ("in the bottom right corner", "at the lower right"),
 }
 RELATIONS = {

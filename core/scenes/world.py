@@ -8,12 +8,12 @@ from itertools import permutations
 
 from core.scenes.shapes import INNER, OUTER, SHAPES
 
-COLOURS = ("red", "blue", "green", "yellow", "purple")
+COLOURS = ("red", "blue", "green", "yellow")
 PATTERNS = ("plain", "striped", "barred", "checked", "dotted", "fading")
 TINTS = 5
 """So many tones of the ground; captions never tell them."""
 
-RADII = {"small": (0.075, 0.09), "big": (0.13, 0.15)}
+RADII = {"small": (0.085, 0.095), "big": (0.135, 0.15)}
 """Size -> range of radii, as a part of the picture's side."""
 
 MIDDLES = (0.26, 0.5, 0.74)
@@ -68,24 +68,23 @@ class Scene:
 
 def imagine(rng: random.Random) -> Scene:
     """A scene in which each two things are clearly apart, one inside the other, or overlapping."""
+    number = rng.choice((2, 3))
+    how = rng.choice(("apart", "apart", "overlapping", "inside"))
     while True:
-        things = _propose(rng)
+        things = _propose(rng, number, how)
         scene = Scene(rng.choice(PATTERNS), rng.randrange(TINTS), things)
         if _clear(scene):
             return scene
 
 
-def _propose(rng: random.Random) -> tuple[Thing, ...]:
-    colours = rng.sample(COLOURS, rng.choice((2, 3)))
-    first, *others = (_thing(rng, colour) for colour in colours)
-    second = others[0]
-    how = rng.choice(("apart", "apart", "overlap", "inside"))
+def _propose(rng: random.Random, number: int, how: str) -> tuple[Thing, ...]:
+    first, second, *others = (_thing(rng, colour) for colour in rng.sample(COLOURS, number))
     if how != "apart":
-        reach = 0.8 * (_inner(first) + _inner(second)) if how == "overlap" else 0.02
+        reach = 0.8 * (_inner(first) + _inner(second)) if how == "overlapping" else 0.01
         turn = rng.uniform(0, 2 * math.pi)
         x, y = first.x + reach * math.cos(turn), first.y + reach * math.sin(turn)
         second = replace(second, x=x, y=y)
-    return (first, second, *others[1:])
+    return (first, second, *others)
 
 
 def _thing(rng: random.Random, colour: str) -> Thing:
@@ -100,9 +99,8 @@ def _ninth(value: float) -> int | None:
 
 
 def _clear(scene: Scene) -> bool:
-    (second, first), *others = (
-        (a, b) for i, a in enumerate(scene.things) for b in scene.things[:i]
-    )
+    first, second, *_ = scene.things
+    others = [(a, b) for i, a in enumerate(scene.things) for b in scene.things[:i]][1:]
     return (
         (_apart(second, first) or _inside(second, first) or _overlap(second, first))
         and all(_apart(a, b) for a, b in others)

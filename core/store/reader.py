@@ -26,6 +26,8 @@ class FeatureCache:
     def __init__(self, path: Path, *, check: bool = True):
         """Open ``path``; ``check`` compares every shard with its digest first.
 
+        Without ``check`` the bytes are trusted, and HDF5 may hang on a damaged shard.
+
         Raises:
             CacheError: not a cache, not complete, or damaged.
         """

@@ -15,6 +15,8 @@ import numpy.typing as npt
 from core.errors import CacheError
 
 DONE, UNREADABLE = 1, 2
+# What h5py raises for a file that is cut, damaged, or laid out in another way.
+_DAMAGED = (OSError, KeyError, ValueError, TypeError, AttributeError, RuntimeError)
 
 
 class ShardContent(NamedTuple):
@@ -60,7 +62,7 @@ def open_shard(path: Path) -> ShardContent:
                 status=image["status"][()],
                 layers=layers,
             )
-    except (OSError, KeyError) as error:
+    except _DAMAGED as error:
         raise CacheError(
             f"{path} is not a feature shard ({error}); delete it and run `features` again"
         ) from error

@@ -69,7 +69,9 @@ class FeatureWriter:
             remove_temporaries(path)
             begun = sound_manifest(path)
             if begun and begun["key"] != key:
-                raise CacheError(f"{path} holds a cache with another key; use another --work folder")
+                raise CacheError(
+                    f"{path} holds a cache with another key; use another --work folder"
+                )
             manifest = {
                 "made_with": dict(made_with or {}),
                 "shard_size": shard_size,

@@ -87,8 +87,7 @@ def forbidden_calls(file: str, source: str) -> list[str]:
                 mode = words.get("mode") or (node.args[1] if len(node.args) > 1 else None)
                 if mode is not None and _constant(mode) != "r":
                     found.append(f"{file}:{node.lineno}: h5py.File opened for writing")
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        if any("LOAD_TRUNCATED_IMAGES" in ast.unparse(target) for target in targets):
+        elif isinstance(node, ast.Assign) and "LOAD_TRUNCATED_IMAGES" in ast.unparse(node):
             found.append(f"{file}:{node.lineno}: LOAD_TRUNCATED_IMAGES is set")
     return found
 

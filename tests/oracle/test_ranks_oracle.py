@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from core.embeddings import Embeddings
 from core.errors import InputError, NumberError
 from evaluate.ranking import Ranks, rank
 
-Vectors = npt.NDArray[np.float32]
+Vectors = npt.NDArray[Any]
 Scores = npt.NDArray[np.float64]
 CASES = 1000
 

@@ -73,7 +73,8 @@ def hold(root: Path) -> None:
     with FeatureWriter.open(root, "toy", FIELDS, PICTURES, shard_size=SHARD_SIZE) as writer:
         (number, rows), *rest = writer.pending()
         commit(writer, number, rows)
-        print("holding", flush=True)
+        sys.stdout.write("holding\n")
+        sys.stdout.flush()
         sys.stdin.readline()
         for number, rows in rest:
             commit(writer, number, rows)

@@ -28,9 +28,14 @@ def test_an_error_leaves_the_old_file_and_nothing_else(
 ) -> None:
     target = tmp_path / "file"
     target.write_bytes(b"old")
-    with pytest.raises(error), files.replace_file(target) as stream:
-        stream.write(b"half of the n")
-        raise error
+
+    def fail_half_way() -> None:
+        with files.replace_file(target) as stream:
+            stream.write(b"half of the n")
+            raise error
+
+    with pytest.raises(error):
+        fail_half_way()
     assert target.read_bytes() == b"old"
     assert listing(tmp_path) == ["file"]
 
@@ -96,3 +101,13 @@ def test_known_digests(tmp_path: Path) -> None:
     assert files.file_sha256(tmp_path / "file") == abc
     assert files.json_sha256({"b": 1, "a": [True]}) == files.json_sha256({"a": [True], "b": 1})
     assert files.json_sha256({"a": 1}) != files.json_sha256({"a": "1"})
+
+
+def test_json_that_is_there_already_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "file.json"
+    files.write_json(path, {"a": 1})
+    before = path.stat().st_ino
+    files.write_json(path, {"a": 1})
+    assert path.stat().st_ino == before
+    files.write_json(path, {"a": 2})
+    assert files.read_json(path) == {"a": 2}

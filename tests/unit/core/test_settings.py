@@ -11,11 +11,11 @@ from core.settings import Settings, keys, override, parse_assignments, validate
 
 class Loss(Settings):
     name: Literal["hinge", "Order"] = "hinge"
-    margin: float = Field(0.2, ge=0)
+    margin: float = Field(default=0.2, ge=0)
 
 
 class Recipe(Settings):
-    epochs: int = Field(30, gt=0)
+    epochs: int = Field(default=30, gt=0)
     loss: Loss = Loss()
 
 
@@ -29,7 +29,7 @@ def test_defaults_then_recipe_then_set() -> None:
 
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        Recipe().epochs = 4  # type: ignore[misc]
+        Recipe().epochs = 4
 
 
 def test_keys_are_dotted() -> None:

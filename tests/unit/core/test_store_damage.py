@@ -1,4 +1,4 @@
-"""A damaged cache is one clear error, and the same command mends it; it never gives other numbers."""
+"""A damaged cache is one clear error and never other numbers; the same command mends it."""
 
 import json
 import shutil
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cache_cases import FIELDS, IDS, PICTURES, contents, write
+from cache_cases import FIELDS, IDS, PICTURES, contents, features, write
 
 from core.errors import CacheError
 from core.files import read_json
@@ -26,6 +26,10 @@ def flip(path: Path, position: int) -> None:
     path.write_bytes(content)
 
 
+def flip_a_number(path: Path) -> None:
+    flip(path, 8 * path.read_bytes().index(features(IDS[:4]).tobytes()) + 3)
+
+
 def edit(path: Path, **changes: object) -> None:
     path.write_text(json.dumps(read_json(path) | changes))
 
@@ -33,7 +37,7 @@ def edit(path: Path, **changes: object) -> None:
 SHARDS: dict[str, tuple[Damage, str]] = {
     "truncated": (lambda p: truncate(p / "shard-00001.h5"), "shard-00001.h5 is damaged"),
     "emptied": (lambda p: (p / "shard-00002.h5").write_bytes(b""), "shard-00002.h5 is damaged"),
-    "flipped": (lambda p: flip(p / "shard-00000.h5", 20_003), "shard-00000.h5 is damaged"),
+    "flipped": (lambda p: flip_a_number(p / "shard-00000.h5"), "shard-00000.h5 is damaged"),
     "missing": (lambda p: (p / "shard-00001.h5").unlink(), "shard-00001.h5 is missing"),
     "exchanged": (
         lambda p: shutil.copy(p / "shard-00000.h5", p / "shard-00001.h5"),
@@ -122,13 +126,17 @@ def test_a_damaged_shard_json_makes_the_shard_again(cache: Path, content: str) -
     assert contents(cache) == whole
 
 
-def test_shards_of_another_size_do_not_count(cache: Path) -> None:
-    """Without its manifest a cache may be begun again with other shards: none is taken as it is."""
+@pytest.mark.parametrize(("size", "shards"), [(5, [5, 5, 1]), (3, [3, 3, 3, 2])])
+def test_shards_of_another_size_do_not_count(cache: Path, size: int, shards: list[int]) -> None:
+    """Without its manifest a cache may be begun again with other shards: none is taken as it is.
+
+    With shards of 3, the third has as many rows as the third of 4 had, but other pictures.
+    """
     (cache / "cache.json").unlink()
-    again = FeatureCache(write(cache.parent, shard_size=5))
+    again = FeatureCache(write(cache.parent, shard_size=size))
     assert again.path == cache
     assert again.ids == IDS
-    assert [shard["rows"] for shard in again.manifest["shards"]] == [5, 5, 1]
+    assert [shard["rows"] for shard in again.manifest["shards"]] == shards
 
 
 def test_every_flipped_bit_of_a_shard_is_found(cache: Path) -> None:
@@ -165,7 +173,12 @@ def test_a_flipped_bit_of_the_manifest_never_changes_what_is_read(cache: Path) -
 
 
 def test_unchecked_opening_of_a_file_that_is_no_shard(cache: Path) -> None:
-    for content in (b"", b"no HDF5", (cache / "shard-00001.h5").read_bytes()[:-8]):
-        (cache / "shard-00001.h5").write_bytes(content)
-        with pytest.raises(CacheError, match="is not a feature shard"):
+    path = cache / "shard-00001.h5"
+    whole = path.read_bytes()
+    odd_id = whole.replace("004 ü".encode(), b"004 \xff\xff")
+    no_heap = whole.replace(b"HEAP", b"heap")
+    assert odd_id != whole != no_heap
+    for content in (b"", b"no HDF5", whole[:-8], odd_id, no_heap):
+        path.write_bytes(content)
+        with pytest.raises(CacheError, match=r"shard-00001\.h5 is not a feature shard"):
             FeatureCache(cache, check=False)

@@ -50,13 +50,15 @@ def test_the_order_of_the_shards_changes_no_byte(
 
 
 def test_an_error_between_shards_loses_no_shard(tmp_path: Path, whole: dict[str, bytes]) -> None:
-    with (
-        pytest.raises(KeyboardInterrupt),
-        FeatureWriter.open(tmp_path, "toy", FIELDS, PICTURES, shard_size=SHARD_SIZE) as writer,
-    ):
-        for number, rows in writer.pending()[:2]:
-            commit(writer, number, rows)
-        raise KeyboardInterrupt
+
+    def stop_after_two() -> None:
+        with FeatureWriter.open(tmp_path, "toy", FIELDS, PICTURES, shard_size=SHARD_SIZE) as writer:
+            for number, rows in writer.pending()[:2]:
+                commit(writer, number, rows)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stop_after_two()
     with FeatureWriter.open(tmp_path, "toy", FIELDS, PICTURES, shard_size=99) as writer:
         assert writer.pending() == [(2, range(8, 11))]
         with pytest.raises(CacheError, match=r"shards \[2\] are missing"):

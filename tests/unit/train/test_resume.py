@@ -7,8 +7,9 @@ import torch
 from train_fakes import digests, interrupted_at, make_world
 
 import core.files
+import core.text
 import train.checkpoint
-import train.config
+import train.run
 from core.errors import CacheError, RunError
 from core.store.lock import exclusive
 from train.run import load
@@ -198,6 +199,30 @@ def test_a_damaged_state_says_how_to_go_on(world, tmp_path):
     state.write_bytes(data)
     with pytest.raises(RunError, match="damaged.*delete .*run and run `train` again"):
         world.train(run, *OPTIONS)
+
+
+def test_a_run_that_lost_its_config_is_not_continued(world, whole):
+    (whole / "config.json").unlink()
+    with pytest.raises(RunError, match="not a run"):
+        world.train(whole, *OPTIONS)
+
+
+def test_a_model_with_other_weights_is_refused(whole, monkeypatch):
+    monkeypatch.setattr(train.run, "read_model", lambda run, record: {})
+    with pytest.raises(RunError, match="another version"):
+        load(whole, CPU)
+
+
+def test_another_vocabulary_of_the_same_captions_is_refused(world, tmp_path, monkeypatch):
+    run = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        world.train(run, *OPTIONS, progress=interrupted_at(2, 1))
+    before = digests(run, "vocab.json", "last.json")
+    split = core.text.tokenise
+    monkeypatch.setattr(core.text, "tokenise", lambda text: [f"{w}!" for w in split(text)])
+    with pytest.raises(RunError, match="another vocabulary"):
+        world.train(run, *OPTIONS)
+    assert digests(run, "vocab.json", "last.json") == before
 
 
 def test_a_run_that_is_not_there(tmp_path):

@@ -1,0 +1,49 @@
+"""The recipes that are there, and those that are not."""
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import SettingError
+from pipeline import recipes
+from train.settings import resolve
+
+
+@pytest.mark.parametrize("name", recipes.names())
+def test_every_recipe_is_valid_and_says_what_it_is(name: str) -> None:
+    settings = resolve(recipes.read(name))
+    assert settings.about
+
+
+def test_our_recipe_is_the_published_one_with_its_two_switches_on() -> None:
+    published = resolve(recipes.read("vse++")).model_dump(exclude={"about"})
+    ours = resolve(recipes.read("vse++w")).model_dump(exclude={"about"})
+    assert published["warmup_epochs"] == 0
+    assert published["loss"]["same_image_negatives"]
+    published["warmup_epochs"] = 1
+    published["loss"]["same_image_negatives"] = False
+    assert ours == published
+
+
+def test_the_published_recipe_is_the_reference() -> None:
+    s = resolve(recipes.read("vse++"))
+    assert (s.epochs, s.batch_size, s.embed_dim, s.lr, s.clip) == (30, 128, 1024, 2e-4, 2.0)
+    assert (s.lr_decay_every, s.lr_decay, s.min_count) == (15, 0.1, 4)
+    assert s.text.model_dump() == {"encoder": "gru", "word_dim": 300}
+    loss = s.loss.model_dump()
+    assert (loss["name"], loss["margin"], loss["negatives"]) == ("hinge", 0.2, "hardest")
+    assert s.image.model_dump()["normalise"]
+
+
+def test_a_recipe_of_the_users_own(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('about = "mine"\nepochs = 3\n')
+    assert resolve(recipes.read(str(own))).epochs == 3
+    own.write_text("epochs =")
+    with pytest.raises(SettingError, match="not TOML"):
+        recipes.read(str(own))
+
+
+def test_an_unknown_recipe_names_the_nearest() -> None:
+    with pytest.raises(SettingError, match=r"did you mean .*vse\+\+"):
+        recipes.read("vsepp++")
