@@ -6,8 +6,11 @@ from pathlib import Path
 import click
 
 from core.scenes import write_scenes
-from pipeline import options, steps
+from pipeline import options
 from pipeline.progress import bar, say, show
+from pipeline.stages.evaluate import evaluate
+from pipeline.stages.features import features
+from pipeline.stages.train import train
 
 TRAIN, VAL, TEST = 3000, 300, 300
 BACKBONE, CROPS, RECIPE = "alexnet", 1, "demo"
@@ -27,7 +30,7 @@ def command(device: str, work: Path) -> None:
     with bar("draw", TRAIN + VAL + TEST, "picture") as progress:
         write_scenes(data, train=TRAIN, val=VAL, test=TEST, seed=0, progress=progress)
     _announce("features", data, "--backbone", BACKBONE, "--weights", "random", "--crops", CROPS)
-    cache, problem = steps.features(
+    cache, problem = features(
         data,
         "scenes",
         backbone=BACKBONE,
@@ -45,7 +48,7 @@ def command(device: str, work: Path) -> None:
     if problem:
         raise problem
     _announce("train", cache, "--data", data, "--recipe", RECIPE)
-    run = steps.train(
+    run = train(
         cache,
         data,
         "scenes",
@@ -58,7 +61,7 @@ def command(device: str, work: Path) -> None:
         work=work,
     )
     _announce("evaluate", run)
-    show(steps.evaluate(run, split="test", data=None, cache=None, max_errors=0.0, device=device))
+    show(evaluate(run, split="test", data=None, cache=None, max_errors=0.0, device=device))
     show(f"chance is an R@1 of {100 / TEST:.1f}; the run is {run}")
     show("next: put pictures and captions.csv in a folder and type  make eval DATA=that-folder")
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from pipeline import options, steps
+from pipeline import options
 from pipeline.progress import show
+from pipeline.stages.evaluate import evaluate
 
 
 @click.command("evaluate")
@@ -32,8 +33,4 @@ def command(
 
     Writes RUN/eval-SPLIT/report.json and embeddings.npz. The model is never chosen on this split.
     """
-    show(
-        steps.evaluate(
-            run, split=split, data=data, cache=cache, max_errors=max_errors, device=device
-        )
-    )
+    show(evaluate(run, split=split, data=data, cache=cache, max_errors=max_errors, device=device))

@@ -6,8 +6,9 @@ import click
 
 from core.corpora import formats
 from extract.backbones import names as backbones
-from pipeline import options, steps
+from pipeline import options
 from pipeline.progress import show
+from pipeline.stages.features import features
 
 EPILOG = "\n\n".join(
     [
@@ -78,7 +79,7 @@ def command(path: Path, data_format: str, crops: str, **given: object) -> None:
     A cache is found by its key: the same command again reuses it, an interrupted one goes on, and
     anything that would change a number makes another cache. The last line printed is its directory.
     """
-    cache, problem = steps.features(path, data_format, crops=int(crops), **given)  # type: ignore[arg-type]
+    cache, problem = features(path, data_format, crops=int(crops), **given)  # type: ignore[arg-type]
     show(str(cache))
     if problem:
         raise problem

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from pipeline import options, recipes, steps
+from pipeline import options, recipes
 from pipeline.progress import show
+from pipeline.stages.train import train
 from train.settings import accepted_keys
 
 EPILOG = "\n\n".join(
@@ -59,7 +60,7 @@ def command(
     The same command again reuses a finished run and goes on with an interrupted one. The last line
     printed is the run's directory: model.safetensors, config.json, vocab.json, metrics.jsonl.
     """
-    done = steps.train(
+    done = train(
         cache,
         data,
         data_format,

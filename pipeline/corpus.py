@@ -1,0 +1,37 @@
+"""Reading a corpus for a person, and holding it against a cache."""
+
+from pathlib import Path
+
+from core.corpora import read_corpus
+from core.records import Corpus
+from core.store import FeatureCache
+from pipeline.failures import listed, require, too_many
+from pipeline.progress import say
+from train.provenance import check_same_pictures
+
+
+def read(path: Path, data_format: str) -> Corpus:
+    """The corpus; what its reader dropped is said."""
+    corpus = read_corpus(path, data_format)
+    for note in corpus.notes:
+        say(f"{corpus.name}: {note}")
+    return corpus
+
+
+def require_pictures(corpus: Corpus, cache: FeatureCache, max_errors: float) -> None:
+    """List the captions whose picture could not be read.
+
+    Raises:
+        CacheError: the cache was made from other pictures.
+        TooManyFailures: they are more than ``max_errors`` percent.
+    """
+    check_same_pictures(corpus, cache)
+    missing = cache.rows(image.id for image in corpus.images) < 0
+    orphans = [
+        f"{caption.id}: {corpus.images[owner].id} has no features"
+        for caption, owner in zip(corpus.captions, corpus.owner, strict=True)
+        if missing[owner]
+    ]
+    listed("captions are left out", orphans)
+    what = "captions are of pictures without features"
+    require(too_many(len(orphans), len(corpus.captions), max_errors, what))

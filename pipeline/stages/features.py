@@ -1,0 +1,52 @@
+"""Stage one: a corpus and a backbone to a cache."""
+
+from pathlib import Path
+
+from core.errors import TencropError
+from extract.backbones import build
+from extract.run import extract
+from pipeline.corpus import read
+from pipeline.device import resolve
+from pipeline.failures import listed, too_many
+from pipeline.progress import bar
+
+
+def features(
+    path: Path,
+    data_format: str,
+    *,
+    backbone: str,
+    weights: str,
+    layer: str,
+    crops: int,
+    keep: str,
+    dtype: str,
+    shard_size: int,
+    batch_size: int | None,
+    max_errors: float,
+    device: str,
+    work: Path,
+) -> tuple[Path, TencropError | None]:
+    """The cache's directory, and what to raise once its name is printed.
+
+    Unreadable pictures are listed; more than ``max_errors`` percent of them make the error.
+    """
+    corpus = read(path, data_format)
+    network = build(backbone, weights)
+    with bar("features", len(corpus.images), "picture") as progress:
+        done = extract(
+            corpus,
+            network,
+            work / "features",
+            layer=layer,
+            crops=crops,
+            keep=keep,
+            dtype=dtype,
+            shard_size=shard_size,
+            device=resolve(device),
+            batch_size=batch_size,
+            progress=progress,
+        )
+    listed("pictures could not be read", [f"{name}: {why}" for name, why in done.failures])
+    what = f"pictures could not be read (listed in {done.path / 'cache.json'})"
+    return done.path, too_many(len(done.failures), len(corpus.images), max_errors, what)
