@@ -49,7 +49,7 @@ def table(facts: dict[str, Any]) -> str:
         recalls = "".join(f"{part[f'r{k}']:7.1f}" for k in (1, 5, 10))
         lines.append(f"{title:16}{recalls}{part['median_rank']:8.0f}{part['mean_rank']:8.1f}")
     tied = facts["tied_queries"]
-    lines.append(f"rsum {facts['rsum']:.1f}" + (f", {tied} queries tied" if tied else ""))
+    lines.append(f"rsum {facts['rsum']:.1f}" + (f", tied queries: {tied}" if tied else ""))
     return "\n".join(lines)
 
 

@@ -20,7 +20,7 @@ def command() -> None:
 @_PATH
 def info(path: Path) -> None:
     """Print what a cache was made from and what it holds, as JSON."""
-    cache = FeatureCache(path, check=False)
+    cache = FeatureCache(path)
     shown = {name: value for name, value in cache.manifest.items() if name != "shards"}
     shown["layers"] = {name: list(shape) for name, shape in cache.layers.items()}
     shown["shards"] = len(cache.manifest["shards"])
