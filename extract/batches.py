@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +18,19 @@ from extract.backbone import Network
 from extract.images import Transform, UnreadablePicture, crops, read_picture
 
 AHEAD = 16  # pictures decoded before they are needed
+
+
+class Wanted(NamedTuple):
+    """What is computed of a picture.
+
+    ``layer`` is ``pooled`` or ``grid``; ``crops`` 1, 5 or 10; ``keep`` ``mean`` (of the crops) or
+    ``all``; ``dtype`` ``float32`` or ``float16``.
+    """
+
+    layer: str
+    crops: int
+    keep: str
+    dtype: str
 
 
 class Picture(NamedTuple):
@@ -34,10 +48,7 @@ class Extractor:
     Attributes:
         network: on ``device`` already.
         transform: from a picture to crops.
-        layer: ``pooled`` or ``grid``.
-        crops: crops a picture: 1, 5 or 10.
-        mean: keep only the mean over the crops.
-        dtype: of the result: ``float32`` or ``float16``.
+        wanted: what is computed.
         device: where the network is.
         batch_size: crops a call of the network.
         pool: decodes; the result does not depend on how many threads it has.
@@ -45,10 +56,7 @@ class Extractor:
 
     network: Network
     transform: Transform
-    layer: str
-    crops: int
-    mean: bool
-    dtype: str
+    wanted: Wanted
     device: torch.device
     batch_size: int
     pool: Executor
@@ -76,11 +84,11 @@ class Extractor:
             NumberError: a value would overflow float16, or all of a picture's would vanish in it.
             InputError: a file changed after its digest was taken, or memory does not hold one crop.
         """
-        kept = 1 if self.mean else self.crops
-        values = np.zeros((len(pictures), kept, *shape), dtype=self.dtype)
+        kept = self.wanted.crops if self.wanted.keep == "all" else 1
+        values = np.zeros((len(pictures), kept, *shape), dtype=self.wanted.dtype)
         failures: dict[str, str] = {}
         batch: list[tuple[int, Tensor]] = []
-        full = max(1, self.batch_size // self.crops)
+        full = max(1, self.batch_size // self.wanted.crops)
         for row, read in enumerate(self._read(pictures)):
             if isinstance(read, str):
                 failures[pictures[row].id] = read
@@ -98,10 +106,11 @@ class Extractor:
 
     def _read(self, pictures: Sequence[Picture]) -> Iterator[Tensor | str]:
         """The crops of each picture in order, or why there are none; a few pictures ahead."""
+        ahead = max(AHEAD, self.batch_size // self.wanted.crops)
         waiting: deque[Future[Tensor | str]] = deque()
         for picture in pictures:
             waiting.append(self.pool.submit(self._crops, picture))
-            if len(waiting) > max(AHEAD, self.batch_size // self.crops):
+            if len(waiting) > ahead:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
@@ -109,7 +118,7 @@ class Extractor:
     def _crops(self, picture: Picture) -> Tensor | str:
         try:
             image = read_picture(picture.path, picture.sha256)
-            return crops(image, self.transform, self.crops)
+            return crops(image, self.transform, self.wanted.crops)
         except UnreadablePicture as failure:
             return str(failure)
 
@@ -118,22 +127,23 @@ class Extractor:
         if not batch:
             return np.empty(0, dtype=np.float32)
         calls = torch.split(torch.cat(list(batch)), self.batch_size)
-        found = torch.cat([forward(self.network, c, self.layer, self.device) for c in calls])
-        found = found.reshape(len(batch), self.crops, *found.shape[1:])
-        kept = found.mean(dim=1, keepdim=True) if self.mean else found
-        return np.asarray(kept)
+        layer = self.wanted.layer
+        found = torch.cat([forward(self.network, call, layer, self.device) for call in calls])
+        found = found.reshape(len(batch), self.wanted.crops, *found.shape[1:])
+        return np.asarray(found if self.wanted.keep == "all" else found.mean(1, keepdim=True))
 
     def _cast(self, one: npt.NDArray[np.float32], picture: str) -> npt.NDArray[Any]:
-        if self.dtype == "float32":
+        dtype = self.wanted.dtype
+        if dtype == "float32":
             return one
-        largest, limits = float(np.abs(one).max()), np.finfo(self.dtype)
+        largest, limits = float(np.abs(one).max()), np.finfo(dtype)
         least, most = float(limits.tiny), float(limits.max)
         if largest > most or 0 < largest < least:
             raise NumberError(
-                f"{picture}: its largest feature, {largest:.3g}, does not fit {self.dtype} "
+                f"{picture}: its largest feature, {largest:.3g}, does not fit {dtype} "
                 f"({least:.3g} to {most:g}); use --dtype float32"
             )
-        return one.astype(self.dtype)
+        return one.astype(dtype)
 
 
 def forward(network: Network, batch: Tensor, layer: str, device: torch.device) -> Tensor:
@@ -155,6 +165,13 @@ def forward(network: Network, batch: Tensor, layer: str, device: torch.device) -
     half = len(batch) // 2
     parts = (batch[:half], batch[half:])
     return torch.cat([forward(network, part, layer, device) for part in parts])
+
+
+def full_precision(device: torch.device) -> AbstractContextManager[None]:
+    """cuDNN without TF32, which keeps three digits, and with repeatable kernels; then as found."""
+    if device.type != "cuda":
+        return nullcontext()
+    return torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False)
 
 
 def memory_format(device: torch.device) -> torch.memory_format:

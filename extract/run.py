@@ -17,7 +17,7 @@ from core.records import Corpus
 from core.store import FeatureWriter
 from core.store.verify import read_manifest
 from extract.backbone import Backbone
-from extract.batches import Extractor, Picture, memory_format
+from extract.batches import Extractor, Picture, Wanted, full_precision, memory_format
 from extract.images import CROPS, DECODER, EXIF, quiet_decoder
 
 KEEP = ("mean", "all")
@@ -75,44 +75,53 @@ def extract(
     Raises:
         SettingError: an unknown option, or the mean of grids of several crops.
         InputError: no picture can be read.
-        NumberError: a value would overflow float16.
+        NumberError: a value would overflow float16, or a picture vanish in it.
         CacheError: another process writes this cache.
     """
-    _check(backbone, layer, crops, keep, dtype)
-    keep = "mean" if crops == 1 else keep
+    wanted = _checked(backbone, Wanted(layer, crops, keep, dtype))
     size = batch_size or (CPU_BATCH if device.type == "cpu" else BATCH)
     network = backbone.module.to(device).to(memory_format=memory_format(device))
     report = progress or (lambda done, total: None)
-    with quiet_decoder(), ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
+    workers = ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1))
+    with quiet_decoder(), full_precision(device), workers as pool:
         pictures = _pictures(corpus, pool)
-        extractor = Extractor(
-            network, backbone.transform, layer, crops, keep == "mean", dtype, device, size, pool
-        )
-        fields = _fields(backbone, pictures, layer, crops, keep, dtype)
+        extractor = Extractor(network, backbone.transform, wanted, device, size, pool)
         with FeatureWriter.open(
             root,
-            _name(corpus, backbone, layer, crops, keep),
-            fields,
+            _name(corpus, backbone, wanted),
+            _fields(backbone, pictures, wanted),
             [(picture.id, picture.sha256) for picture in pictures],
             shard_size=shard_size,
             made_with=_made_with(backbone, device, size),
         ) as writer:
-            pending = writer.pending()
-            reused = done = len(pictures) - sum(len(rows) for _, rows in pending)
-            report(done, len(pictures))
-            for number, rows in pending:
-                values, failures = extractor.features(
-                    pictures[rows.start : rows.stop],
-                    backbone.layers[layer],
-                    _from(done, len(pictures), report),
-                )
-                writer.commit(number, {layer: values}, failures)
-                done += len(rows)
+            reused = _write(writer, extractor, pictures, backbone.layers[layer], report)
             path = writer.finish()
     return _outcome(path, len(pictures), reused)
 
 
-def _check(backbone: Backbone, layer: str, crops: int, keep: str, dtype: str) -> None:
+def _write(
+    writer: FeatureWriter,
+    extractor: Extractor,
+    pictures: list[Picture],
+    shape: tuple[int, ...],
+    report: Callable[[int, int], None],
+) -> int:
+    """Commit the shards that are missing; return how many pictures were there before."""
+    pending = writer.pending()
+    reused = done = len(pictures) - sum(len(rows) for _, rows in pending)
+    report(done, len(pictures))
+    for number, rows in pending:
+        part = pictures[rows.start : rows.stop]
+        advance = _from(done, len(pictures), report)
+        values, failures = extractor.features(part, shape, advance)
+        writer.commit(number, {extractor.wanted.layer: values}, failures)
+        done += len(rows)
+    return reused
+
+
+def _checked(backbone: Backbone, wanted: Wanted) -> Wanted:
+    """``wanted``, with the one word for one crop, whose mean is itself."""
+    layer, crops, keep, dtype = wanted
     for option, value, accepted in (
         ("layer", layer, tuple(backbone.layers)),
         ("crops", str(crops), tuple(map(str, CROPS))),
@@ -126,6 +135,7 @@ def _check(backbone: Backbone, layer: str, crops: int, keep: str, dtype: str) ->
             f"the mean of {crops} grids means nothing: a position is another place in each crop; "
             "use --crops 1 or --keep all"
         )
+    return wanted._replace(keep="mean") if crops == 1 else wanted
 
 
 def _from(before: int, total: int, report: Callable[[int, int], None]) -> Callable[[int], None]:
@@ -143,17 +153,15 @@ def _pictures(corpus: Corpus, pool: ThreadPoolExecutor) -> list[Picture]:
     return [Picture(i.id, i.path, d) for i, d in zip(corpus.images, digests, strict=True)]
 
 
-def _fields(
-    backbone: Backbone, pictures: list[Picture], layer: str, crops: int, keep: str, dtype: str
-) -> dict[str, Any]:
+def _fields(backbone: Backbone, pictures: list[Picture], wanted: Wanted) -> dict[str, Any]:
     return {
         "backbone": backbone.name,
         "weights": backbone.sha256,
-        "layers": {layer: list(backbone.layers[layer])},
+        "layers": {wanted.layer: list(backbone.layers[wanted.layer])},
         "transform": asdict(backbone.transform),
-        "crops": crops,
-        "keep": keep,
-        "dtype": dtype,
+        "crops": wanted.crops,
+        "keep": wanted.keep,
+        "dtype": wanted.dtype,
         "decoder": DECODER,
         "exif": EXIF,
         "corpus": json_sha256([[picture.id, picture.sha256] for picture in pictures]),
@@ -170,9 +178,10 @@ def _made_with(backbone: Backbone, device: torch.device, batch_size: int) -> dic
     }
 
 
-def _name(corpus: Corpus, backbone: Backbone, layer: str, crops: int, keep: str) -> str:
-    parts = (corpus.name, backbone.name, *([layer] if layer != "pooled" else []))
-    return re.sub(r"[^\w.-]+", "_", "-".join((*parts, f"{crops}crop", keep)))
+def _name(corpus: Corpus, backbone: Backbone, wanted: Wanted) -> str:
+    layer = [wanted.layer] if wanted.layer != "pooled" else []
+    parts = (corpus.name, backbone.name, *layer, f"{wanted.crops}crop", wanted.keep)
+    return re.sub(r"[^\w.-]+", "_", "-".join(parts))
 
 
 def _outcome(path: Path, pictures: int, reused: int) -> Extraction:

@@ -89,7 +89,7 @@ def test_table(given: Embeddings) -> None:
         "                    R@1    R@5   R@10  median    mean",
         "image to text     100.0  100.0  100.0       1     1.0",
         "text to image      50.0  100.0  100.0       1    12.3",
-        "rsum 550.0, 1 queries tied",
+        "rsum 550.0, tied queries: 1",
     ]
 
 

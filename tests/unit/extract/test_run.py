@@ -20,7 +20,7 @@ from core.errors import CacheError, InputError, NumberError, SettingError
 from core.records import Corpus, Image
 from core.store import FeatureCache, verify_cache
 from extract.backbone import Backbone, Network
-from extract.batches import forward
+from extract.batches import forward, full_precision
 from extract.images import IMAGENET, Transform, crops, decode
 from extract.run import extract
 
@@ -327,3 +327,14 @@ def test_two_processes_on_one_cache(drawn, tmp_path):
                 pool.submit(extract, drawn, tiny(), tmp_path, device=CPU).result()
 
     assert extract(drawn, tiny(), tmp_path, device=CPU, progress=nested).reused == 0
+
+
+def test_tf32_is_off_while_features_are_computed_and_then_as_it_was():
+    before = torch.backends.cudnn.allow_tf32
+    with full_precision(torch.device("cuda")):
+        assert not torch.backends.cudnn.allow_tf32
+        assert torch.backends.cudnn.enabled
+        assert torch.backends.cudnn.deterministic
+    assert torch.backends.cudnn.allow_tf32 == before
+    with full_precision(CPU):
+        assert torch.backends.cudnn.allow_tf32 == before
