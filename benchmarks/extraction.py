@@ -1,20 +1,15 @@
-"""Pictures a second of stage one against the plain torchvision loop, as JSON rows.
+"""Stage one against the plain torchvision loop: pictures to cached features.
 
     python -m benchmarks.extraction [BACKBONE ...] [--crops 10] [--images 16] [--rounds 3]
 
-Both sides read the same generated JPEG files (500 x 375) and give the same features (the error is
-in the row), in turn, in one process; the ratio of each round is taken, then its median. The plain
-loop is what a script does: eight pictures a call, each crop cut and normalised by itself.
+Both sides read the same generated JPEG files (500 x 375) and give the same features. The plain loop
+is what a script does: eight pictures a call, each crop cut and normalised by itself.
 """
 
 import argparse
-import json
-import statistics
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +18,7 @@ from PIL import Image as Pillow
 from PIL import ImageFilter
 from torchvision import transforms
 
+from benchmarks.timing import compare, show
 from core.records import Corpus, Image
 from core.store import FeatureCache
 from extract.backbone import Backbone
@@ -76,46 +72,29 @@ def pipeline(transform: Transform, crops: int) -> Callable[[Pillow.Image], torch
     return prepare
 
 
-def compare(
-    name: str, crops: int, images: int, rounds: int, device: torch.device
-) -> dict[str, Any]:
-    """One row: the ratio of pictures a second, ours over the plain loop's."""
+def measure(name: str, crops: int, images: int, rounds: int, device: torch.device) -> None:
+    """Print the row of one backbone; ``relative_error`` is that of the worst picture."""
     backbone = build(name, "random")
-    ratios, ours, theirs, error = [], [], [], 0.0
     with tempfile.TemporaryDirectory() as folder:
         corpus = draw(Path(folder), images)
-        for number in range(rounds + 1):
-            start = time.perf_counter()
-            expected = plain(corpus, backbone, crops, device)
-            middle = time.perf_counter()
-            made = extract(
-                corpus, backbone, Path(folder) / f"work-{number}", device=device, crops=crops
-            )
-            end = time.perf_counter()
-            cache = FeatureCache(made.path)
-            found = cache.read("pooled", cache.rows(cache.ids))[:, 0]
-            norms = np.linalg.norm(expected, axis=1)
-            error = max(error, float((np.linalg.norm(found - expected, axis=1) / norms).max()))
-            if number:  # the first round warms up
-                ratios.append((middle - start) / (end - middle))
-                ours.append(images / (end - middle))
-                theirs.append(images / (middle - start))
-    return {
-        "name": f"extraction/{name}/{crops}crop",
-        "ratio": {
-            "median": round(statistics.median(ratios), 2),
-            "min": round(min(ratios), 2),
-            "max": round(max(ratios), 2),
-        },
-        "images_per_s": round(statistics.median(ours), 2),
-        "plain_images_per_s": round(statistics.median(theirs), 2),
-        "relative_error": error,
-        "images": images,
-        "rounds": rounds,
-        "device": str(device),
-        "threads": torch.get_num_threads(),
-        "torch": torch.__version__,
-    }
+
+        def ours() -> npt.NDArray[np.float32]:
+            root = Path(tempfile.mkdtemp(dir=folder))  # a cache that is there would be reused
+            cache = FeatureCache(extract(corpus, backbone, root, device=device, crops=crops).path)
+            return cache.read("pooled", cache.rows(cache.ids))[:, 0]
+
+        expected = plain(corpus, backbone, crops, device)
+        error = np.linalg.norm(ours() - expected, axis=1) / np.linalg.norm(expected, axis=1)
+        row = compare(
+            f"extraction/{name}/{crops}crop",
+            ours,
+            lambda: plain(corpus, backbone, crops, device),
+            rounds=rounds,
+            images=images,
+            device=str(device),
+            relative_error=float(error.max()),
+        )
+    show(row)
 
 
 def main() -> None:
@@ -127,11 +106,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args()
+    device = torch.device(options.device)
     for name in options.backbones:
-        row = compare(
-            name, options.crops, options.images, options.rounds, torch.device(options.device)
-        )
-        print(json.dumps(row), flush=True)
+        measure(name, options.crops, options.images, options.rounds, device)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ RGB = {
     "blue": (38, 84, 214),
     "green": (28, 148, 66),
     "yellow": (250, 204, 30),
-    "purple": (134, 52, 176),
 }
 TONES = (
     ((246, 240, 226), (222, 210, 188)),
@@ -73,6 +72,25 @@ def _dotted(tones: _Tones) -> Image.Image:
     return canvas
 
 
+def _slanted(tones: _Tones) -> Image.Image:
+    canvas = _plain(tones)
+    pen = ImageDraw.Draw(canvas)
+    full, step = SIDE * FINE, SIDE * FINE // 8
+    for x in range(-full, full, 2 * step):
+        pen.polygon(((x, full), (x + step, full), (x + step + full, 0), (x + full, 0)), tones[1])
+    return canvas
+
+
+def _ringed(tones: _Tones) -> Image.Image:
+    canvas = _plain(tones)
+    pen = ImageDraw.Draw(canvas)
+    middle, step = SIDE * FINE // 2, SIDE * FINE // 16
+    for ring in range(11, 0, -1):
+        near, far = middle - ring * step, middle + ring * step
+        pen.ellipse((near, near, far, far), fill=tones[ring % 2])
+    return canvas
+
+
 def _fading(tones: _Tones) -> Image.Image:
     slope = Image.linear_gradient("L").resize((SIDE * FINE, SIDE * FINE))
     light, dark = (Image.new("RGB", slope.size, tone) for tone in tones)
@@ -81,9 +99,11 @@ def _fading(tones: _Tones) -> Image.Image:
 
 _GROUNDS: dict[str, Callable[[_Tones], Image.Image]] = {
     "plain": _plain,
-    "striped": lambda tones: _boxes(tones, 12, lambda x, y: x % 2 == 1),
-    "barred": lambda tones: _boxes(tones, 12, lambda x, y: y % 2 == 1),
+    "upright": lambda tones: _boxes(tones, 12, lambda x, y: x % 2 == 1),
+    "level": lambda tones: _boxes(tones, 12, lambda x, y: y % 2 == 1),
+    "slanted": _slanted,
     "checked": lambda tones: _boxes(tones, 12, lambda x, y: (x + y) % 2 == 1),
     "dotted": _dotted,
+    "ringed": _ringed,
     "fading": _fading,
 }

@@ -11,7 +11,7 @@ Fact = tuple[str | int, ...]
 """``("ground", pattern)``, ``("count", n)``, ``("colour" | "shape" | "size" | "place", thing,
 value)`` or ``("relation", thing, name, thing)``; a thing is its index in the scene."""
 
-VAGUE = 0.12
+VAGUE = 0.08
 """How often a thing's colour, and as often its shape, stays untold."""
 
 
@@ -35,7 +35,7 @@ class _Telling:
         """Such as ``a big red circle``."""
         thing, chance = self.scene.things[index], self.rng.random()
         told = []
-        if self.rng.random() < 0.6:
+        if self.rng.random() < 0.7:
             told.append(self._word("size", index, words.SIZES, thing.size))
         if chance >= VAGUE:
             self.facts.append(("colour", index, thing.colour))
@@ -69,6 +69,10 @@ class _Telling:
         """Such as ``a background of vertical stripes``."""
         self.facts.append(("ground", self.scene.pattern))
         return self.rng.choice(words.GROUNDS[self.scene.pattern])
+
+    def maybe_on_ground(self, text: str) -> str:
+        """``text``, most often with such as ``on plain ground`` behind it."""
+        return f"{text} on {self.ground()}" if self.rng.random() < 0.7 else text
 
     def count(self) -> str:
         """Such as ``two shapes``."""
@@ -104,13 +108,16 @@ def _counted(telling: _Telling) -> str:
 
 
 def _everywhere(telling: _Telling) -> str:
-    return f"there is {_listed([telling.placed(i) for i in _order(telling)])}"
+    text = f"there is {_listed([telling.placed(i) for i in _order(telling)])}"
+    return telling.maybe_on_ground(text)
 
 
 def _related(telling: _Telling) -> str:
     first, second, *rest = _order(telling)
     text = f"{telling.placed(first)} is {telling.relation(first, second)} {telling.thing(second)}"
-    return text + "".join(f", and there is {telling.placed(i)}" for i in rest)
+    return telling.maybe_on_ground(text) + "".join(
+        f", and there is {telling.placed(i)}" for i in rest
+    )
 
 
 def _on_ground(telling: _Telling) -> str:
@@ -125,7 +132,7 @@ def _on_ground(telling: _Telling) -> str:
 def _from_place(telling: _Telling) -> str:
     order = _order(telling)
     first = next(i for i in order if telling.scene.things[i].place)
-    start = f"{telling.place(first)} there is {telling.thing(first)}"
+    start = telling.maybe_on_ground(f"{telling.place(first)} there is {telling.thing(first)}")
     others = [f"{telling.thing(i)} {telling.relation(i, first)} it" for i in order if i != first]
     return f"{start}, with {' and '.join(others)}"
 

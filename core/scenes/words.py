@@ -11,10 +11,12 @@ NOUNS = {
 SIZES = {"small": ("small", "little"), "big": ("big", "large")}
 GROUNDS = {
     "plain": ("a plain background", "plain ground"),
-    "striped": ("vertical stripes", "upright stripes"),
-    "barred": ("horizontal stripes", "level stripes"),
+    "upright": ("vertical stripes", "upright stripes"),
+    "level": ("horizontal stripes", "level stripes"),
+    "slanted": ("slanted stripes", "diagonal stripes"),
     "checked": ("a checked background", "a chequered pattern"),
     "dotted": ("a dotted background", "a pattern of dots"),
+    "ringed": ("a pattern of rings", "concentric circles"),
     "fading": ("a fading background", "shaded ground"),
 }
 PLACES = {

@@ -9,7 +9,7 @@ from itertools import permutations
 from core.scenes.shapes import INNER, OUTER, SHAPES
 
 COLOURS = ("red", "blue", "green", "yellow")
-PATTERNS = ("plain", "striped", "barred", "checked", "dotted", "fading")
+PATTERNS = ("plain", "upright", "level", "slanted", "checked", "dotted", "ringed", "fading")
 TINTS = 5
 """So many tones of the ground; captions never tell them."""
 

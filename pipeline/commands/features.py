@@ -68,7 +68,7 @@ EPILOG = "\n\n".join(
     "--batch-size",
     type=click.IntRange(min=1),
     default=None,
-    help="Pictures a call of the network; by default what is fast on the device.",
+    help="Crops a call of the network; by default what is fast on the device.",
 )
 @options.max_errors
 @options.device

@@ -207,3 +207,13 @@ def test_restval_is_trained_on_only_when_asked(tmp_path):
     for restval, captions in (("false", 10), ("true", 12)):
         world.train(tmp_path / restval, f"restval={restval}", "epochs=1")
         assert metrics(tmp_path / restval)[0]["captions"] == captions
+
+
+def test_standardising_measures_the_training_pictures_alone(tmp_path):
+    world = make_world(tmp_path, train=9, val=9, bare=2, failures=("p002",))
+    world.train(tmp_path / "run", "standardise=true", "epochs=1")
+    ids = [image.id for image in world.corpus.split("train").images if image.id != "p002"]
+    features = world.cache.read("pooled", world.cache.rows(ids))[:, 0]
+    encoder = load(tmp_path / "run", CPU).task.image
+    np.testing.assert_allclose(encoder.mean.numpy(), features.mean(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(encoder.deviation.numpy(), features.std(axis=0), rtol=1e-5)
