@@ -36,7 +36,7 @@ def tokenise(text: str) -> list[str]:
         ['a', 'dog', "'s", 'ball', ',', 'mid-air', '.']
     """
     try:
-        words: list[str] = _TOKENISER.tokenize(unicodedata.normalize("NFC", text).lower())
+        words: list[str] = _TOKENISER.tokenize(unicodedata.normalize("NFC", text).lower().strip())
     except TimeoutError:
         raise InputError(
             f"a caption of {len(text)} characters takes too long to split into words "

@@ -16,7 +16,7 @@ GROUNDS = {
     "slanted": ("slanted stripes", "diagonal stripes"),
     "checked": ("a checked background", "a chequered pattern"),
     "dotted": ("a dotted background", "a pattern of dots"),
-    "ringed": ("a pattern of rings", "concentric circles"),
+    "ringed": ("a pattern of rings", "concentric rings"),
     "fading": ("a fading background", "shaded ground"),
 }
 PLACES = {

@@ -1,4 +1,4 @@
-"""Writing a folder of scenes: the pictures first, and ``scenes.json`` when all of them are there."""
+"""Writing a folder of scenes: first the pictures, then ``scenes.json``, which lists them all."""
 
 import random
 from collections.abc import Callable, Iterator
