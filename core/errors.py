@@ -26,6 +26,10 @@ class RunError(TencropError):
     """A run directory that is missing, damaged, or made with other settings."""
 
 
+class BusyError(TencropError):
+    """A cache or a run that another process is writing."""
+
+
 class NumberError(TencropError):
     """A NaN or an infinity where a finite number must be."""
 

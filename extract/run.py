@@ -76,7 +76,7 @@ def extract(
         SettingError: an unknown option, or the mean of grids of several crops.
         InputError: no picture can be read.
         NumberError: a value would overflow float16, or a picture vanish in it.
-        CacheError: another process writes this cache.
+        BusyError: another process writes this cache.
     """
     wanted = _checked(backbone, Wanted(layer, crops, keep, dtype))
     size = batch_size or (CPU_BATCH if device.type == "cpu" else BATCH)

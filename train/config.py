@@ -7,9 +7,9 @@ from typing import Any
 
 from core.errors import RunError
 from core.files import json_sha256, read_json, remove_temporaries, write_json
+from core.lock import exclusive
 from core.records import Corpus
 from core.store import FeatureCache
-from core.store.lock import exclusive
 from core.text import Vocabulary
 from train.checkpoint import FORMAT, LAST
 from train.settings import TrainSettings
@@ -52,7 +52,7 @@ def open_run(
 
     Raises:
         RunError: there is a run of another configuration; the first differing keys are named.
-        CacheError: another process is writing this run.
+        BusyError: another process is writing this run.
     """
     if path.exists() and not path.is_dir():
         raise RunError(f"{path} is a file; choose another --run")

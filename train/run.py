@@ -70,7 +70,8 @@ def train(
         facts: what ``config.json`` shall tell besides; not compared when a run goes on.
 
     Raises:
-        CacheError: the cache is of another corpus, or the run is being written.
+        CacheError: the cache is of another corpus.
+        BusyError: another process is writing the run.
         RunError: ``run`` was made with other settings, or is damaged.
         NumberError: training met a number that is not finite.
     """

@@ -1,7 +1,6 @@
-"""The generated corpus: a folder that ``core.scenes.write_scenes`` drew.
+"""The generated corpus of ``core.scenes``: a folder with ``scenes.json`` and the pictures it lists.
 
-``scenes.json`` lists every picture with its split and its five captions; a picture's id is its
-file's name, a caption's ``image#k``.
+A picture's id is its file name; a caption's ``id#k``, k from 0.
 """
 
 from pathlib import Path
@@ -11,38 +10,42 @@ from core.corpora._places import corpus_name, inside, split_word, unfit
 from core.corpora._reading import field, parse_json, read_text
 from core.errors import InputError
 from core.records import Caption, Corpus, Image
-from core.scenes.write import FORMAT, LISTING
+from core.scenes import FORMAT, LISTING
 
-NEEDS = f"{LISTING} and images/, as the command `scenes` draws them"
+NEEDS = "a folder with scenes.json (draw one with `scenes`)"
 
 
 def recognises(path: Path) -> bool:
-    """Whether the folder holds ``scenes.json``."""
-    return (path / LISTING).is_file()
+    """Whether this is ``scenes.json`` or a folder that holds one."""
+    return (path / LISTING).is_file() if path.is_dir() else path.name == LISTING
 
 
 def read(path: Path) -> Corpus:
-    """The corpus.
+    """The corpus; a picture that is not there stays in it, with the path where it should be.
 
     Raises:
-        InputError: no listing, one of another format, or a field is missing; names the picture.
+        InputError: no ``scenes.json``, another format, or a field that is missing or odd.
     """
+    source = path / LISTING if path.is_dir() else path
     if not recognises(path):
         raise unfit(path, "scenes", NEEDS)
-    listing = parse_json(read_text(path / LISTING), str(path / LISTING))
-    stated = field(listing, "format", str, str(path / LISTING))
-    if stated != FORMAT:
-        raise InputError(f"{path / LISTING} has format {stated!r}, not {FORMAT!r}; draw it again")
+    listing = parse_json(read_text(source), str(source))
+    found = field(listing, "format", str, str(source))
+    if found != FORMAT:
+        raise InputError(f"{source}: format {found!r}, not {FORMAT!r}; draw into another folder")
     images, captions = [], []
-    for number, entry in enumerate(field(listing, "pictures", list, str(path / LISTING))):
-        image, texts = _picture(path, entry, f"{path / LISTING}: picture {number}")
+    for position, entry in enumerate(field(listing, "pictures", list, str(source))):
+        image, texts = _picture(entry, source.parent, f"{source}: pictures[{position}]")
         images.append(image)
         captions += [(image.id, Caption(f"{image.id}#{k}", t)) for k, t in enumerate(texts)]
-    return Corpus.build(corpus_name(path), images, captions)
+    return Corpus.build(corpus_name(source.parent), images, captions)
 
 
-def _picture(path: Path, entry: Any, where: str) -> tuple[Image, list[str]]:
+def _picture(entry: Any, folder: Path, where: str) -> tuple[Image, list[str]]:
+    image_id = inside(field(entry, "id", str, where), where)
     file = inside(field(entry, "file", str, where), where)
+    texts = field(entry, "captions", list, where)
+    if not all(isinstance(text, str) for text in texts):
+        raise InputError(f"{where}: captions must be texts; remove {LISTING} and draw again")
     split = split_word(field(entry, "split", str, where), where)
-    texts = [str(text) for text in field(entry, "captions", list, where)]
-    return Image(field(entry, "id", str, where), path / file, split), texts
+    return Image(image_id, folder / file, split), texts

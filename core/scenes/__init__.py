@@ -1,5 +1,5 @@
 """The generated corpus: pictures of simple scenes, each with five true sentences."""
 
-from core.scenes.write import write_scenes
+from core.scenes.write import FORMAT, LISTING, write_scenes
 
-__all__ = ["write_scenes"]
+__all__ = ["FORMAT", "LISTING", "write_scenes"]

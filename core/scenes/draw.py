@@ -44,8 +44,7 @@ def _corners(thing: Thing) -> list[tuple[float, float]]:
     full = SIDE * FINE
     scaled = thing.radius * full
     return [
-        (thing.x * full + x * scaled, thing.y * full + y * scaled)
-        for x, y in outline(thing.shape)
+        (thing.x * full + x * scaled, thing.y * full + y * scaled) for x, y in outline(thing.shape)
     ]
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from core.errors import CacheError, NumberError
 from core.files import file_sha256, read_json, remove_temporaries, replace_file, write_json
+from core.lock import exclusive
 from core.store.key import (
     FORMAT,
     MANIFEST,
@@ -20,7 +21,6 @@ from core.store.key import (
     find_cache,
     sound_manifest,
 )
-from core.store.lock import exclusive
 from core.store.shard import DONE, UNREADABLE, open_shard, shard_bytes
 
 
@@ -61,7 +61,8 @@ class FeatureWriter:
             made_with: facts that change no number (device, versions), kept for the reader.
 
         Raises:
-            CacheError: another process writes this cache, or its directory is of another key.
+            BusyError: another process writes this cache.
+            CacheError: its directory is of another key.
         """
         key = cache_key(fields)
         path = find_cache(root, key) or root / directory_name(name, key)

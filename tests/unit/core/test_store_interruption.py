@@ -16,7 +16,7 @@ import pytest
 from cache_cases import FIELDS, PICTURES, SHARD_SIZE, commit, contents, write
 
 from core import files
-from core.errors import CacheError
+from core.errors import BusyError, CacheError
 from core.store import FeatureCache, FeatureWriter, verify_cache
 
 ROOT = Path(__file__).parents[3]
@@ -234,7 +234,7 @@ def test_a_second_writer_is_refused_and_the_first_loses_nothing(
     tmp_path: Path, whole: dict[str, bytes], holder: subprocess.Popen[str]
 ) -> None:
     for _ in range(3):
-        with pytest.raises(CacheError, match=f"is being written by process {holder.pid} on"):
+        with pytest.raises(BusyError, match=f"is being written by process {holder.pid} on"):
             write(tmp_path)
     holder.communicate("go on\n")
     assert holder.returncode == 0
@@ -254,7 +254,7 @@ def test_the_lock_of_a_killed_writer_is_free(
 def test_a_second_writer_in_the_same_process_is_refused(tmp_path: Path) -> None:
     with (
         FeatureWriter.open(tmp_path, "toy", FIELDS, PICTURES),
-        pytest.raises(CacheError, match=f"is being written by process {os.getpid()} on"),
+        pytest.raises(BusyError, match=f"is being written by process {os.getpid()} on"),
     ):
         write(tmp_path)
 

@@ -16,7 +16,7 @@ import torch
 from PIL import Image as Pillow
 from torch import nn
 
-from core.errors import CacheError, InputError, NumberError, SettingError
+from core.errors import BusyError, CacheError, InputError, NumberError, SettingError
 from core.records import Corpus, Image
 from core.store import FeatureCache, verify_cache
 from extract.backbone import Backbone, Network
@@ -322,7 +322,7 @@ def test_two_processes_on_one_cache(drawn, tmp_path):
         if done == 2:
             with (
                 ThreadPoolExecutor(1) as pool,
-                pytest.raises(CacheError, match="is being written by process"),
+                pytest.raises(BusyError, match="is being written by process"),
             ):
                 pool.submit(extract, drawn, tiny(), tmp_path, device=CPU).result()
 

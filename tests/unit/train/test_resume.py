@@ -10,8 +10,8 @@ import core.files
 import core.text
 import train.checkpoint
 import train.run
-from core.errors import CacheError, RunError
-from core.store.lock import exclusive
+from core.errors import BusyError, RunError
+from core.lock import exclusive
 from train.run import load
 
 CPU = torch.device("cpu")
@@ -251,5 +251,5 @@ def test_a_file_in_the_place_of_the_run_is_refused(world, tmp_path):
 
 
 def test_two_writers_are_refused(world, tmp_path):
-    with exclusive(tmp_path / "run"), pytest.raises(CacheError, match="process"):
+    with exclusive(tmp_path / "run"), pytest.raises(BusyError, match="process"):
         world.train(tmp_path / "run")

@@ -1,4 +1,4 @@
-"""One writer a cache: an advisory lock that the system drops when its holder dies."""
+"""One writer a folder: an advisory lock that the system drops when its holder dies."""
 
 import fcntl
 import os
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.errors import CacheError
+from core.errors import BusyError
 
 
 @contextmanager
@@ -15,7 +15,7 @@ def exclusive(folder: Path) -> Iterator[None]:
     """Hold ``folder`` for writing.
 
     Raises:
-        CacheError: another process holds it; the message names the process.
+        BusyError: another process holds it; the message names the process.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("a+", encoding="utf-8") as stream:
@@ -23,7 +23,7 @@ def exclusive(folder: Path) -> Iterator[None]:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             stream.seek(0)
-            raise CacheError(
+            raise BusyError(
                 f"{folder} is being written by {stream.read().strip() or 'another process'}; "
                 "wait for it to end and run the same command again: it goes on from there"
             ) from None
