@@ -26,8 +26,6 @@ FEATURES  = $(TENCROP) features '$(DATA)' --format '$(FORMAT)' --backbone '$(BAC
             --device '$(DEVICE)'
 TRAIN     = $(TENCROP) train "$$cache" --data '$(DATA)' --format '$(FORMAT)' --recipe '$(RECIPE)' \
             --seed '$(SEED)' --device '$(DEVICE)' $(if $(RUN),--run '$(RUN)') $(ARGS)
-# Idle OpenMP threads sleep: where others use the same cores, spinning ones cost many times more.
-export OMP_WAIT_POLICY ?= PASSIVE
 # Commands put their result on the last line of stdout; all else they say goes to stderr.
 RESULT    = tail -n 1
 

@@ -41,7 +41,7 @@ class TrainingBar:
         """Of a training of ``epochs`` epochs in all."""
         self._epochs = epochs
         self._epoch = 0
-        self._loss = 0.0
+        self._losses: list[float] = []
         self._drawn: tqdm[Never] | None = None
 
     def __call__(
@@ -58,7 +58,8 @@ class TrainingBar:
         if self._drawn is None:
             self._drawn = new_bar(f"epoch {epoch}/{self._epochs}", steps, "step")
             self._epoch = epoch
-        self._loss = loss
+            self._losses = []
+        self._losses.append(loss)
         last = f", rsum {validation['rsum']:.1f}" if validation else ""
         text = f"loss {loss:.2f}, {captions_per_second:.0f} captions/s{last}"
         self._drawn.set_postfix_str(text, refresh=False)
@@ -67,8 +68,9 @@ class TrainingBar:
     def validated(self, scores: Mapping[str, float]) -> None:
         """End the epoch's bar, and say what its validation gave."""
         self.close()
+        mean = sum(self._losses) / max(1, len(self._losses))
         say(
-            f"epoch {self._epoch}/{self._epochs}: loss {self._loss:.2f}, "
+            f"epoch {self._epoch}/{self._epochs}: loss {mean:.2f}, "
             f"validation rsum {scores['rsum']:.1f} "
             f"(R@1 {scores['i2t_r1']:.1f} and {scores['t2i_r1']:.1f})"
         )

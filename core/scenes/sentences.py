@@ -1,7 +1,7 @@
 """Sentences that are true of a scene, and the facts that each one tells."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from core.scenes import words
@@ -46,7 +46,9 @@ class _Telling:
             told.append(self._word("shape", index, words.NOUNS, thing.shape))
         return " ".join(["a", *told])
 
-    def _word(self, kind: str, index: int, lexicon: dict[str, tuple[str, ...]], value: str) -> str:
+    def _word(
+        self, kind: str, index: int, lexicon: Mapping[str, tuple[str, ...]], value: str
+    ) -> str:
         self.facts.append((kind, index, value))
         return self.rng.choice(lexicon[value])
 

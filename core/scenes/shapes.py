@@ -41,7 +41,7 @@ _OUTLINES: dict[str, Callable[[], Outline]] = {
 SHAPES = tuple(_OUTLINES)
 
 INNER = {
-    "circle": 0.9, "square": 0.8, "triangle": 0.5, "star": 0.42, "cross": 0.42, "heart": 0.55
+    "circle": 0.9, "square": 0.8, "triangle": 0.5, "star": 0.42, "cross": 0.42, "heart": 0.44
 }  # fmt: skip
 """Shape -> the radius of a disc round the middle that lies within the outline."""
 

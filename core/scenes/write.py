@@ -40,9 +40,12 @@ def write_scenes(
         progress: is called with (pictures done, pictures in all).
 
     Raises:
-        InputError: the folder holds scenes with another seed or other counts.
+        InputError: a count is negative, or the folder holds scenes with another seed or counts.
     """
     counts = dict(zip(SPLITS, (train, val, test), strict=True))
+    for split, count in counts.items():
+        if count < 0:
+            raise InputError(f"{split} = {count}: choose 0 or more pictures")
     if _there(folder, seed, counts):
         return
     pictures = []
