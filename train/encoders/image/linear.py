@@ -7,7 +7,7 @@ from typing import Literal
 import torch
 from pydantic import Field
 from torch import Tensor, nn
-from torch.nn.functional import normalize
+from torch.nn.functional import dropout, normalize
 
 from core.errors import SettingError
 from core.settings import Settings
@@ -22,6 +22,9 @@ class Options(Settings):
     )
     crop: Literal["mean", "random"] = Field(
         "mean", description="of several crops: their mean, or one drawn at each training visit"
+    )
+    dropout: float = Field(
+        0.0, ge=0, lt=1, description="share of the dimensions left out at a training visit"
     )
 
 
@@ -70,6 +73,7 @@ class Linear(nn.Module):
             one = (one - self.mean) / self.deviation
         if self.options.normalise:
             one = normalize(one, dim=1)
+        one = dropout(one, self.options.dropout, self.training)
         return normalize(self.project(one), dim=1)
 
     def _one_crop(self, features: Tensor) -> Tensor:

@@ -1,10 +1,12 @@
 """Word embeddings and a GRU, as in VSE++ (Faghri et al. 2018, section 3.1)."""
 
+import torch
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from core.settings import Settings
+from core.text import SPECIALS, UNKNOWN
 from train.recurrent import last_state
 
 
@@ -12,6 +14,9 @@ class Options(Settings):
     """The options of the GRU text encoder."""
 
     word_dim: int = Field(300, ge=1, description="width of a word's vector")
+    word_dropout: float = Field(
+        0.0, ge=0, lt=1, description="share of the words read as unknown at a training visit"
+    )
 
 
 class GRU(nn.Module):
@@ -20,12 +25,16 @@ class GRU(nn.Module):
     def __init__(self, options: Options, *, words: int, embed_dim: int):
         """Word vectors begin in U(-0.1, 0.1)."""
         super().__init__()
+        self.options = options
         self.embedding = nn.Embedding(words, options.word_dim)
         self.gru = nn.GRU(options.word_dim, embed_dim, batch_first=True)
         nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Encode (B, T) int64 of which the first ``lengths`` (B,) int64, at least 1, count."""
+        if self.training and self.options.word_dropout:
+            drawn = torch.rand(tokens.shape, device=tokens.device) < self.options.word_dropout
+            tokens = tokens.masked_fill(drawn & (tokens >= len(SPECIALS)), UNKNOWN)
         return normalize(last_state(tokens, lengths, self.embedding, self.gru), dim=1)
 
 
