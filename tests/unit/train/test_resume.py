@@ -17,7 +17,8 @@ from train.run import load
 CPU = torch.device("cpu")
 FILES = ("model.safetensors", "config.json", "vocab.json")
 SHORT = ("crop=random", "epochs=2", "batch_size=20")
-OPTIONS = ("crop=random", "warmup_epochs=1", "epochs=4", "batch_size=14")
+DRAWN = ("crop=random", "image.dropout=0.2", "word_dropout=0.2")
+OPTIONS = (*DRAWN, "warmup_epochs=1", "epochs=4", "batch_size=14")
 
 
 def rising(embeddings):
