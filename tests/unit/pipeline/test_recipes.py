@@ -28,19 +28,6 @@ def test_our_recipe_is_the_published_one_with_its_two_switches_on_and_for_small_
     assert ours == published | schedule
 
 
-def test_the_published_recipe_is_the_reference() -> None:
-    s = resolve(recipes.read("vse++"))
-    assert (s.epochs, s.batch_size, s.embed_dim, s.lr, s.clip) == (30, 128, 1024, 2e-4, 2.0)
-    assert (s.lr_decay_every, s.lr_decay, s.min_count) == (15, 0.1, 4)
-    text = s.text.model_dump()
-    assert (text["encoder"], text["word_dim"], text["word_dropout"]) == ("gru", 300, 0.0)
-    loss = s.loss.model_dump()
-    assert (loss["name"], loss["margin"], loss["negatives"]) == ("hinge", 0.2, "hardest")
-    image = s.image.model_dump()
-    assert image["normalise"]
-    assert image["dropout"] == 0
-
-
 def test_a_recipe_of_the_users_own(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text('about = "mine"\nepochs = 3\n')
