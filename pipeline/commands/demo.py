@@ -12,7 +12,7 @@ from pipeline.stages.evaluate import evaluate
 from pipeline.stages.features import features
 from pipeline.stages.train import train
 
-TRAIN, VAL, TEST = 3000, 300, 300
+TRAIN, VAL, TEST = 2400, 300, 300
 BACKBONE, CROPS, RECIPE = "alexnet", 1, "demo"
 
 
