@@ -1,6 +1,7 @@
 """``features``: stage one."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -73,13 +74,13 @@ EPILOG = "\n\n".join(
 @options.max_errors
 @options.device
 @options.work
-def command(path: Path, data_format: str, crops: str, **given: object) -> None:
+def command(path: Path, data_format: str, crops: str, **given: Any) -> None:
     """Run a frozen CNN over every picture of DATA, once, and cache what it computes.
 
     A cache is found by its key: the same command again reuses it, an interrupted one goes on, and
     anything that would change a number makes another cache. The last line printed is its directory.
     """
-    cache, problem = features(path, data_format, crops=int(crops), **given)  # type: ignore[arg-type]
+    cache, problem = features(path, data_format, crops=int(crops), **given)
     show(str(cache))
     if problem:
         raise problem
