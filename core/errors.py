@@ -49,5 +49,8 @@ def choices(name: str, accepted: Iterable[str]) -> str:
     """
     known = sorted(accepted)
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
+    if not near:  # of a dotted key people remember the end
+        ends = difflib.get_close_matches(name, {k.rpartition(".")[2] for k in known}, n=1)
+        near = [k for k in known if ends and k.rpartition(".")[2] == ends[0]][:3]
     hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
     return f"{hint}accepted: {', '.join(known) or 'none'}"

@@ -16,15 +16,16 @@ SPLITS = ("train", "val", "test")
 class Image:
     """One picture of a corpus.
 
-    ``id`` is unique in the corpus; ``path`` need not exist (stage one lists it as a failure then);
-    ``split`` is ``train``, ``val``, ``test``, or another word for pictures outside the three
-    (``restval``, ``extra``); ``label`` is None where the corpus has none.
+    ``id`` is unique in the corpus; ``path`` need not exist (stage one lists it as a failure then),
+    and is None for an item that is no picture (stored vectors); ``split`` is ``train``, ``val``,
+    ``test``, or another word for pictures outside the three (``restval``, ``extra``); ``labels`` is
+    empty where the corpus has none.
     """
 
     id: str
-    path: Path
+    path: Path | None
     split: str
-    label: str | None = None
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +105,13 @@ class Corpus:
         """The pictures whose split is one of ``names``, and their captions.
 
         Raises:
-            InputError: there is no such picture, or none of them has a caption.
+            InputError: there is no such picture.
         """
         part = self.select(np.array([image.split in names for image in self.images], dtype=bool))
         wanted = " + ".join(names)
         if not part.images:
             there = ", ".join(sorted({image.split for image in self.images}))
             raise InputError(f"{self.name}: the split {wanted!r} is empty; splits there: {there}")
-        if not part.captions:
-            raise InputError(
-                f"{self.name}: no picture of the split {wanted!r} has a caption; add captions"
-            )
         return part
 
 

@@ -1,12 +1,13 @@
 """The files of a run, each written whole or not at all.
 
     RUN/
-      config.json         what the run is: settings, seed, digests of cache, corpus and vocabulary
-      vocab.json          the training captions' words
-      model.safetensors   the task's tensors after the best epoch
+      config.json         what the run is: settings, seed, encoders (see ``train.identity``)
+      vocab.json          the training captions' words, where the task reads words
+      seen.json           what was trained and validated on, by id and digest (see ``train.seen``)
+      model.safetensors   ``task.*`` and ``loss.*`` after the best epoch
       metrics.jsonl       a line an epoch
       last.json           which epoch is done, which was best, the digests of the two tensor files
-      last-*.safetensors  what the next epoch needs (see ``train.state``); gone once all is done
+      last-*.safetensors  what the next epoch needs (see ``train.learner``); gone once all is done
 
 An epoch counts once ``last.json`` names it. Its tensors are on disk before that; the best model is
 written after it, from the same tensors, so that a kill at any point leaves what can go on.
@@ -22,10 +23,9 @@ import safetensors.torch
 from torch import Tensor
 
 from core.errors import RunError
-from core.files import json_sha256, read_json, replace_file, write_json
-from train.state import under
+from core.files import TEMPORARY, json_sha256, read_json, replace_file, write_json
 
-FORMAT = "tencrop-run/1"
+FORMAT = "tencrop-run/2"
 LAST, MODEL, METRICS = "last.json", "model.safetensors", "metrics.jsonl"
 
 
@@ -34,13 +34,10 @@ class Record:
     """How far a run is: ``last.json``.
 
     ``epoch`` is the last one done (0: none) and ``best_epoch`` the one whose weights are the model;
-    ``best`` and ``validation`` are the scores of the two; ``history`` has a row an epoch;
-    ``cut`` counts the captions that lost words.
+    ``best`` and ``validation`` are the scores of the two; ``history`` has a row an epoch.
     """
 
     config_sha256: str
-    vocabulary_sha256: str
-    cut: int = 0
     epoch: int = 0
     best_epoch: int = 0
     best: dict[str, float] = field(default_factory=dict)
@@ -52,11 +49,11 @@ class Record:
     done: bool = False
 
     def after(self, epoch: int, scores: Mapping[str, float], row: Mapping[str, float]) -> "Record":
-        """The record with one epoch more; of two equal ``rsum`` the earlier stays the best."""
+        """The record with one epoch more; of two equal ``score`` the earlier stays the best."""
         now = replace(
             self, epoch=epoch, validation=dict(scores), history=[*self.history, dict(row)]
         )
-        if self.best and scores["rsum"] <= self.best["rsum"]:
+        if self.best and scores["score"] <= self.best["score"]:
             return now
         return replace(now, best_epoch=epoch, best=dict(scores))
 
@@ -68,15 +65,10 @@ class Checkpoints:
         """Use the directory ``path``; ``fresh`` is the record before the first epoch.
 
         Raises:
-            RunError: the run there was begun with another vocabulary, or its record is damaged.
+            RunError: the record there is damaged.
         """
         self._path = path
         self._found = read_record(path) if (path / LAST).exists() else fresh
-        if self._found.vocabulary_sha256 != fresh.vocabulary_sha256:
-            raise RunError(
-                f"{path} was begun with another vocabulary of the same captions; "
-                f"delete {path} and run `train` again"
-            )
 
     def resume(self, restore: Callable[[Mapping[str, Tensor]], None]) -> Record:
         """The record to go on from; the tensors of an unfinished run are given to ``restore``.
@@ -85,7 +77,7 @@ class Checkpoints:
             RunError: a file is missing or damaged.
         """
         record = self._found
-        if not record.epoch:
+        if not record.history:
             return record
         tensors = _checked(self._path / record.state_file, record.state_sha256)
         self._settle(record, tensors)
@@ -94,7 +86,7 @@ class Checkpoints:
         return record
 
     def commit(self, record: Record, tensors: Mapping[str, Tensor]) -> Record:
-        """Make one epoch count; ``tensors`` are those of ``train.state.State``.
+        """Make one epoch count; ``tensors`` are those of ``train.learner.Learner``.
 
         Returns:
             The record with the digests of what was written.
@@ -133,7 +125,7 @@ class Checkpoints:
 
 
 def find_finished(path: Path) -> Record | None:
-    """The record of the run in ``path`` if it is done; for its only writer.
+    """The record of the run in ``path`` if it is done.
 
     Raises:
         RunError: it is, but its model is damaged.
@@ -142,8 +134,12 @@ def find_finished(path: Path) -> Record | None:
     if record is None or not record.done:
         return None
     read_model(path, record)
-    _tidy(path, record)
     return record
+
+
+def leftovers(path: Path) -> list[Path]:
+    """What a kill may leave beside a finished run."""
+    return [*path.glob("last-*.safetensors"), *path.glob(f"{TEMPORARY}*")]
 
 
 def read_record(path: Path) -> Record:
@@ -169,7 +165,7 @@ def read_record(path: Path) -> Record:
 
 
 def read_model(path: Path, record: Record) -> dict[str, Tensor]:
-    """The task's tensors after the best epoch.
+    """The tensors ``task.*`` and ``loss.*`` after the best epoch.
 
     Raises:
         RunError: missing or damaged.
@@ -184,7 +180,8 @@ def _tidy(path: Path, record: Record) -> None:
 
 
 def _model(tensors: Mapping[str, Tensor]) -> bytes:
-    return safetensors.torch.save(under("task.", tensors), {"format": FORMAT})
+    kept = {name: t for name, t in tensors.items() if name.startswith(("task.", "loss."))}
+    return safetensors.torch.save(kept, {"format": FORMAT})
 
 
 def _checked(file: Path, digest: str) -> dict[str, Tensor]:

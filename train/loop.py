@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
-import numpy.typing as npt
-import torch
-from torch import Tensor, nn
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
-from core.embeddings import Embeddings
-from core.errors import NumberError
+from core.errors import NumberError, SettingError
+from core.predictions import Prediction
+from core.sources import Rows
 from train.checkpoint import Checkpoints, Record
-from train.data import Pairs, Rows
-from train.settings import TrainSettings
-from train.state import State
-from train.task import Task
+from train.culprits import some, suspects
+from train.learner import Learner
+from train.phases import Phase
+from train.task import Examples
 
-Validate = Callable[[Embeddings], Mapping[str, float]]
+Validate = Callable[[Prediction], Mapping[str, float]]
+"""A prediction -> scores by name; the highest ``score`` is kept."""
 
 
 class Progress(Protocol):
@@ -32,125 +33,143 @@ class Progress(Protocol):
         steps: int,
         *,
         loss: float,
-        captions_per_second: float,
+        examples_per_second: float,
         validation: Mapping[str, float],
     ) -> None:
         """``epoch`` and ``step`` count from 1; ``validation`` is the last one's, at first empty."""
 
 
 @dataclass(frozen=True)
-class Phase:
-    """So many epochs with one loss."""
-
-    epochs: int
-    loss: nn.Module
-
-
-@dataclass(frozen=True)
 class Data:
-    """What is trained on, cut into batches by ``batches(epoch)``, and what is validated on."""
+    """What is trained on, what is validated on, and the seed of what is drawn at each visit."""
 
-    train: Pairs
-    val: Pairs
-    batches: Callable[[int], Sequence[Rows]]
+    train: Examples
+    val: Examples
+    seed: int
 
 
 def fit(
-    task: Task,
+    learner: Learner,
     data: Data,
-    phases: Sequence[Phase],
     *,
-    settings: TrainSettings,
+    clip: float,
     validate: Validate,
     progress: Progress,
     checkpoints: Checkpoints,
 ) -> Record:
     """Train until the last phase ends, going on from the last committed epoch.
 
-    Adam over the weights of the task and of the losses; the rate decays in steps; the gradient's
-    global norm is clipped. After each epoch the task embeds ``data.val``; the weights with the
-    highest ``rsum`` of ``validate`` are kept, the earlier ones of two equals.
+    After each epoch the task predicts ``data.val``; the weights with the highest ``score`` of
+    ``validate`` are kept, the earlier ones of two equals. Without phases, what the task's ``begin``
+    solved is epoch 0.
 
     Raises:
         NumberError: a loss, a gradient or a validation score is not finite; the last committed
             epoch stays.
     """
-    losses = [phase.loss for phase in phases for _ in range(phase.epochs)]
-    state = State(task, nn.ModuleList(phase.loss for phase in phases), lr=settings.lr)
-    record = checkpoints.resume(state.restore)
-    for epoch in range(record.epoch + 1, len(losses) + 1):
-        began = time.perf_counter()
-        rate = settings.lr * settings.lr_decay ** ((epoch - 1) // settings.lr_decay_every)
-        state.set_rate(rate)
-        steps = _steps(state, data, losses[epoch - 1], epoch, settings.clip)
-        loss, captions = _watch(steps, epoch, record.validation, progress)
-        trained = time.perf_counter() - began
-        scores = _scores(validate(task.embed(data.val)), epoch)
-        row = {"epoch": epoch, "loss": loss, "lr": rate, "captions": captions, **scores}
-        row |= {"train_seconds": trained, "seconds": time.perf_counter() - began}
-        record = checkpoints.commit(record.after(epoch, scores, row), state.tensors())
+    record = checkpoints.resume(learner.restore)
+    if not record.history:
+        learner.task.begin(data.train)
+    if not (learner.phases or record.history):
+        record = _commit(learner, data, record, 0, {}, validate, checkpoints)
+    for phase in learner.phases:
+        for epoch in range(max(phase.first, record.epoch + 1), phase.first + phase.epochs):
+            began = time.perf_counter()
+            learner.enter(phase)
+            steps = _steps(learner, data, phase, epoch, record, clip)
+            row = _watch(steps, epoch, record.validation, progress)
+            row["train_seconds"] = time.perf_counter() - began
+            record = _commit(learner, data, record, epoch, row, validate, checkpoints)
     return checkpoints.finish(record)
 
 
-class _Step(NamedTuple):
+class _Taken(NamedTuple):
+    """A step that was taken: its number, of how many, its loss and terms, examples and rate."""
+
     number: int
     of: int
     loss: float
-    captions: int
+    terms: Mapping[str, float]
+    examples: int
+    rate: float
 
 
 def _steps(
-    state: State, data: Data, loss_of: nn.Module, epoch: int, clip: float
-) -> Iterator[_Step]:
-    state.task.train()
-    batches = data.batches(epoch)
+    learner: Learner, data: Data, phase: Phase, epoch: int, record: Record, clip: float
+) -> Iterator[_Taken]:
+    assert learner.sampler is not None, "phases come with a sampler"
+    learner.sampler.look(epoch, lambda: learner.task.predict(data.train))
+    batches = _large_enough(learner.sampler.batches(epoch), learner.task)
+    scores = [row["score"] for row in record.history[phase.scheduled :]]
+    learner.task.train()
     for number, rows in enumerate(batches, start=1):
-        outputs = state.task(data.train.batch(rows).to(state.device))
-        loss, norm = state.step(loss_of(*outputs), clip)
-        if not (math.isfinite(loss) and math.isfinite(norm)):
-            culprits = data.train.caption_id[rows[_suspects(outputs)]]
+        done = epoch - 1 - phase.scheduled + (number - 1) / len(batches)
+        rate = learner.set_rate(phase.factor(done, scores))
+        draw = np.random.default_rng((data.seed, epoch, number))
+        outputs = learner.task(data.train.batch(rows, learner.device, draw))
+        step = learner.step(outputs, clip)
+        if not step.finite:
+            culprits = data.train.id[rows[suspects(outputs)]]
             raise NumberError(
-                f"epoch {epoch}, step {number}: the loss is {loss} and its gradient's norm {norm} "
-                f"on the captions {_some(culprits)}; train with a lower lr, or check the features "
+                f"epoch {epoch}, step {number}: the loss is {step.loss} and its gradient's norm "
+                f"{step.norm} on {some(culprits)}; train with a lower lr, or check the features "
                 "with `cache verify`; the last finished epoch is kept"
             )
-        yield _Step(number, len(batches), loss, len(rows))
+        if step.costs is not None:
+            learner.sampler.told(rows, step.costs)
+        yield _Taken(number, len(batches), step.loss, step.terms, len(rows), rate)
 
 
 def _watch(
-    steps: Iterator[_Step], epoch: int, validation: Mapping[str, float], progress: Progress
-) -> tuple[float, int]:
-    """The mean loss of the steps, and their captions."""
-    began, losses, captions = time.perf_counter(), [], 0
+    steps: Iterator[_Taken], epoch: int, validation: Mapping[str, float], progress: Progress
+) -> dict[str, float]:
+    """A row of the metrics: the mean loss of the steps, their examples, the first one's rate."""
+    began, taken = time.perf_counter(), list[_Taken]()
     for step in steps:
-        losses.append(step.loss)
-        captions += step.captions
+        taken.append(step)
         progress(
             epoch,
             step.number,
             step.of,
             loss=step.loss,
-            captions_per_second=captions / (time.perf_counter() - began),
+            examples_per_second=sum(t.examples for t in taken) / (time.perf_counter() - began),
             validation=validation,
         )
-    return math.fsum(losses) / len(losses), captions
+    row = {"loss": _mean([t.loss for t in taken]), "lr": taken[0].rate}
+    for name in taken[0].terms if len(taken[0].terms) > 1 else ():
+        row[f"loss_{name}"] = _mean([t.terms[name] for t in taken])
+    return row | {"examples": sum(t.examples for t in taken)}
 
 
-def _scores(scores: Mapping[str, float], epoch: int) -> dict[str, float]:
-    if not math.isfinite(scores["rsum"]):
+def _commit(
+    learner: Learner,
+    data: Data,
+    record: Record,
+    epoch: int,
+    row: Mapping[str, float],
+    validate: Validate,
+    checkpoints: Checkpoints,
+) -> Record:
+    """Validate the epoch and make it count."""
+    began = time.perf_counter()
+    scores = dict(validate(learner.task.predict(data.val)))
+    if not math.isfinite(scores["score"]):
         raise NumberError(
-            f"epoch {epoch}: the validation's rsum is {scores['rsum']}; train with a lower lr"
+            f"epoch {epoch}: the validation's score is {scores['score']}; train with a lower lr"
         )
-    return dict(scores)
+    seconds = row.get("train_seconds", 0.0) + time.perf_counter() - began
+    whole = {"epoch": epoch, **row, **scores, "seconds": seconds}
+    return checkpoints.commit(record.after(epoch, scores, whole), learner.tensors())
 
 
-def _suspects(outputs: Sequence[Tensor]) -> npt.NDArray[np.bool_]:
-    """The rows (B,) whose own vectors are not finite; all, where each is."""
-    bad = ~torch.stack([o.detach().reshape(len(o), -1).isfinite().all(dim=1) for o in outputs])
-    rows = bad.any(dim=0).cpu().numpy()
-    return rows if rows.any() else ~rows
+def _large_enough(batches: Sequence[Rows], task: nn.Module) -> Sequence[Rows]:
+    """The batches that the task can be trained on: batch norm has no statistics of one example."""
+    least = 2 if any(isinstance(module, _BatchNorm) for module in task.modules()) else 1
+    kept = [rows for rows in batches if len(rows) >= least]
+    if not kept:
+        raise SettingError(f"no batch has {least} examples; use a larger batch_size or more data")
+    return kept
 
 
-def _some(ids: npt.NDArray[np.str_], shown: int = 5) -> str:
-    more = f" and {len(ids) - shown} more" if len(ids) > shown else ""
-    return ", ".join(repr(str(i)) for i in ids[:shown]) + more
+def _mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values)

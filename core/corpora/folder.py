@@ -50,7 +50,7 @@ def read(path: Path) -> Corpus:
     for image_id in pictures_in(path / "images"):
         facts.setdefault(image_id, _Facts(split="extra" if splits_told else None))
     images = [
-        Image(key, path / "images" / key, fact.split or hash_split(key), fact.label)
+        Image(key, path / "images" / key, fact.split or hash_split(key), fact.labels)
         for key, fact in facts.items()
     ]
     captions = [
@@ -74,6 +74,10 @@ class _Facts:
     split: str | None = None
     label: str | None = None
     texts: list[str] = field(default_factory=list)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return (self.label,) if self.label else ()
 
     def add(self, image_id: str, row: Row, splits_told: bool) -> None:
         split = split_word(row.split or "", row.where) if splits_told else None

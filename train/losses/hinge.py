@@ -7,6 +7,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from core.settings import Settings
+from train.measured import Measured
 
 
 class Options(Settings):
@@ -60,11 +61,7 @@ class Hinge(nn.Module):
         return image_id[:, None] == image_id[None, :]
 
 
-def warm_up(options: Options) -> Options:
-    """The sum over all negatives, which does not collapse where the hardest would."""
-    return options.model_copy(update={"negatives": "all"})
-
-
-def build(options: Options) -> Hinge:
-    """The loss."""
+def build(options: Options, *, measured: Measured, dim: int) -> Hinge:
+    """The loss; it needs to know nothing of the data."""
+    del measured, dim
     return Hinge(options)

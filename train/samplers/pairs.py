@@ -1,33 +1,33 @@
-"""Every caption once an epoch, in a new order each time; the last, shorter batch is kept."""
+"""Every example once an epoch, in a new order each time; the last, shorter batch is kept."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from core.settings import Settings
-
-Batches = list[npt.NDArray[np.int64]]
+from core.sources import Rows
+from train.sampler import Sampler
+from train.task import Examples
 
 
 class Options(Settings):
     """There is nothing to choose."""
 
 
-def build(
-    options: Options, *, owner: npt.NDArray[np.int64], batch_size: int, seed: int
-) -> Callable[[int], Batches]:
-    """A function from the epoch to its batches of caption rows.
+class Pairs(Sampler):
+    """The order follows from the seed and the epoch."""
 
-    Args:
-        options: none.
-        owner: (captions,) int64, the picture of each caption.
-        batch_size: captions a batch.
-        seed: with the epoch, all that the order follows from.
-    """
+    def __init__(self, size: int, *, batch_size: int, seed: int):
+        """Cut ``size`` examples into batches of ``batch_size``."""
+        self._size, self._batch_size, self._seed = size, batch_size, seed
 
-    def epoch_batches(epoch: int) -> Batches:
-        order = np.random.default_rng((seed, epoch)).permutation(len(owner)).astype(np.int64)
-        return [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
+    def batches(self, epoch: int) -> Sequence[Rows]:
+        """Cut a permutation of all examples."""
+        order = np.random.default_rng((self._seed, epoch)).permutation(self._size).astype(np.int64)
+        return [order[i : i + self._batch_size] for i in range(0, len(order), self._batch_size)]
 
-    return epoch_batches
+
+def build(options: Options, *, data: Examples, batch_size: int, seed: int) -> Pairs:
+    """The sampler of all examples of ``data``."""
+    del options
+    return Pairs(len(data.id), batch_size=batch_size, seed=seed)

@@ -1,4 +1,10 @@
-"""Tasks, one file each: how examples are read from a corpus and a cache, and what is learnt.
+"""Tasks, one file each: how examples are read, what is learnt, and what is predicted.
 
-A file has ``build(settings, shape=, vocabulary=)``, which returns a ``train.loop.Task``.
+A file has
+
+- ``PARTS``: section of the recipe -> (the package of its parts, the one by default); ``loss`` and
+  ``sampler`` are among them unless the task is solved in closed form;
+- ``Options``, and ``sources(options)``: name of a source -> the layer of the feature cache;
+- ``measure(options, part, sources)``: the ``train.measured.Measured`` of the training part;
+- ``build(recipe, measured, modules)``: a ``train.task.Task``; ``modules`` come from outside.
 """

@@ -1,25 +1,41 @@
 """Pictures and captions in one space: each caption belongs to one picture (VSE++)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 import numpy as np
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 
-from core.embeddings import Embeddings
-from core.plugins import load
+from core.predictions import Embeddings, Vectors
 from core.records import Corpus
-from core.store import FeatureCache
+from core.settings import Settings
+from core.sources import Source
 from core.text import Vocabulary
-from train.data import Batch, Pairs
-from train.settings import TrainSettings
-from train.task import Task
+from train.examples.pairs import Batch, Pairs
+from train.measured import Measured
+from train.schema import Recipe
+from train.task import Modules, Task, evaluating
 
+PARTS = {
+    "image": ("train.encoders.image", "linear"),
+    "text": ("train.encoders.text", "gru"),
+    "loss": ("train.losses", "hinge"),
+    "sampler": ("train.samplers", "pairs"),
+}
 EMBED_BATCH = 256
 
 
-class Paired(Task):
+class Options(Settings):
+    """The options of the paired task."""
+
+    layer: str = Field("pooled", description="which layer of the feature cache is read")
+    embed_dim: int = Field(1024, ge=1, description="width of the joint space")
+    min_count: int = Field(4, ge=1, description="rarer training words are unknown")
+    max_tokens: int = Field(256, ge=1, description="longer captions are cut to so many words")
+
+
+class Paired(Task[Pairs]):
     """An image encoder and a text encoder.
 
     Attributes:
@@ -27,46 +43,52 @@ class Paired(Task):
         text: tokens (B, T), lengths (B,) -> (B, D).
     """
 
-    def __init__(
-        self, settings: TrainSettings, words: Vocabulary, *, image: nn.Module, text: nn.Module
-    ):
+    gives = ("image", "caption", "image_id")
+
+    def __init__(self, options: Options, measured: Measured, *, image: nn.Module, text: nn.Module):
         """Use ``build``."""
         super().__init__()
         self.image, self.text = image, text
-        self._settings, self._vocabulary = settings, words
+        self.dim = options.embed_dim
+        self._options, self._measured = options, measured
 
-    def read(self, corpus: Corpus, cache: FeatureCache) -> Pairs:
-        """Join a part of a corpus to the features that this task was built for."""
-        options = self._settings
+    def read(self, part: Corpus, sources: Mapping[str, Source]) -> Pairs:
+        """Join the captions of a part to the features of their pictures."""
         return Pairs(
-            corpus, cache, self._vocabulary, layer=options.layer, max_tokens=options.max_tokens
+            part,
+            sources["image"],
+            self._measured.vocabulary,
+            classes=self._measured.classes,
+            max_tokens=self._options.max_tokens,
         )
 
-    def prepare(self, data: Pairs) -> None:
+    def begin(self, data: Pairs) -> None:
         """Let the image encoder measure the training pictures, where it wants to."""
         measure = getattr(self.image, "prepare", None)
         if measure is not None:
             measure(data.features.blocks(EMBED_BATCH))
 
-    def forward(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        """What a loss takes: image (B, D), caption (B, D), the picture's row (B,)."""
-        return self.image(batch.features), self.text(batch.tokens, batch.lengths), batch.image
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        """``image`` (B, D), ``caption`` (B, D), ``image_id`` (B,): the picture's row."""
+        return {
+            "image": self.image(batch.features),
+            "caption": self.text(batch.tokens, batch.lengths),
+            "image_id": batch.image,
+        }
 
-    def embed(self, data: Pairs, *, batch_size: int = EMBED_BATCH) -> Embeddings:
+    def predict(self, data: Pairs, *, batch_size: int = EMBED_BATCH) -> Embeddings:
         """Encode every picture, with captions or not, and every caption, in the corpus's order.
 
         Raises:
             NumberError: a vector is not finite.
         """
         device = next(self.parameters()).device
-        with _evaluating(self):
+        with evaluating(self):
             images = [self.image(b.to(device)).cpu() for b in data.features.blocks(batch_size)]
             captions = self._captions(data, device, batch_size)
         return Embeddings(
-            image_id=data.image_id,
-            image_vector=torch.cat(images).numpy(),
-            caption_id=data.caption_id,
-            caption_vector=captions.numpy(),
+            image=Vectors(data.image_id, torch.cat(images).numpy(), data.image_label),
+            caption=Vectors(data.id, captions.numpy(), data.label),
             owner=data.owner,
         )
 
@@ -80,25 +102,25 @@ class Paired(Task):
         return result
 
 
-def build(settings: TrainSettings, *, shape: tuple[int, ...], vocabulary: Vocabulary) -> Paired:
-    """The task for features of ``shape`` (crops, ...) a picture; weights from torch's generator."""
-    image = load("train.encoders.image", settings.plugin("image"))
-    text = load("train.encoders.text", settings.plugin("text"))
-    dim = settings.embed_dim
-    return Paired(
-        settings,
-        vocabulary,
-        image=image.build(settings.image, shape=shape, embed_dim=dim),
-        text=text.build(settings.text, words=len(vocabulary), embed_dim=dim),
+def sources(options: Options) -> dict[str, str]:
+    """The pictures' features."""
+    return {"image": options.layer}
+
+
+def measure(options: Options, part: Corpus, sources: Mapping[str, Source]) -> Measured:
+    """The shapes, and the words of the training captions."""
+    texts = (caption.text for caption in part.captions)
+    return Measured.of(part, sources, words=Vocabulary.build(texts, min_count=options.min_count))
+
+
+def build(recipe: Recipe, measured: Measured, modules: Modules) -> Paired:
+    """The task; the weights come from torch's generator, the image side's first."""
+    del modules
+    options: Options = recipe.task  # type: ignore[assignment]
+    image = recipe.part("image").build(
+        recipe.section("image"), shape=measured.shapes["image"], dim=options.embed_dim
     )
-
-
-@contextmanager
-def _evaluating(module: nn.Module) -> Iterator[None]:
-    training = module.training
-    module.eval()
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        module.train(training)
+    text = recipe.part("text").build(
+        recipe.section("text"), words=measured.vocabulary, dim=options.embed_dim
+    )
+    return Paired(options, measured, image=image, text=text)

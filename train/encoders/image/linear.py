@@ -34,12 +34,12 @@ class Linear(nn.Module):
     mean: Tensor
     deviation: Tensor
 
-    def __init__(self, options: Options, *, feature_dim: int, embed_dim: int):
+    def __init__(self, options: Options, *, feature_dim: int, dim: int):
         """Xavier's range: weights in U(-r, r), r = sqrt(6) / sqrt(fan_in + fan_out); bias 0."""
         super().__init__()
         self.options = options
-        self.project = nn.Linear(feature_dim, embed_dim)
-        r = math.sqrt(6) / math.sqrt(feature_dim + embed_dim)
+        self.project = nn.Linear(feature_dim, dim)
+        r = math.sqrt(6) / math.sqrt(feature_dim + dim)
         nn.init.uniform_(self.project.weight, -r, r)
         nn.init.zeros_(self.project.bias)
         if options.standardise:
@@ -84,7 +84,7 @@ class Linear(nn.Module):
         return features.mean(dim=1)
 
 
-def build(options: Options, *, shape: tuple[int, ...], embed_dim: int) -> Linear:
+def build(options: Options, *, shape: tuple[int, ...], dim: int) -> Linear:
     """The encoder for features of ``shape`` (crops, F).
 
     Raises:
@@ -92,7 +92,7 @@ def build(options: Options, *, shape: tuple[int, ...], embed_dim: int) -> Linear
     """
     if len(shape) != 2:
         raise SettingError(
-            f"image.encoder = 'linear' takes a pooled layer (crops, F), not one of shape {shape}; "
+            f"image.name = 'linear' takes a pooled layer (crops, F), not one of shape {shape}; "
             "set layer=pooled"
         )
-    return Linear(options, feature_dim=shape[1], embed_dim=embed_dim)
+    return Linear(options, feature_dim=shape[1], dim=dim)

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from core.settings import Settings
-from core.text import SPECIALS, UNKNOWN
+from core.text import SPECIALS, UNKNOWN, Vocabulary
 from train.recurrent import last_state
 
 
@@ -22,12 +22,12 @@ class Options(Settings):
 class GRU(nn.Module):
     """tokens (B, T), lengths (B,) -> unit vectors (B, D): the state at the last token."""
 
-    def __init__(self, options: Options, *, words: int, embed_dim: int):
+    def __init__(self, options: Options, *, words: int, dim: int):
         """Word vectors begin in U(-0.1, 0.1)."""
         super().__init__()
         self.options = options
         self.embedding = nn.Embedding(words, options.word_dim)
-        self.gru = nn.GRU(options.word_dim, embed_dim, batch_first=True)
+        self.gru = nn.GRU(options.word_dim, dim, batch_first=True)
         nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
@@ -38,6 +38,6 @@ class GRU(nn.Module):
         return normalize(last_state(tokens, lengths, self.embedding, self.gru), dim=1)
 
 
-def build(options: Options, *, words: int, embed_dim: int) -> GRU:
-    """The encoder for a vocabulary of so many ``words``."""
-    return GRU(options, words=words, embed_dim=embed_dim)
+def build(options: Options, *, words: Vocabulary, dim: int) -> GRU:
+    """The encoder for the captions' ``words``."""
+    return GRU(options, words=len(words), dim=dim)

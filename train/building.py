@@ -1,0 +1,86 @@
+"""From a plan to what the loop needs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+
+from train.learner import Learner
+from train.loop import Data
+from train.measured import Measured
+from train.phases import build_phases
+from train.plan import Plan
+from train.sampler import Sampler
+from train.schema import Recipe
+from train.task import Examples, Modules, Task
+
+
+class Built(NamedTuple):
+    """What ``fit`` takes, and what was measured on the way."""
+
+    learner: Learner
+    data: Data
+    measured: Measured
+
+
+def build(plan: Plan, modules: Modules, device: torch.device) -> Built:
+    """Measure the training part, build the task and its losses, and read both parts.
+
+    Raises:
+        SettingError: the recipe's parts do not fit together.
+        InputError, CacheError: a part of the corpus lacks what the task needs.
+    """
+    recipe, sources = plan.recipe, plan.sources
+    measured: Measured = recipe.part("task").measure(recipe.task, plan.parts[0], sources)
+    task = build_task(recipe, measured, modules)
+    train, val = (task.read(part, sources) for part in plan.parts)
+    losses = build_losses(recipe, measured, task.dim)
+    phases = build_phases(recipe)
+    sampler = _sampler(recipe, train, plan.seed) if phases else None
+    learner = Learner(task.to(device), losses.to(device), phases, sampler, device=device)
+    return Built(learner, Data(train, val, plan.seed), measured)
+
+
+def build_task(recipe: Recipe, measured: Measured, modules: Modules) -> Task[Any]:
+    """The task with fresh weights, from torch's generator."""
+    task: Task[Any] = recipe.part("task").build(recipe, measured, modules)
+    return task
+
+
+def build_losses(recipe: Recipe, measured: Measured, dim: int) -> nn.ModuleDict:
+    """Every loss of the recipe by name, in the order of the names."""
+    return nn.ModuleDict(
+        {
+            name: recipe.part(f"loss.{name}").build(options, measured=measured, dim=dim)
+            for name, options in sorted(recipe.members("loss").items())
+        }
+    )
+
+
+@contextmanager
+def seeded(seed: int, device: torch.device) -> Iterator[None]:
+    """Torch's own generators, seeded inside and as before outside."""
+    devices = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices=devices):
+        torch.manual_seed(seed)
+        yield
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """So many threads a product inside, as before outside: the bits of a sum follow from them."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _sampler(recipe: Recipe, train: Examples, seed: int) -> Sampler:
+    made: Sampler = recipe.part("sampler").build(
+        recipe.section("sampler"), data=train, batch_size=recipe.batch_size, seed=seed
+    )
+    return made

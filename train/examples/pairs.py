@@ -1,0 +1,97 @@
+"""The captions of a part of a corpus, each with the features of its picture."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.errors import CacheError, InputError
+from core.records import Corpus
+from core.sources import Rows, Source
+from core.text import Vocabulary
+from train.examples.table import Table
+from train.examples.tokens import Tokens
+from train.measured import Labels, labels_of
+
+
+class Batch(NamedTuple):
+    """B captions and their pictures.
+
+    ``features`` (B, crops, ...) float32, ``tokens`` (B, T) int64 padded, ``lengths`` (B,)
+    int64, ``image`` (B,) int64: the picture's row, equal where two captions share a picture.
+    """
+
+    features: Tensor
+    tokens: Tensor
+    lengths: Tensor
+    image: Tensor
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same batch on ``device``."""
+        return Batch(*(part.to(device) for part in self))
+
+
+class Pairs:
+    """The pictures of a part that have features, and their captions; an example is a caption.
+
+    Attributes:
+        id: (captions,) str.
+        group: (captions,) int64, the caption's picture as a row of the part.
+        label: (captions, classes) bool, its picture's; None without classes.
+        features: a row a picture that has some.
+        tokens: a row a caption.
+        owner: (captions,) int64, the caption's picture as a row of ``features``.
+        image_id: (pictures,) str; pictures without captions are among them.
+        image_label: (pictures, classes) bool; None without classes.
+        notes: how many captions lost words to ``max_tokens``.
+    """
+
+    def __init__(
+        self,
+        part: Corpus,
+        source: Source,
+        words: Vocabulary,
+        *,
+        classes: tuple[str, ...] = (),
+        max_tokens: int,
+    ):
+        """Join by id, and encode each caption once.
+
+        Raises:
+            InputError: the part has no captions.
+            CacheError: no caption has a picture with features.
+        """
+        if not part.captions:
+            raise InputError(
+                f"{part.name}: none of these {len(part.images)} pictures has a caption; "
+                "add captions, or choose another split"
+            )
+        rows = source.rows(image.id for image in part.images)
+        there = part.select(rows >= 0)
+        if not there.captions:
+            raise CacheError(
+                f"there are no features for any of the {len(part.captions)} captions of "
+                f"{part.name}; run `features` on this corpus"
+            )
+        self.image_id = np.array([image.id for image in there.images], dtype=np.str_)
+        self.image_label: Labels = labels_of(there.images, classes)
+        self.id = np.array([caption.id for caption in there.captions], dtype=np.str_)
+        self.owner = there.owner
+        self.group: Rows = np.flatnonzero(rows >= 0).astype(np.int64)[self.owner]
+        self.label: Labels = None if self.image_label is None else self.image_label[self.owner]
+        self.features = Table(source, rows[rows >= 0])
+        texts = (caption.text for caption in there.captions)
+        encoded = words.encode_all(texts, max_tokens=max_tokens)
+        self.tokens = Tokens(encoded.rows)
+        cut = f"{encoded.cut} captions of {part.name} were cut to {max_tokens} words"
+        self.notes: tuple[str, ...] = (cut,) if encoded.cut else ()
+
+    def batch(
+        self, rows: Rows, device: torch.device, draw: np.random.Generator | None = None
+    ) -> Batch:
+        """The batch of these caption rows, in their order."""
+        features = self.features.visit(self.owner[rows], draw)
+        tokens, lengths = self.tokens.padded(rows)
+        batch = Batch(features, tokens, lengths, torch.from_numpy(self.group[rows]))
+        return batch.to(device)

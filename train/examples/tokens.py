@@ -1,0 +1,30 @@
+"""Encoded captions as one flat array, padded a batch at a time."""
+
+from collections.abc import Sequence
+from itertools import chain
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.sources import Rows
+from core.text import PAD
+
+
+class Tokens:
+    """Encoded captions as one flat int32 array and offsets, which costs 4 bytes a token."""
+
+    def __init__(self, encoded: Sequence[Sequence[int]]):
+        """Copy ``encoded``, a row of at least one number a caption."""
+        self.lengths = np.array([len(row) for row in encoded], dtype=np.int64)
+        self._start = np.cumsum(self.lengths) - self.lengths
+        self._flat = np.fromiter(chain(chain.from_iterable(encoded), [PAD]), dtype=np.int32)
+
+    def padded(self, rows: Rows) -> tuple[Tensor, Tensor]:
+        """Tokens (B, T) int64, ``<pad>`` behind the end, and lengths (B,) int64."""
+        lengths = self.lengths[rows]
+        place = np.arange(lengths.max(initial=1))
+        inside = place < lengths[:, None]
+        index = np.where(inside, self._start[rows][:, None] + place, len(self._flat) - 1)
+        tokens = self._flat[index].astype(np.int64)
+        return torch.from_numpy(tokens), torch.from_numpy(lengths)

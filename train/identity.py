@@ -1,0 +1,129 @@
+"""What a run is: the facts that decide its weights, compared before anything is continued.
+
+``config.json`` holds ``identity`` (compared), ``measured`` and ``sources`` (what the model needs to
+be built and used again), ``threads``, and ``facts`` (free: where things were).
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from core.errors import RunError, SettingError
+from core.files import json_sha256, read_json, remove_temporaries, write_json
+from core.lock import exclusive
+from train.checkpoint import FORMAT, LAST, leftovers
+from train.recipe import resolve
+from train.schema import Recipe
+
+CONFIG = "config.json"
+_FREE = ("about", "facts")
+"""The keys of config.json that may change between a run and its continuation."""
+
+
+@contextmanager
+def open_run(path: Path, config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Hold ``path`` for writing, as a new run or to go on with the same one.
+
+    Yields:
+        The run's config: what an earlier session wrote, but for the free keys.
+
+    Raises:
+        RunError: there is a run of another identity; the first differing keys are named.
+        BusyError: another process is writing this run.
+    """
+    with exclusive(path):
+        remove_temporaries(path)
+        refuse_other(path, config["identity"])
+        begun = read_config(path) if (path / CONFIG).exists() else {}
+        whole = {**config, **begun, **{key: config[key] for key in _FREE}}
+        write_json(path / CONFIG, whole)
+        yield whole
+
+
+def settle_finished(path: Path, config: Mapping[str, Any]) -> None:
+    """Take away what a kill left beside a finished run, and note where its things are now."""
+    there = read_config(path)
+    if leftovers(path) or any(there.get(key) != config[key] for key in _FREE):
+        with open_run(path, config):
+            for old in leftovers(path):
+                old.unlink(missing_ok=True)
+
+
+def refuse_other(path: Path, identity: Mapping[str, Any]) -> None:
+    """Compare the run in ``path``, if there is one, with what is asked for.
+
+    Its settings are read through today's schema first: an option that it does not know yet counts
+    with its default.
+
+    Raises:
+        RunError: they differ; the first keys that do are named. Or ``path`` is a file.
+    """
+    if path.exists() and not path.is_dir():
+        raise RunError(f"{path} is a file; choose another --run")
+    if not ((path / CONFIG).exists() or (path / LAST).exists()):
+        return
+    stored = dict(read_config(path)["identity"])
+    stored["settings"] = read_settings(path, stored["settings"]).model_dump(
+        mode="json", exclude={"about"}
+    )
+    there, now = dict(_flat(stored)), dict(_flat(identity))
+    differing = [key for key in sorted(there | now) if there.get(key) != now.get(key)]
+    if differing:
+        listed = ", ".join(f"{k} = {there.get(k)} (now {now.get(k)})" for k in differing[:3])
+        more = f" and {len(differing) - 3} more" if len(differing) > 3 else ""
+        raise RunError(
+            f"{path} was made with {listed}{more}; choose another --run, or delete this one"
+        )
+
+
+def read_settings(path: Path, settings: Mapping[str, Any]) -> Recipe:
+    """The settings stored in ``path``, through today's schema.
+
+    Raises:
+        RunError: today's schema does not take them.
+    """
+    try:
+        return resolve(settings)
+    except SettingError as error:
+        raise RunError(
+            f"{path} was made by another version of this program ({error}); train again"
+        ) from error
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """The ``config.json`` of the run in ``path``.
+
+    Raises:
+        RunError: missing, damaged, or of another format.
+    """
+    file = path / CONFIG
+    if not file.is_file():
+        raise RunError(f"{path} is not a run (no {CONFIG}); make one with `train`, in a new folder")
+    try:
+        config = dict(read_json(file))
+        stated = config.get("format")
+        if stated == FORMAT:
+            identity, measured = config["identity"], config["measured"]
+            if not all(isinstance(part, dict) for part in (identity, measured, config["sources"])):
+                raise ValueError("a section is missing")
+    except (ValueError, TypeError, KeyError) as error:
+        raise RunError(
+            f"{file} is damaged ({error}); delete {path} and run `train` again"
+        ) from error
+    if stated != FORMAT:
+        raise RunError(f"{path} has format {stated!r}, not {FORMAT!r}; train into another --run")
+    return config
+
+
+def config_sha256(config: Mapping[str, Any]) -> str:
+    """The digest of all of ``config.json`` but its free keys."""
+    return json_sha256({key: value for key, value in config.items() if key not in _FREE})
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield (prefix + key).removeprefix("settings."), value

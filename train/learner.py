@@ -1,0 +1,157 @@
+"""The learner: a task, its losses and their optimisers as one thing that steps and is saved."""
+
+import math
+from collections.abc import Mapping, Sequence
+from inspect import signature
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from core.errors import SettingError, choices
+from train.phases import Phase
+from train.rates import Rated, refuse_idle_patterns, share
+from train.sampler import Sampler
+from train.task import Task
+
+
+class Step(NamedTuple):
+    """One step: the loss, each of its terms, its gradient's norm, and its costs an example.
+
+    ``loss`` is the weighted sum of the ``terms``; ``norm`` is the gradient's before it was clipped;
+    ``costs`` is (B,) float32 on the CPU, None where every loss is a scalar.
+    """
+
+    loss: float
+    terms: dict[str, float]
+    norm: float
+    costs: Tensor | None
+
+    @property
+    def finite(self) -> bool:
+        """Whether the weights have moved: they do not where a number is not finite."""
+        return math.isfinite(self.loss) and math.isfinite(self.norm)
+
+
+class Learner:
+    """All that the next step follows from, as named tensors and back.
+
+    Attributes:
+        task: on its device.
+        losses: every loss of the recipe, built once.
+        phases: in their order; none where the task is solved in closed form.
+        sampler: makes the batches; None without phases.
+        device: the task's.
+    """
+
+    def __init__(
+        self,
+        task: Task[Any],
+        losses: nn.ModuleDict,
+        phases: Sequence[Phase],
+        sampler: Sampler | None,
+        *,
+        device: torch.device,
+    ):
+        """Make the optimisers, one for all phases that share it.
+
+        Raises:
+            SettingError: a pattern of rates fits no weight, or a loss takes what the task does not
+                give.
+        """
+        self.task, self.losses, self.phases, self.sampler = task, losses, phases, sampler
+        self.device = device
+        own = {f"loss.{name}": weight for name, weight in losses.named_parameters()}
+        self._weights = dict(task.named_parameters()) | own
+        refuse_idle_patterns(phases, list(self._weights))
+        self._takes = {name: _takes(name, loss, task) for name, loss in losses.items()}
+        self._rated: dict[str, Rated] = {}
+        for phase in phases:
+            sharing = [other for other in phases if other.optimiser is phase.optimiser]
+            known = self._rated.get(sharing[0].name)
+            self._rated[phase.name] = known or Rated(self._weights, sharing)
+
+    def enter(self, phase: Phase) -> None:
+        """Let the weights learn that learn in ``phase``, with its losses and its optimiser."""
+        self._phase = phase
+        for name, weight in self._weights.items():
+            weight.requires_grad_(share(phase, name) > 0)
+        needed = [self._rated[other.name] for other in self.phases if other.first >= phase.first]
+        for rated in self._rated.values():
+            if rated not in needed:
+                rated.optimiser.state.clear()
+
+    def set_rate(self, factor: float) -> float:
+        """Scale the rates by the schedule's ``factor``; returns that of the weights of share 1."""
+        return self._rated[self._phase.name].scale(self._phase, factor)
+
+    def step(self, outputs: Mapping[str, Tensor], clip: float) -> Step:
+        """Descend once, unless a number is not finite; the gradient's norm is cut to ``clip``."""
+        optimiser = self._rated[self._phase.name].optimiser
+        values = {name: self._value(name, outputs) for name in self._phase.losses}
+        loss = torch.stack([w * values[n].mean() for n, w in self._phase.losses.items()]).sum()
+        optimiser.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        learning = [weight for weight in self._weights.values() if weight.requires_grad]
+        norm = nn.utils.clip_grad_norm_(learning, clip)
+        terms = [value.detach().mean() for value in values.values()]
+        total, length, *each = torch.stack([loss.detach(), norm, *terms]).tolist()
+        step = Step(total, dict(zip(values, each, strict=True)), length, self._costs(values))
+        if step.finite:
+            optimiser.step()
+        return step
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Everything, on the CPU; ``task.`` and ``loss.`` begin the names of what a model is."""
+        named = {f"task.{name}": value for name, value in self.task.state_dict().items()}
+        named |= {f"loss.{name}": value for name, value in self.losses.state_dict().items()}
+        for phase, rated in self._distinct().items():
+            named |= {f"optimiser.{phase}.{name}": m for name, m in rated.tensors().items()}
+        if self.sampler:
+            named |= {f"sampler.{name}": value for name, value in self.sampler.tensors().items()}
+        named["random.cpu"] = torch.get_rng_state()
+        if self.device.type == "cuda":
+            named["random.cuda"] = torch.cuda.get_rng_state(self.device)
+        return {name: value.detach().cpu().clone().contiguous() for name, value in named.items()}
+
+    def restore(self, tensors: Mapping[str, Tensor]) -> None:
+        """Become what ``tensors`` was taken from."""
+        self.task.load_state_dict(under("task.", tensors))
+        self.losses.load_state_dict(under("loss.", tensors))
+        for phase, rated in self._distinct().items():
+            rated.restore(under(f"optimiser.{phase}.", tensors))
+        if self.sampler:
+            self.sampler.restore(under("sampler.", tensors))
+        torch.set_rng_state(tensors["random.cpu"])
+        if self.device.type == "cuda":
+            torch.cuda.set_rng_state(tensors["random.cuda"], self.device)
+
+    def _distinct(self) -> dict[str, Rated]:
+        """Each optimiser once, by the name of the first phase that has it."""
+        last_first = reversed(self._rated.items())
+        return {name: rated for rated, name in {rated: name for name, rated in last_first}.items()}
+
+    def _value(self, name: str, outputs: Mapping[str, Tensor]) -> Tensor:
+        value: Tensor = self.losses[name](**{key: outputs[key] for key in self._takes[name]})
+        return value
+
+    def _costs(self, values: Mapping[str, Tensor]) -> Tensor | None:
+        """The weighted sum of the losses that are a cost an example."""
+        by_row = [w * values[n].detach() for n, w in self._phase.losses.items() if values[n].ndim]
+        return torch.stack(by_row).sum(0).float().cpu() if by_row else None
+
+
+def under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors whose names begin with ``prefix``, without it."""
+    return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
+
+
+def _takes(name: str, loss: nn.Module, task: Task[Any]) -> list[str]:
+    takes = list(signature(loss.forward).parameters)
+    for wanted in takes:
+        if wanted not in task.gives:
+            raise SettingError(
+                f"loss.{name} takes {wanted!r}, which this task does not give; "
+                f"{choices(wanted, task.gives)}: choose another loss"
+            )
+    return takes

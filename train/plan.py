@@ -1,0 +1,83 @@
+"""What a training would be: everything that its weights follow from, before anything is built."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from core.errors import SettingError
+from core.files import json_sha256
+from core.records import Corpus
+from core.sources import Source
+from train.schema import Recipe
+from train.seen import VAL, Seen
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A recipe on sources, parts of a corpus and a seed.
+
+    Attributes:
+        recipe: what ``train.recipe.resolve`` gave.
+        sources: where the task's numbers come from, by the names that it reads.
+        parts: what is trained on, and what is validated on.
+        seed: at least 0; with the thread count all that the bits follow from on one machine's CPU.
+        seen: the items of both parts.
+    """
+
+    recipe: Recipe
+    sources: Mapping[str, Source]
+    parts: tuple[Corpus, Corpus]
+    seed: int
+    seen: Seen
+
+    @staticmethod
+    def of(corpus: Corpus, sources: Mapping[str, Source], recipe: Recipe, seed: int = 0) -> "Plan":
+        """``train`` (and ``restval`` if the recipe says so) is trained on, ``val`` chooses.
+
+        Raises:
+            SettingError: the seed is negative.
+            InputError: one of the two parts is empty.
+        """
+        if seed < 0:
+            raise SettingError(f"seed = {seed}: choose 0 or more")
+        names = ("train", "restval") if recipe.restval else ("train",)
+        parts = corpus.split(*names), corpus.split(VAL)
+        return Plan(recipe, sources, parts, seed, Seen.of(corpus, parts, sources))
+
+    @cached_property
+    def identity(self) -> dict[str, Any]:
+        """What is compared before a run goes on, as JSON values."""
+        return {
+            "settings": self.recipe.model_dump(mode="json", exclude={"about"}),
+            "seed": self.seed,
+            "encoders": {name: source.encoder for name, source in self.sources.items()},
+            "seen": self.seen.digest,
+        }
+
+    @cached_property
+    def key(self) -> str:
+        """A digest that names the run; options at their defaults do not enter.
+
+        So a run keeps its name when a part gains an option whose default changes nothing.
+        """
+        settings = self.recipe.model_dump(mode="json", exclude={"about"}, exclude_defaults=True)
+        return json_sha256({**self.identity, "settings": settings})
+
+    @property
+    def origins(self) -> dict[str, dict[str, Any]]:
+        """What is needed of each source to make the values of other items in the same way."""
+        return {
+            name: {
+                "encoder": source.encoder,
+                "made_by": dict(source.made_by),
+                "settings": source.settings,
+            }
+            for name, source in self.sources.items()
+        }
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The ids of the pictures of both parts that no source has."""
+        known = {image_id for image_id, _ in (*self.seen.train, *self.seen.val)}
+        return tuple(i.id for part in self.parts for i in part.images if i.id not in known)

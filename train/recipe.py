@@ -1,0 +1,115 @@
+"""A recipe, merged and checked: defaults <- recipe <- ``--set key=value``."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.errors import SettingError
+from core.plugins import load
+from core.settings import keys, parse_assignments, validate
+from train.keys import MOVED, fitting, unknown
+from train.schema import STEPS, Recipe, schema, slots, table
+
+
+def resolve(recipe: Mapping[str, Any], assignments: Sequence[str] = ()) -> Recipe:
+    """Merge the defaults, a recipe and ``key=value`` assignments, the later winning.
+
+    A key is dotted (``loss.hardest.margin``); as little of it will do as tells it apart. A section
+    itself stands for its ``name``. A part that an assignment puts in the place of the recipe's
+    begins with its own defaults.
+
+    Raises:
+        SettingError: an unknown part, key or value; the message names the accepted ones.
+    """
+    raw: dict[str, Any] = json.loads(json.dumps(dict(recipe)))
+    _refuse_former(raw)
+    changes = parse_assignments(assignments)
+    for key in sorted(changes, key=lambda key: not key.startswith("task")):
+        if paths := _parts_named(raw, key):
+            _replace(raw, paths, str(changes.pop(key)))
+    raw.setdefault("phases", list(table(raw, "phase")))
+    made = schema(raw)
+    accepted = list(keys(made))
+    for key, value in changes.items():
+        for path in _entry(key, accepted) or [full.split(".") for full in fitting(key, accepted)]:
+            _set(raw, path, value)
+    return _checked(validate(made, raw, "recipe"))
+
+
+def _refuse_former(raw: Mapping[str, Any]) -> None:
+    """Refuse a recipe without phases, in which a loss had no name of its own."""
+    sections = {name: value for name, value in raw.items() if isinstance(value, Mapping)}
+    former = [key for key in raw if key in MOVED]
+    former += [
+        f"{name}.{key}" for name, values in sections.items() for key in values if key in MOVED
+    ]
+    if former:
+        raise unknown("recipe", former[0], ())
+    if "name" in sections.get("loss", {}):
+        raise SettingError("recipe: a loss has a name of its own: write [loss.NAME] for [loss]")
+
+
+def _parts_named(raw: Mapping[str, Any], key: str) -> list[str]:
+    """The sections whose part ``key`` chooses; none where it is the key of an option."""
+    there, path = slots(raw), key.removesuffix(".name")
+    if path in there or _of_a_phase(raw, path):
+        return [path]
+    if path == "loss":
+        return [section for section in there if section.startswith("loss.")]
+    if key.rpartition(".")[2] != "name":
+        return []
+    return [name.removesuffix(".name") for name in fitting(key, [f"{p}.name" for p in there])]
+
+
+def _of_a_phase(raw: Mapping[str, Any], path: str) -> bool:
+    """Whether this may be a section of a phase that is there."""
+    first, _, rest = path.partition(".")
+    phase, _, section = rest.partition(".")
+    return first == "phase" and section in STEPS and phase in table(raw, "phase")
+
+
+def _replace(raw: dict[str, Any], paths: Sequence[str], name: str) -> None:
+    """Put the part ``name`` into the sections, with its own defaults if it is another."""
+    before = slots(raw)
+    for path in paths:
+        if path not in before or before[path].name != name:
+            _set(raw, path.split("."), {"name": name})
+    if "task" in paths:
+        kept = {path.partition(".")[0] for path in slots(raw)} | Recipe.model_fields.keys()
+        for section in [key for key in raw if key not in kept | {"phase"}]:
+            if section in load(*before["task"]).PARTS:
+                del raw[section]
+
+
+def _entry(key: str, accepted: Sequence[str]) -> list[list[str]]:
+    """The path of an entry of a table with free keys, such as ``phase.one.rates.image.*``."""
+    for name in accepted:
+        if name.startswith("phase.") and key.startswith(f"{name}."):
+            return [[*name.split("."), key.removeprefix(f"{name}.")]]
+    return []
+
+
+def _set(raw: dict[str, Any], path: Sequence[str], value: Any) -> None:
+    inner = raw
+    for part in path[:-1]:
+        inner = inner.setdefault(part, {})
+    inner[path[-1]] = value
+
+
+def _checked(recipe: Recipe) -> Recipe:
+    """What no field can tell by itself."""
+    losses, phases = recipe.members("loss"), recipe.members("phase")
+    if sorted(recipe.phases) != sorted(phases):
+        raise SettingError(f"phases = {list(recipe.phases)}: name each of {sorted(phases)} once")
+    for number, name in enumerate(recipe.phases, start=1):
+        phase, last = phases[name], number == len(phases)
+        for loss in phase.loss.keys() - losses.keys():
+            raise unknown(f"phase.{name}.loss", loss, sorted(losses))
+        if last != (phase.epochs is None):
+            way = "takes what the others leave of epochs: leave its own out"
+            if not last:
+                way = "is not the last: say how many epochs it has"
+            raise SettingError(f"phase.{name} {way}")
+    if losses and not recipe.epochs:
+        raise SettingError("epochs = 0: a task with losses needs at least 1")
+    return recipe

@@ -1,0 +1,169 @@
+"""What a recipe may say: its sections follow from its task, their options from the parts named.
+
+epochs = 300                     # the last phase takes what the others leave
+[task]                           # every section names its part: a file of a folder
+name = "paired"
+[loss.instance]                  # losses have names of their own
+name = "instance"
+[phase.one]                      # what a phase does not say, the top says
+epochs = 240
+loss = { instance = 1.0 }
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, NamedTuple, cast
+
+from pydantic import Field, create_model
+
+from core.errors import SettingError
+from core.plugins import load
+from core.settings import Settings
+
+TASK = ("train.tasks", "paired")
+STEPS = {"optimiser": ("train.optimisers", "adam"), "schedule": ("train.schedules", "step")}
+"""What every task with a loss needs besides its own parts."""
+
+
+class PhaseSettings(Settings):
+    """So many epochs, and the losses that count in them."""
+
+    epochs: int | None = Field(None, ge=1, description="so many; the last phase takes the rest")
+    loss: dict[str, float] = Field({}, description="loss -> weight; each with 1 if none is named")
+    rates: dict[str, float] = Field(
+        {}, description="pattern of weights -> share of the learning rate; 0 freezes"
+    )
+
+
+class Recipe(Settings):
+    """Everything that a recipe sets; the defaults are VSE++'s own (``vsepp:train.py``).
+
+    Beside these fields it has the sections that its task asks for (``image``, ``text``, ``sampler``
+    ...), ``loss.NAME`` and ``phase.NAME``, ``optimiser`` and ``schedule``.
+    """
+
+    about: str = Field("", description="one sentence for a person")
+    epochs: int = Field(30, ge=0, description="passes over the training examples, in all phases")
+    batch_size: int = Field(128, ge=1, description="examples a step")
+    clip: float = Field(2.0, gt=0, description="largest global norm of the gradient")
+    restval: bool = Field(False, description="train on the split restval too")
+    phases: tuple[str, ...] = Field((), description="their order; by default the recipe's")
+    task: Settings
+
+    def section(self, path: str) -> Settings | None:
+        """The section with this dotted name, such as ``loss.hardest``; None where there is none."""
+        found: Any = self
+        for part in path.split("."):
+            found = getattr(found, part, None)
+        return cast(Settings | None, found)
+
+    def members(self, section: str) -> dict[str, Any]:
+        """What ``loss`` or ``phase`` hold, by name."""
+        found = self.section(section)
+        return {n: getattr(found, n) for n in type(found).model_fields} if found else {}
+
+    def part(self, path: str) -> Any:
+        """The module of the part that a section names."""
+        return load(_slots_of(self)[path].package, name_of(self.section(path)))
+
+
+class Slot(NamedTuple):
+    """Where a section's part is a file, and which one it is."""
+
+    package: str
+    name: str
+
+
+def name_of(section: Any) -> str:
+    """The part that a section names."""
+    return str(section.name)
+
+
+def slots(raw: Mapping[str, Any]) -> dict[str, Slot]:
+    """Section -> the part that the recipe ``raw`` puts there.
+
+    Raises:
+        SettingError: there is no such task, or something else stands where a section should.
+    """
+    found = {"task": Slot(TASK[0], _name(raw, "task", TASK[1]))}
+    wanted = dict(load(*found["task"]).PARTS)
+    losses = wanted.pop("loss", None)
+    if losses:
+        wanted |= STEPS
+    for section, (package, default) in wanted.items():
+        found[section] = Slot(package, _name(raw, section, default))
+    for name in sorted(table(raw, "loss") or [losses[1]]) if losses else []:
+        found[f"loss.{name}"] = Slot(losses[0], _name(raw, f"loss.{name}", losses[1]))
+    for phase, section in _in_phases(raw) if losses else []:
+        path = f"phase.{phase}.{section}"
+        found[path] = Slot(STEPS[section][0], _name(raw, path, STEPS[section][1]))
+    return found
+
+
+def schema(raw: Mapping[str, Any]) -> type[Recipe]:
+    """The schema that the recipe ``raw`` must fit."""
+    found = slots(raw)
+    made = {path: _named(path, slot) for path, slot in found.items()}
+    fields: dict[str, Any] = {p: (m, m()) for p, m in made.items() if "." not in p}
+    losses = {p.partition(".")[2]: m for p, m in made.items() if p.startswith("loss.")}
+    if losses:
+        fields["loss"] = _group("loss", losses)
+        phases = {n: _phase(n, made) for n in table(raw, "phase")}
+        fields["phase"] = _group("phase", phases)
+    else:
+        fields["epochs"] = (Literal[0], Field(0, description="solved in closed form"))
+    return create_model("Recipe", __base__=Recipe, **fields)
+
+
+def table(raw: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    """The table at ``path``, empty where there is none.
+
+    Raises:
+        SettingError: something else stands there.
+    """
+    found: Any = raw
+    for part in path.split("."):
+        found = found.get(part, {}) if isinstance(found, Mapping) else found
+    if not isinstance(found, Mapping):
+        raise SettingError(f'{path} = {found!r}: write a section: {path} = {{ name = "..." }}')
+    return found
+
+
+def _slots_of(recipe: Recipe) -> dict[str, Slot]:
+    return slots(recipe.model_dump(mode="json", exclude_none=True))
+
+
+def _name(raw: Mapping[str, Any], path: str, default: str) -> str:
+    return str(table(raw, path).get("name", default))
+
+
+def _in_phases(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for phase in table(raw, "phase"):
+        for section in STEPS:
+            if section in table(raw, f"phase.{phase}"):
+                yield phase, section
+
+
+def _named(path: str, slot: Slot) -> type[Settings]:
+    options = load(*slot).Options
+    text = f"a file of {slot.package.replace('.', '/')}/"
+    label: Any = (Literal[slot.name], Field(slot.name, description=text))
+    made: Any = create_model(f"{path}.{slot.name}", __base__=options, name=label)
+    return cast(type[Settings], made)
+
+
+def _phase(name: str, made: Mapping[str, type[Settings]]) -> type[Settings]:
+    own: dict[str, Any] = {
+        section: (made[path], made[path]())
+        for section in STEPS
+        if (path := f"phase.{name}.{section}") in made
+    }
+    return create_model(f"phase.{name}", __base__=PhaseSettings, **own)
+
+
+def _group(name: str, members: Mapping[str, type[Settings]]) -> Any:
+    for member in members:
+        if not member.isidentifier() or hasattr(Settings, member):
+            raise SettingError(f"{name}.{member}: choose a name of letters, digits and _")
+    fields: dict[str, Any] = {member: (model, model()) for member, model in members.items()}
+    made = create_model(name, __base__=Settings, **fields)
+    return (made, made())

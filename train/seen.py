@@ -1,0 +1,121 @@
+"""What a run has seen: the items it was trained and chosen on, by id and by digest."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import RunError
+from core.files import json_sha256, read_json, write_json
+from core.records import Corpus
+from core.sources import Source
+
+FILE, VAL = "seen.json", "val"
+FORMAT = "tencrop-seen/1"
+DIGITS = 16
+"""So many hexadecimal digits of a file's SHA-256 are kept: two of a billion files are alike in
+these by a chance of 3 in a hundred; one pair of files by 5e-20."""
+
+Items = list[tuple[str, str]]
+"""(id, the first digits of the file's SHA-256, or nothing where there is no file)."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The items of the training and of the validation part, and what the corpus said.
+
+    ``captions`` has a digest of the sentences a split; ``splits`` are those that were trained on.
+    """
+
+    train: Items
+    val: Items
+    captions: Mapping[str, str]
+    splits: tuple[str, ...]
+
+    @staticmethod
+    def of(corpus: Corpus, parts: tuple[Corpus, Corpus], sources: Mapping[str, Source]) -> "Seen":
+        """What a training on ``parts`` of ``corpus`` is about to see."""
+        train, val = (items(part, sources) for part in parts)
+        splits = tuple(sorted({image.split for image in parts[0].images}))
+        return Seen(train, val, captions_by_split(corpus), splits)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the items and of what was said of them; other splits do not enter."""
+        said = [self.captions.get(split, "") for split in (*self.splits, VAL)]
+        return json_sha256([self.train, self.val, said])
+
+    def trained_on(self, asked: Items) -> list[str]:
+        """The ids of ``asked`` that were trained on (see ``common``)."""
+        return common(self.train, asked)
+
+    def chosen_on(self, asked: Items) -> list[str]:
+        """The ids of ``asked`` that the best epoch was chosen on."""
+        return common(self.val, asked)
+
+    def write(self, run: Path) -> None:
+        """Write ``seen.json`` into ``run``."""
+        content = self._content()
+        write_json(run / FILE, {"format": FORMAT, "sha256": json_sha256(content), **content})
+
+    @staticmethod
+    def read(run: Path) -> "Seen":
+        """What ``write`` wrote.
+
+        Raises:
+            RunError: missing, damaged, or changed.
+        """
+        try:
+            found = dict(read_json(run / FILE))
+            train, val = ([(str(i), str(d)) for i, d in found[k]] for k in ("train", "val"))
+            seen = Seen(train, val, dict(found["captions"]), tuple(found["splits"]))
+            sound = found["sha256"] == json_sha256(seen._content()) and found["format"] == FORMAT
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RunError(
+                f"{run / FILE} cannot be read ({error}); run the same `train` command to mend it"
+            ) from error
+        if not sound:
+            raise RunError(f"{run / FILE} was changed; run the same `train` command to mend it")
+        return seen
+
+    def _content(self) -> dict[str, Any]:
+        splits = {"captions": dict(self.captions), "splits": list(self.splits)}
+        return {"train": self.train, "val": self.val, **splits}
+
+
+def items(part: Corpus, sources: Mapping[str, Source]) -> Items:
+    """The pictures of ``part`` that some source has, with the digests that the sources know."""
+    ids = [image.id for image in part.images]
+    known: dict[str, str] = {}
+    for source in sources.values():
+        rows = source.rows(ids)
+        there = [(image_id, row) for image_id, row in zip(ids, rows, strict=True) if row >= 0]
+        digests = source.digests(rows[rows >= 0])
+        for (image_id, _), digest in zip(there, digests, strict=True):
+            known[image_id] = known.get(image_id) or digest[:DIGITS]
+    return sorted(known.items())
+
+
+def captions_by_split(corpus: Corpus) -> dict[str, str]:
+    """A digest a split of its pictures' ids and of their captions."""
+    told: dict[str, list[list[str]]] = {}
+    for image in corpus.images:
+        told.setdefault(image.split, []).append([image.id, *image.labels])
+    for caption, owner in zip(corpus.captions, corpus.owner, strict=True):
+        image = corpus.images[owner]
+        told[image.split].append([image.id, caption.id, caption.text])
+    return {split: json_sha256(rows) for split, rows in sorted(told.items())}
+
+
+def common(seen: Sequence[tuple[str, str]], asked: Sequence[tuple[str, str]]) -> list[str]:
+    """The ids of ``asked`` that are among ``seen``: the same file, under whatever name.
+
+    Where the digest of one of the two is not known, the same id counts.
+    """
+    digests = {digest for _, digest in seen if digest}
+    ids = dict(seen)
+    return [
+        image_id
+        for image_id, digest in asked
+        if (digest in digests if digest and ids.get(image_id, digest) else image_id in ids)
+    ]

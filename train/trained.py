@@ -1,0 +1,66 @@
+"""A run read back: its best model, and what it may be asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from core.errors import RunError
+from core.predictions import Prediction
+from core.records import Corpus
+from core.sources import Source, refuse_other_encoder
+from train.building import build_task, seeded
+from train.checkpoint import Record, read_model, read_record
+from train.identity import config_sha256, read_config, read_settings
+from train.learner import under
+from train.measured import Measured
+from train.schema import Recipe
+from train.seen import Seen
+from train.task import Modules, Task
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The best model of a run."""
+
+    run: Path
+    recipe: Recipe
+    config: Mapping[str, Any]
+    record: Record
+    seen: Seen
+    task: Task[Any]
+
+    def predict(self, part: Corpus, sources: Mapping[str, Source]) -> Prediction:
+        """Predict the items of ``part``, of this or of any other corpus.
+
+        Raises:
+            CacheError: a source is of another encoder than the one trained on.
+        """
+        for name, origin in self.config["sources"].items():
+            refuse_other_encoder(f"{self.run}: source {name!r}", origin["made_by"], sources[name])
+        return self.task.predict(self.task.read(part, sources))
+
+
+def load(run: Path, device: torch.device, modules: Modules | None = None) -> Trained:
+    """The best model so far of the run in ``run``.
+
+    Raises:
+        RunError: there is no run, or it is damaged.
+    """
+    config = read_config(run)
+    record = read_record(run)
+    if record.config_sha256 != config_sha256(config):
+        raise RunError(f"{run}/config.json was changed; delete {run} and run `train` again")
+    recipe = read_settings(run, config["identity"]["settings"])
+    measured = Measured.read(run, config["measured"])
+    with seeded(0, torch.device("cpu")):
+        task = build_task(recipe, measured, modules or {})
+    try:
+        task.load_state_dict(under("task.", read_model(run, record)))
+    except RuntimeError as error:
+        raise RunError(
+            f"{run} was trained by another version of this program; train again"
+        ) from error
+    return Trained(run, recipe, config, record, Seen.read(run), task.to(device).eval())

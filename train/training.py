@@ -1,0 +1,120 @@
+"""Stage two as a function: from a plan to a run."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from core.errors import RunError
+from train.building import Built, build, seeded, threads
+from train.checkpoint import FORMAT, Checkpoints, Record, find_finished
+from train.identity import (
+    CONFIG,
+    config_sha256,
+    open_run,
+    read_config,
+    refuse_other,
+    settle_finished,
+)
+from train.loop import Progress, Validate, fit
+from train.plan import Plan
+from train.seen import FILE as SEEN
+from train.task import Modules
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A finished run; ``best`` are the validation's scores at ``best_epoch``."""
+
+    run: Path
+    epochs: int
+    best_epoch: int
+    best: Mapping[str, float]
+
+
+def train(
+    plan: Plan,
+    run: Path,
+    *,
+    device: torch.device,
+    validate: Validate,
+    progress: Progress,
+    facts: Mapping[str, Any],
+    modules: Modules | None = None,
+    say: Say = lambda note: None,
+) -> Outcome:
+    """Train a model, go on with an interrupted run, or find the finished one.
+
+    Nothing is written before everything that can be refused has been built.
+
+    Args:
+        plan: what is trained.
+        run: the directory to write.
+        device: where to compute.
+        validate: the prediction of ``val`` -> scores; the highest ``score`` is kept.
+        progress: told after every step.
+        facts: what ``config.json`` shall tell besides; not compared when a run goes on.
+        modules: networks from outside that the task takes.
+        say: told sentences for a person.
+
+    Raises:
+        BusyError: another process is writing the run.
+        RunError: ``run`` was made with other settings, or is damaged.
+        SettingError, InputError, CacheError: the recipe, the corpus and the sources do not fit.
+        NumberError: training met a number that is not finite.
+    """
+    refuse_other(run, plan.identity)
+    config = {
+        "format": FORMAT,
+        "about": plan.recipe.about,
+        "facts": dict(facts),
+        "identity": plan.identity,
+        "sources": plan.origins,
+    }
+    record = find_finished(run)
+    if record:
+        settle_finished(run, config)
+        return Outcome(run, record.epoch, record.best_epoch, record.best)
+    with threads(_thread_count(run, say)), seeded(plan.seed, device):
+        built = build(plan, modules or {}, device)
+        for note in (*built.data.train.notes, *built.data.val.notes):
+            say(note)
+        config |= {"measured": built.measured.to_json(), "threads": torch.get_num_threads()}
+        with open_run(run, config) as whole:
+            _write_tables(run, whole, built, plan)
+            record = fit(
+                built.learner,
+                built.data,
+                clip=plan.recipe.clip,
+                validate=validate,
+                progress=progress,
+                checkpoints=Checkpoints(run, Record(config_sha256(whole))),
+            )
+    return Outcome(run, record.epoch, record.best_epoch, record.best)
+
+
+def _write_tables(run: Path, config: Mapping[str, Any], built: Built, plan: Plan) -> None:
+    """The words and what is about to be seen, where they are not there yet."""
+    if config["measured"] != built.measured.to_json():
+        raise RunError(
+            f"{run} was begun with another vocabulary of the same captions; "
+            f"delete {run} and run `train` again"
+        )
+    built.measured.write_words(run)
+    if not (run / SEEN).exists():
+        plan.seen.write(run)
+
+
+def _thread_count(run: Path, say: Say) -> int:
+    """That of the run, which its bits follow from; for a new one that of here and now."""
+    now = torch.get_num_threads()
+    if not (run / CONFIG).exists():
+        return now
+    begun = int(read_config(run)["threads"])
+    if begun != now:
+        say(f"{run} was begun with {begun} threads: going on with as many, for the same bits")
+    return begun
