@@ -1,0 +1,15 @@
+"""Where a model's numbers come from: a layer of a cache, stored vectors, or pixels."""
+
+from core.sources.cached import CacheLayer
+from core.sources.encoder import refuse_other_encoder, refuse_other_facts
+from core.sources.source import Rows, Source
+from core.sources.stored import StoredVectors
+
+__all__ = [
+    "CacheLayer",
+    "Rows",
+    "Source",
+    "StoredVectors",
+    "refuse_other_encoder",
+    "refuse_other_facts",
+]

@@ -1,0 +1,57 @@
+"""Is this made as what a model was trained on?"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from core.errors import CacheError
+from core.sources.source import Source
+
+NAMED = 3  # differing facts that a message names
+
+
+def refuse_other_encoder(name: str, then: Mapping[str, Any], now: Source) -> None:
+    """Refuse a source that is not made as the one that a model was trained on.
+
+    Args:
+        name: what the model calls the source.
+        then: ``made_by`` of what it was trained on.
+        now: what it is given.
+
+    Raises:
+        CacheError: the encoders differ; both sides of the first differing facts are named.
+    """
+    way_out = "make the features with `features DATA --like RUN`, or train on these"
+    refuse_other_facts(f"the source {name!r}", then, now.made_by, way_out)
+
+
+def refuse_other_facts(
+    what: str, then: Mapping[str, Any], now: Mapping[str, Any], way_out: str
+) -> None:
+    """Refuse ``now``, facts of ``what``, where they differ from ``then``, those of the training.
+
+    Raises:
+        CacheError: both sides of the first differing facts are named; it ends with ``way_out``.
+    """
+    there, here = dict(_flat(then)), dict(_flat(now))
+    keys = [key for key in sorted(there | here) if there.get(key) != here.get(key)]
+    if keys:
+        listed = ", ".join(
+            f"{key} {here.get(key, 'none')} (trained on: {there.get(key, 'none')})"
+            for key in keys[:NAMED]
+        )
+        more = f" and {len(keys) - NAMED} more" if len(keys) > NAMED else ""
+        raise CacheError(
+            f"{what}: not the numbers that the model was trained on: {listed}{more}; {way_out}"
+        )
+
+
+def _flat(facts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Each fact by its dotted name, as text that is equal where the JSON is."""
+    for key, value in facts.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        elif isinstance(value, str):
+            yield prefix + key, repr(value)
+        else:
+            yield prefix + key, json.dumps(value, sort_keys=True, ensure_ascii=False)

@@ -1,0 +1,54 @@
+"""What every source of a model's numbers is: values by the ids of their items."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import CacheError
+
+Rows = npt.NDArray[np.int64]
+
+
+class Source(Protocol):
+    """A layer of a cache, stored vectors, or pixels: values by the ids of their items.
+
+    Attributes:
+        encoder: the SHA-256 of ``made_by``; a model takes any items that have the same encoder.
+        made_by: JSON facts: all that makes a value but which items there are.
+        shape: of one item's value.
+    """
+
+    encoder: str
+    made_by: Mapping[str, Any]
+    shape: tuple[int, ...]
+
+    def rows(self, ids: Iterable[str]) -> Rows:
+        """The row of each id, (n,) int64; -1 where it has no value."""
+
+    def read(self, rows: Rows, draw: np.random.Generator | None = None) -> npt.NDArray[Any]:
+        """The values of ``rows`` (n,), in their order: (n, *shape).
+
+        ``draw`` is given in a training visit: a source that varies its values takes all chance
+        from it, and without it gives the same value each time.
+
+        Raises:
+            CacheError: a row is no item (-1 is none).
+        """
+
+    def digests(self, rows: Rows) -> list[str]:
+        """The SHA-256 of each item's file, in hexadecimal; "" where there is none."""
+
+
+def refuse_no_rows(where: str, rows: Rows, count: int) -> None:
+    """Refuse rows that are none of ``count`` items.
+
+    Raises:
+        CacheError: the first such row is named; -1 is what ``Source.rows`` gives for no item.
+    """
+    wrong = rows[(rows < 0) | (rows >= count)]
+    if len(wrong):
+        raise CacheError(
+            f"{where}: row {wrong[0]} is no item; leave out what `rows` answers with -1"
+        )
