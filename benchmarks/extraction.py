@@ -25,6 +25,7 @@ from extract.backbone import Backbone
 from extract.backbones import build
 from extract.images import Transform
 from extract.run import extract
+from extract.settings import FeatureSettings
 
 PICTURES_A_CALL = 8
 
@@ -74,13 +75,16 @@ def pipeline(transform: Transform, crops: int) -> Callable[[Pillow.Image], torch
 
 def measure(name: str, crops: int, images: int, rounds: int, device: torch.device) -> None:
     """Print the row of one backbone; ``relative_error`` is that of the worst picture."""
-    backbone = build(name, "random")
+    settings = FeatureSettings.model_validate(
+        {"backbone": name, "weights": "random", "crops": crops}
+    )
+    backbone = build(settings.backbone, settings.weights)
     with tempfile.TemporaryDirectory() as folder:
         corpus = draw(Path(folder), images)
 
         def ours() -> npt.NDArray[np.float32]:
             root = Path(tempfile.mkdtemp(dir=folder))  # a cache that is there would be reused
-            cache = FeatureCache(extract(corpus, backbone, root, device=device, crops=crops).path)
+            cache = FeatureCache(extract(corpus, backbone, root, settings, device=device).path)
             return cache.read("pooled", cache.rows(cache.ids))[:, 0]
 
         expected = plain(corpus, backbone, crops, device)

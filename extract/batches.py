@@ -16,21 +16,9 @@ from torch import Tensor
 from core.errors import InputError, NumberError
 from extract.backbone import Network
 from extract.images import Transform, UnreadablePicture, crops, read_picture
+from extract.settings import FeatureSettings
 
 AHEAD = 16  # pictures decoded before they are needed
-
-
-class Wanted(NamedTuple):
-    """What is computed of a picture.
-
-    ``layer`` is ``pooled`` or ``grid``; ``crops`` 1, 5 or 10; ``keep`` ``mean`` (of the crops) or
-    ``all``; ``dtype`` ``float32`` or ``float16``.
-    """
-
-    layer: str
-    crops: int
-    keep: str
-    dtype: str
 
 
 class Picture(NamedTuple):
@@ -48,7 +36,7 @@ class Extractor:
     Attributes:
         network: on ``device`` already.
         transform: from a picture to crops.
-        wanted: what is computed.
+        wanted: which layer of how many crops, what is kept of them and as what.
         device: where the network is.
         batch_size: crops a call of the network.
         pool: decodes; the result does not depend on how many threads it has.
@@ -56,7 +44,7 @@ class Extractor:
 
     network: Network
     transform: Transform
-    wanted: Wanted
+    wanted: FeatureSettings
     device: torch.device
     batch_size: int
     pool: Executor

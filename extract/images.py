@@ -5,8 +5,9 @@ import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import PIL
 import torch
@@ -23,7 +24,6 @@ EXIF = "orientation applied"
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 MOST_PIXELS = 1024**3 // 12  # Pillow's own limit for a picture that is no decompression bomb
 MOST_RESIZED_PIXELS = 2**24  # of a very long and thin picture, once its short side is resized
-CROPS = (1, 5, 10)
 
 _TURN = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -49,6 +49,10 @@ class Transform:
     interpolation: str
     mean: tuple[float, ...]
     std: tuple[float, ...]
+
+    def facts(self) -> dict[str, Any]:
+        """As JSON values, equal to those that a JSON file gives back."""
+        return {**asdict(self), "mean": list(self.mean), "std": list(self.std)}
 
 
 IMAGENET = Transform(256, 224, "bilinear", (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))

@@ -4,24 +4,24 @@ import os
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 import torchvision
 
-from core.errors import InputError, SettingError, choices
+from core.errors import InputError
 from core.files import file_sha256, json_sha256
 from core.records import Corpus
 from core.store import FeatureWriter
 from core.store.verify import read_manifest
 from extract.backbone import Backbone
-from extract.batches import Extractor, Picture, Wanted, full_precision, memory_format
-from extract.images import CROPS, DECODER, EXIF, quiet_decoder
+from extract.batches import Extractor, Picture, full_precision, memory_format
+from extract.images import DECODER, EXIF, quiet_decoder
+from extract.settings import FeatureSettings
+from extract.weights import SUFFIXES
 
-KEEP = ("mean", "all")
-DTYPES = ("float32", "float16")
 THREADS = 8
 CPU_BATCH, BATCH = 5, 128  # crops a call; a CPU pays for large batches with page faults
 
@@ -47,39 +47,29 @@ def extract(
     corpus: Corpus,
     backbone: Backbone,
     root: Path,
+    settings: FeatureSettings,
     *,
     device: torch.device,
-    layer: str = "pooled",
-    crops: int = 10,
-    keep: str = "mean",
-    dtype: str = "float32",
-    shard_size: int = 1024,
-    batch_size: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Extraction:
     """Compute the features of every picture of ``corpus`` that are not in the cache yet.
 
     Args:
         corpus: only its pictures are read.
-        backbone: its module is moved to ``device``.
+        backbone: what ``settings`` name, built; its module is moved to ``device``.
         root: the folder of all caches.
+        settings: what is computed and kept; of one crop, both values of ``keep`` are the same.
         device: where the network runs.
-        layer: ``pooled`` or ``grid``.
-        crops: 1, 5 or 10 a picture.
-        keep: ``mean`` over the crops, or ``all`` of them; of one crop the two are the same.
-        dtype: ``float32`` or ``float16``.
-        shard_size: pictures a shard.
-        batch_size: crops a call of the network; by default what is fast on ``device``.
         progress: called with (pictures done, pictures in all).
 
     Raises:
-        SettingError: an unknown option, or the mean of grids of several crops.
+        SettingError: the mean of grids of several crops.
         InputError: no picture can be read.
         NumberError: a value would overflow float16, or a picture vanish in it.
         BusyError: another process writes this cache.
     """
-    wanted = _checked(backbone, Wanted(layer, crops, keep, dtype))
-    size = batch_size or (CPU_BATCH if device.type == "cpu" else BATCH)
+    wanted = settings.canonical()
+    size = wanted.batch_size or (CPU_BATCH if device.type == "cpu" else BATCH)
     network = backbone.module.to(device).to(memory_format=memory_format(device))
     report = progress or (lambda done, total: None)
     workers = ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1))
@@ -91,12 +81,28 @@ def extract(
             _name(corpus, backbone, wanted),
             _fields(backbone, pictures, wanted),
             [(picture.id, picture.sha256) for picture in pictures],
-            shard_size=shard_size,
-            made_with=_made_with(backbone, device, size),
+            shard_size=wanted.shard_size,
+            made_with=_made_with(backbone, settings, device, size),
         ) as writer:
-            reused = _write(writer, extractor, pictures, backbone.layers[layer], report)
+            reused = _write(writer, extractor, pictures, backbone.layers[wanted.layer], report)
             path = writer.finish()
     return _outcome(path, len(pictures), reused)
+
+
+def made_by(backbone: Backbone, settings: FeatureSettings) -> dict[str, Any]:
+    """All that makes a feature but the picture, as JSON values: a cache's fields without corpus."""
+    wanted = settings.canonical()
+    return {
+        "backbone": backbone.name,
+        "weights": backbone.sha256,
+        "layers": {wanted.layer: list(backbone.layers[wanted.layer])},
+        "transform": backbone.transform.facts(),
+        "crops": wanted.crops,
+        "keep": wanted.keep,
+        "dtype": wanted.dtype,
+        "decoder": DECODER,
+        "exif": EXIF,
+    }
 
 
 def _write(
@@ -119,25 +125,6 @@ def _write(
     return reused
 
 
-def _checked(backbone: Backbone, wanted: Wanted) -> Wanted:
-    """``wanted``, with the one word for one crop, whose mean is itself."""
-    layer, crops, keep, dtype = wanted
-    for option, value, accepted in (
-        ("layer", layer, tuple(backbone.layers)),
-        ("crops", str(crops), tuple(map(str, CROPS))),
-        ("keep", keep, KEEP),
-        ("dtype", dtype, DTYPES),
-    ):
-        if value not in accepted:
-            raise SettingError(f"unknown {option} {value!r}: {choices(value, accepted)}")
-    if layer == "grid" and crops > 1 and keep == "mean":
-        raise SettingError(
-            f"the mean of {crops} grids means nothing: a position is another place in each crop; "
-            "use --crops 1 or --keep all"
-        )
-    return wanted._replace(keep="mean") if crops == 1 else wanted
-
-
 def _from(before: int, total: int, report: Callable[[int, int], None]) -> Callable[[int], None]:
     return lambda count: report(before + count, total)
 
@@ -153,24 +140,19 @@ def _pictures(corpus: Corpus, pool: ThreadPoolExecutor) -> list[Picture]:
     return [Picture(i.id, i.path, d) for i, d in zip(corpus.images, digests, strict=True)]
 
 
-def _fields(backbone: Backbone, pictures: list[Picture], wanted: Wanted) -> dict[str, Any]:
-    return {
-        "backbone": backbone.name,
-        "weights": backbone.sha256,
-        "layers": {wanted.layer: list(backbone.layers[wanted.layer])},
-        "transform": asdict(backbone.transform),
-        "crops": wanted.crops,
-        "keep": wanted.keep,
-        "dtype": wanted.dtype,
-        "decoder": DECODER,
-        "exif": EXIF,
-        "corpus": json_sha256([[picture.id, picture.sha256] for picture in pictures]),
-    }
+def _fields(
+    backbone: Backbone, pictures: list[Picture], settings: FeatureSettings
+) -> dict[str, Any]:
+    corpus = json_sha256([[picture.id, picture.sha256] for picture in pictures])
+    return {**made_by(backbone, settings), "corpus": corpus}
 
 
-def _made_with(backbone: Backbone, device: torch.device, batch_size: int) -> dict[str, Any]:
+def _made_with(
+    backbone: Backbone, settings: FeatureSettings, device: torch.device, batch_size: int
+) -> dict[str, Any]:
     return {
         "weights": backbone.weights,
+        "settings": _again(backbone, settings),
         "device": str(device),
         "batch_size": batch_size,
         "torch": torch.__version__,
@@ -178,7 +160,14 @@ def _made_with(backbone: Backbone, device: torch.device, batch_size: int) -> dic
     }
 
 
-def _name(corpus: Corpus, backbone: Backbone, wanted: Wanted) -> str:
+def _again(backbone: Backbone, settings: FeatureSettings) -> dict[str, Any]:
+    """``settings`` as JSON, such that they make the same from any other folder."""
+    file = Path(settings.weights)
+    weights = str(file.resolve()) if file.suffix in SUFFIXES else settings.weights
+    return settings.model_dump(mode="json") | {"backbone": backbone.name, "weights": weights}
+
+
+def _name(corpus: Corpus, backbone: Backbone, wanted: FeatureSettings) -> str:
     layer = [wanted.layer] if wanted.layer != "pooled" else []
     parts = (corpus.name, backbone.name, *layer, f"{wanted.crops}crop", wanted.keep)
     return re.sub(r"[^\w.-]+", "_", "-".join(parts))

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from core.scenes import write_scenes
+from extract.settings import FeatureSettings
 from pipeline import options
 from pipeline.progress import bar, say, show
 from pipeline.stages.evaluate import evaluate
@@ -13,7 +14,8 @@ from pipeline.stages.features import features
 from pipeline.stages.train import train
 
 TRAIN, VAL, TEST = 2400, 300, 300
-BACKBONE, CROPS, RECIPE = "alexnet", 1, "demo"
+FEATURES = FeatureSettings(backbone="alexnet", weights="random", crops=1)
+RECIPE = "demo"
 
 
 @click.command("demo")
@@ -29,22 +31,8 @@ def command(device: str, work: Path) -> None:
     _announce("scenes", data, "--train", TRAIN, "--val", VAL, "--test", TEST)
     with bar("draw", TRAIN + VAL + TEST, "picture") as progress:
         write_scenes(data, train=TRAIN, val=VAL, test=TEST, seed=0, progress=progress)
-    _announce("features", data, "--backbone", BACKBONE, "--weights", "random", "--crops", CROPS)
-    cache, problem = features(
-        data,
-        "scenes",
-        backbone=BACKBONE,
-        weights="random",
-        layer="pooled",
-        crops=CROPS,
-        keep="mean",
-        dtype="float32",
-        shard_size=1024,
-        batch_size=None,
-        max_errors=0.0,
-        device=device,
-        work=work,
-    )
+    _announce("features", data, *_words(FEATURES))
+    cache, problem = features(data, "scenes", FEATURES, max_errors=0.0, device=device, work=work)
     if problem:
         raise problem
     _announce("train", cache, "--data", data, "--recipe", RECIPE)
@@ -64,6 +52,11 @@ def command(device: str, work: Path) -> None:
     show(evaluate(run, split="test", data=None, cache=None, max_errors=0.0, device=device))
     show(f"chance is an R@1 of {100 / TEST:.1f}; the run is {run}")
     show("next: put pictures and captions.csv in a folder and type  make eval DATA=that-folder")
+
+
+def _words(settings: FeatureSettings) -> list[str]:
+    chosen = settings.model_dump(include=settings.model_fields_set)
+    return [word for name, value in chosen.items() for word in (f"--{name}", str(value))]
 
 
 def _announce(*words: object) -> None:

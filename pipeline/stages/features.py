@@ -5,6 +5,7 @@ from pathlib import Path
 from core.errors import TencropError
 from extract.backbones import build
 from extract.run import extract
+from extract.settings import FeatureSettings
 from pipeline.corpus import read
 from pipeline.device import resolve
 from pipeline.failures import listed, too_many
@@ -14,15 +15,8 @@ from pipeline.progress import bar
 def features(
     path: Path,
     data_format: str,
+    settings: FeatureSettings,
     *,
-    backbone: str,
-    weights: str,
-    layer: str,
-    crops: int,
-    keep: str,
-    dtype: str,
-    shard_size: int,
-    batch_size: int | None,
     max_errors: float,
     device: str,
     work: Path,
@@ -31,20 +25,16 @@ def features(
 
     Unreadable pictures are listed; more than ``max_errors`` percent of them make the error.
     """
+    chosen = settings.canonical()
     corpus = read(path, data_format)
-    network = build(backbone, weights)
+    network = build(chosen.backbone, chosen.weights)
     with bar("features", len(corpus.images), "picture") as progress:
         done = extract(
             corpus,
             network,
             work / "features",
-            layer=layer,
-            crops=crops,
-            keep=keep,
-            dtype=dtype,
-            shard_size=shard_size,
+            chosen,
             device=resolve(device),
-            batch_size=batch_size,
             progress=progress,
         )
     listed("pictures could not be read", [f"{name}: {why}" for name, why in done.failures])

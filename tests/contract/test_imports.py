@@ -12,7 +12,7 @@ LAYERS = ("core", "extract", "train", "evaluate", "pipeline")
 # What each layer may import besides itself and the standard library.
 ALLOWED = {
     "core": {"numpy", "h5py", "pydantic", "nltk", "PIL"},
-    "extract": {"core", "numpy", "torch", "torchvision", "PIL", "safetensors"},
+    "extract": {"core", "numpy", "torch", "torchvision", "PIL", "pydantic", "safetensors"},
     "train": {"core", "numpy", "torch", "pydantic", "safetensors"},
     "evaluate": {"core", "numpy", "torch"},
 }

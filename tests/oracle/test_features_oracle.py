@@ -15,6 +15,7 @@ from core.records import Corpus, Image
 from core.store import FeatureCache
 from extract.backbones import build
 from extract.run import extract
+from extract.settings import FeatureSettings
 
 DATA = Path(os.environ.get("TENCROP_DATA", Path(__file__).parents[3] / "shared" / "data"))
 PICTURES = DATA / "flickr8k" / "images"
@@ -47,8 +48,10 @@ def test_real_features_are_those_of_plain_torchvision(name, crops, photographs, 
     every = sorted(PICTURES.glob("*.jpg"))
     paths = every[:: len(every) // photographs][:photographs]
     corpus = Corpus.build("flickr8k", [Image(p.name, p, "train") for p in paths], [])
-    backbone = build(name, str(WEIGHTS / f"{name}.safetensors"))
-    found = extract(corpus, backbone, tmp_path, device=torch.device("cpu"), crops=crops)
+    file = str(WEIGHTS / f"{name}.safetensors")
+    settings = FeatureSettings(backbone=name, weights=file, crops=crops)
+    backbone = build(name, file)
+    found = extract(corpus, backbone, tmp_path, settings, device=torch.device("cpu"))
     assert (found.pictures, found.failures) == (photographs, ())
 
     cache = FeatureCache(found.path)

@@ -17,12 +17,15 @@ from PIL import Image as Pillow
 from torch import nn
 
 from core.errors import BusyError, CacheError, InputError, NumberError, SettingError
+from core.files import file_sha256, json_sha256
 from core.records import Corpus, Image
+from core.settings import validate
 from core.store import FeatureCache, verify_cache
+from extract import run
 from extract.backbone import Backbone, Network
 from extract.batches import forward, full_precision
-from extract.images import IMAGENET, Transform, crops, decode
-from extract.run import extract
+from extract.images import DECODER, IMAGENET, Transform, crops, decode
+from extract.settings import FeatureSettings
 
 CPU = torch.device("cpu")
 SMALL = Transform(40, 32, "bilinear", IMAGENET.mean, IMAGENET.std)
@@ -55,6 +58,11 @@ def corpus(folder, extra=(), name="drawn"):
 def drawn(tmp_path):
     draw(tmp_path / "pictures", 11)
     return corpus(tmp_path / "pictures")
+
+
+def extract(corpus, backbone, root, *, device, progress=None, **options):
+    settings = validate(FeatureSettings, {"backbone": backbone.name, **options}, "options")
+    return run.extract(corpus, backbone, root, settings, device=device, progress=progress)
 
 
 def features(path, layer="pooled"):
@@ -271,10 +279,12 @@ def test_whatever_makes_the_numbers_is_another_cache_and_nothing_else_is(drawn, 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"crops": 3}, "unknown crops '3'.*accepted: 1, 10, 5"),
-        ({"keep": "max"}, "unknown keep 'max'"),
-        ({"dtype": "bfloat16"}, "unknown dtype 'bfloat16'.*did you mean"),
-        ({"layer": "fc7"}, "unknown layer 'fc7'"),
+        ({"crops": 3}, "crops = 3: input should be 1, 5 or 10; choose"),
+        ({"keep": "max"}, "keep = 'max': input should be 'mean' or 'all'"),
+        ({"dtype": "bfloat16"}, "dtype = 'bfloat16': input should be 'float32' or 'float16'"),
+        ({"layer": "fc7"}, "layer = 'fc7': input should be 'pooled' or 'grid'"),
+        ({"batch_size": 0}, "batch_size = 0: input should be greater than or equal to 1"),
+        ({"crop": 1}, "unknown key 'crop': did you mean 'crops'"),
         ({"layer": "grid"}, "mean of 10 grids.*use --crops 1 or --keep all"),
     ],
 )
@@ -282,6 +292,50 @@ def test_unknown_options_are_refused_before_any_work(drawn, tmp_path, options, m
     with pytest.raises(SettingError, match=message):
         extract(drawn, tiny(), tmp_path / "work", device=CPU, **options)
     assert not (tmp_path / "work").exists()
+
+
+def test_the_fields_are_those_of_caches_made_before(drawn, tmp_path):
+    manifest = FeatureCache(extract(drawn, tiny(), tmp_path, device=CPU, crops=1).path).manifest
+    listed = [[image.id, file_sha256(image.path)] for image in drawn.images]
+    transform = {
+        "resize": 40,
+        "crop": 32,
+        "interpolation": "bilinear",
+        "mean": [0.485, 0.456, 0.406],
+        "std": [0.229, 0.224, 0.225],
+    }
+    assert manifest["fields"] == {
+        "backbone": "tiny",
+        "weights": "a" * 64,
+        "layers": {"pooled": [8]},
+        "transform": transform,
+        "crops": 1,
+        "keep": "mean",
+        "dtype": "float32",
+        "decoder": DECODER,
+        "exif": "orientation applied",
+        "corpus": json_sha256(listed),
+    }
+    found = run.made_by(tiny(), FeatureSettings(crops=1, keep="all"))
+    assert found == {k: v for k, v in manifest["fields"].items() if k != "corpus"}
+
+
+def test_a_cache_tells_with_what_it_can_be_made_again(drawn, tmp_path, monkeypatch):
+    def settings(name, **options):
+        path = extract(drawn, tiny(), tmp_path / name, device=CPU, **options).path
+        return FeatureCache(path).manifest["made_with"]["settings"]
+
+    given = {"weights": "random", "crops": 1, "shard_size": 4}
+    assert settings("a", **given) == {
+        "backbone": "tiny",
+        "layer": "pooled",
+        "keep": "mean",
+        "dtype": "float32",
+        "batch_size": None,
+        **given,
+    }
+    monkeypatch.chdir(tmp_path)
+    assert settings("b", weights="w.pth")["weights"] == str(tmp_path.resolve() / "w.pth")
 
 
 def test_a_picture_that_changes_during_the_run_stops_it(drawn, tmp_path, monkeypatch):

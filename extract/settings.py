@@ -1,0 +1,58 @@
+"""Stage one's options: each with its default, its type and what it does."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from core.errors import SettingError
+from core.settings import Settings
+
+FREE = frozenset({"shard_size", "batch_size"})
+"""The options that change no number beyond rounding; all others make another cache."""
+
+
+class FeatureSettings(Settings):
+    """Everything that a person chooses of stage one, but for the device."""
+
+    backbone: str = Field(default="resnet152", description="Which CNN.")
+    weights: str = Field(
+        default="DEFAULT",
+        description="DEFAULT or an enum name such as IMAGENET1K_V1 (fetched by torchvision), the "
+        "path of a .safetensors or .pth state dict, or `random` (seeded).",
+    )
+    layer: Literal["pooled", "grid"] = Field(
+        default="pooled", description="One vector a crop, or the last feature map itself."
+    )
+    crops: Literal[1, 5, 10] = Field(
+        default=10,
+        description="Centre; four corners and centre; those five and their mirror images.",
+    )
+    keep: Literal["mean", "all"] = Field(
+        default="mean", description="The mean over the crops, or every crop."
+    )
+    dtype: Literal["float32", "float16"] = Field(
+        default="float32", description="Of the stored numbers."
+    )
+    shard_size: int = Field(
+        default=1024, ge=1, description="Pictures a shard: what an interruption can cost."
+    )
+    batch_size: int | None = Field(
+        default=None,
+        ge=1,
+        description="Crops a call of the network; by default what is fast on the device.",
+    )
+
+    def canonical(self) -> "FeatureSettings":
+        """The same numbers in one way of saying it: one crop is its own mean.
+
+        Raises:
+            SettingError: the mean of grids of several crops.
+        """
+        if self.crops == 1:
+            return self.model_copy(update={"keep": "mean"})
+        if self.layer == "grid" and self.keep == "mean":
+            raise SettingError(
+                f"the mean of {self.crops} grids means nothing: a position is another place in "
+                "each crop; use --crops 1 or --keep all"
+            )
+        return self
