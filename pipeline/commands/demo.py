@@ -32,7 +32,9 @@ def command(device: str, work: Path) -> None:
     with bar("draw", TRAIN + VAL + TEST, "picture") as progress:
         write_scenes(data, train=TRAIN, val=VAL, test=TEST, seed=0, progress=progress)
     _announce("features", data, *_words(FEATURES))
-    cache, problem = features(data, "scenes", FEATURES, max_errors=0.0, device=device, work=work)
+    cache, problem = features(
+        data, "scenes", FEATURES, like=None, max_errors=0.0, device=device, work=work
+    )
     if problem:
         raise problem
     _announce("train", cache, "--data", data, "--recipe", RECIPE)

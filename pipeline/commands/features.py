@@ -19,7 +19,8 @@ EPILOG = "\n\n".join(
         "\b\nExamples:\n"
         "  python -m pipeline features my-pictures --backbone resnet152\n"
         "  python -m pipeline features flickr8k --backbone mobilenet_v2 --crops 1 "
-        "--weights mobilenet_v2.safetensors",
+        "--weights mobilenet_v2.safetensors\n"
+        "  python -m pipeline features other-pictures --like work/runs/NAME",
     ]
 )
 
@@ -28,6 +29,14 @@ EPILOG = "\n\n".join(
 @options.data_argument
 @options.data_format
 @settings_options(FeatureSettings)
+@click.option(
+    "--like",
+    metavar="RUN",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Make the features as those that RUN was trained on; its options that make numbers are "
+    "taken, and only --weights may be given beside it, for a file that has moved.",
+)
 @options.max_errors
 @options.device
 @options.work
@@ -35,6 +44,7 @@ def command(
     path: Path,
     data_format: str,
     settings: FeatureSettings,
+    like: Path | None,
     max_errors: float,
     device: str,
     work: Path,
@@ -45,7 +55,7 @@ def command(
     anything that would change a number makes another cache. The last line printed is its directory.
     """
     cache, problem = features(
-        path, data_format, settings, max_errors=max_errors, device=device, work=work
+        path, data_format, settings, like=like, max_errors=max_errors, device=device, work=work
     )
     show(str(cache))
     if problem:

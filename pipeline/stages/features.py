@@ -3,13 +3,17 @@
 from pathlib import Path
 
 from core.errors import TencropError
+from core.sources import refuse_other_facts
 from extract.backbones import build
-from extract.run import extract
+from extract.run import extract, made_by
 from extract.settings import FeatureSettings
 from pipeline.corpus import read
 from pipeline.device import resolve
 from pipeline.failures import listed, too_many
+from pipeline.like import like as settings_like
 from pipeline.progress import bar
+
+WAY_OUT = "give the run's own weights with --weights PATH, and its versions of the libraries"
 
 
 def features(
@@ -17,17 +21,24 @@ def features(
     data_format: str,
     settings: FeatureSettings,
     *,
+    like: Path | None,
     max_errors: float,
     device: str,
     work: Path,
 ) -> tuple[Path, TencropError | None]:
     """The cache's directory, and what to raise once its name is printed.
 
-    Unreadable pictures are listed; more than ``max_errors`` percent of them make the error.
+    With ``like``, a run, the settings that make numbers are the run's. Unreadable pictures are
+    listed; more than ``max_errors`` percent of them make the error.
     """
-    chosen = settings.canonical()
+    chosen, then = settings_like(like, settings) if like else (settings, None)
+    chosen = chosen.canonical()
     corpus = read(path, data_format)
     network = build(chosen.backbone, chosen.weights)
+    if then is not None:
+        refuse_other_facts(
+            f"features like those of {like}", then, made_by(network, chosen), WAY_OUT
+        )
     with bar("features", len(corpus.images), "picture") as progress:
         done = extract(
             corpus,

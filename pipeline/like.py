@@ -1,0 +1,79 @@
+"""The features of a run again, of other pictures: its settings of stage one, and what made them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from core.errors import RunError, SettingError
+from core.files import json_sha256, read_json
+from core.settings import validate
+from extract.settings import FREE, FeatureSettings
+
+CONFIG, SOURCE = "config.json", "image"
+MAY_BE_GIVEN = FREE | {"weights"}
+ONE_BY_ONE = "give the options of `features` one by one"
+WEIGHTS = "give them with --weights PATH (or by the name that `features` was given)"
+
+
+def like(run: Path, given: FeatureSettings) -> tuple[FeatureSettings, dict[str, Any]]:
+    """The settings of the features that ``run`` was trained on, and the facts that made them.
+
+    Args:
+        run: a run's directory.
+        given: of these, what was set takes the place of the run's: what changes no number, and
+            ``weights``, whose digest is among the facts.
+
+    Raises:
+        SettingError: ``given`` sets something else.
+        RunError: not a run, its pictures have no features of stage one, or where its weights came
+            from is not known or no longer there.
+    """
+    refused = sorted(given.model_fields_set - MAY_BE_GIVEN)
+    if refused:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in refused)
+        raise SettingError(f"--like takes {options} from {run}; leave {options} out")
+    source = _source(run)
+    made_by = dict(source["made_by"])
+    then = source.get("settings")
+    if not then and "weights" not in given.model_fields_set:
+        raise RunError(f"{run} does not say where the weights of its features came from; {WEIGHTS}")
+    taken = given.model_dump(include=FREE | given.model_fields_set)
+    values = {**(then or _told(run, made_by)), **taken}
+    settings = validate(FeatureSettings, values, str(run / CONFIG))
+    _require_weights(run, settings.weights)
+    return settings, made_by
+
+
+def _source(run: Path) -> dict[str, Any]:
+    """What ``config.json`` says of the features, checked."""
+    file = run / CONFIG
+    if not file.is_file():
+        raise RunError(f"{run} is not a run (no {CONFIG}); give a run's directory to --like")
+    try:
+        source = dict(read_json(file)["sources"][SOURCE])
+        sound = source["encoder"] == json_sha256(source["made_by"])
+    except (ValueError, KeyError, TypeError):
+        raise RunError(
+            f"{file} does not say what made the features of {SOURCE!r} (an earlier version's does "
+            f"not); {ONE_BY_ONE}"
+        ) from None
+    if not sound:
+        raise RunError(f"{file} does not fit its own digest; {ONE_BY_ONE}")
+    return source
+
+
+def _told(run: Path, made_by: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that make numbers, but for the weights, as the facts tell them."""
+    try:
+        (layer,) = made_by["layers"]
+        return {"layer": layer} | {k: made_by[k] for k in ("backbone", "crops", "keep", "dtype")}
+    except (KeyError, ValueError, TypeError):
+        raise RunError(
+            f"the {SOURCE} source of {run} is no feature cache; bring its values as they came then"
+        ) from None
+
+
+def _require_weights(run: Path, weights: str) -> None:
+    file = Path(weights)
+    if file.is_absolute() and not file.is_file():
+        raise RunError(f"the weights of {run} are no longer at {file}; {WEIGHTS}")
