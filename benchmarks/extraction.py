@@ -52,7 +52,7 @@ def plain(
     found = []
     for start in range(0, len(corpus.images), PICTURES_A_CALL):
         part = corpus.images[start : start + PICTURES_A_CALL]
-        batch = torch.stack([prepare(Pillow.open(image.path).convert("RGB")) for image in part])
+        batch = torch.stack([prepare(Pillow.open(image.file).convert("RGB")) for image in part])
         values = module(batch.flatten(0, 1).to(device), "pooled").cpu()
         found.append(values.reshape(len(part), crops, -1).mean(1).numpy())
     return np.concatenate(found)

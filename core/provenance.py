@@ -29,9 +29,9 @@ def check_same_pictures(corpus: Corpus, cache: FeatureCache, *, sample: int = SA
         )
     spread = np.linspace(0, len(corpus.images) - 1, num=min(sample, len(corpus.images)))
     for image in (corpus.images[i] for i in spread.astype(np.int64)):
-        if not cache.readable[row[image.id]] or not image.path.is_file():
+        if not cache.readable[row[image.id]] or not (image.path and image.path.is_file()):
             continue
-        here, then = file_sha256(image.path), cache.digests[row[image.id]]
+        here, then = file_sha256(image.file), cache.digests[row[image.id]]
         if here != then:
             raise CacheError(
                 f"{cache.path} was made from another file for {image.id!r}: sha256 {then[:12]} "

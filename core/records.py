@@ -27,6 +27,17 @@ class Image:
     split: str
     labels: tuple[str, ...] = ()
 
+    @property
+    def file(self) -> Path:
+        """The picture file, for who reads pictures.
+
+        Raises:
+            InputError: this item is no picture.
+        """
+        if self.path is None:
+            raise InputError(f"{self.id!r} is no picture: it has no file; use its stored vectors")
+        return self.path
+
 
 @dataclass(frozen=True, slots=True)
 class Caption:

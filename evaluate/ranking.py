@@ -10,116 +10,105 @@ has several right captions: the best-placed one counts. An image without caption
 Higham, Accuracy and Stability of Numerical Algorithms, section 3.1). Tied candidates stand in the
 order of the SHA-256 of their ids: a coin toss, but the same toss each time, whatever the order of
 the rows. So a model that maps everything to one vector scores chance.
+
+**Places** of all right answers of a query follow from the same rule, asked again and again: the
+first is the best one; it is taken away, and the next is the best of the rest. The j-th stands at
+j + the wrong candidates before it. Ties in a band need not be transitive (a ties with b and b with
+c, but not a with c); where a later answer would so have fewer wrong ones before it than an earlier
+one, it has as many. Where they are transitive, this is the order of one sort of all candidates.
 """
 
-import hashlib
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from core.embeddings import Embeddings
-from core.errors import InputError
-
-IMAGE_BLOCK, CAPTION_BLOCK = 512, 8192
+from core.predictions import Embeddings
+from evaluate.hits import Hits, Ints, Places, on_demand
+from evaluate.space import Space
+from evaluate.standing import Standing, best_placed
 
 
 @dataclass(frozen=True, slots=True)
 class Ranks:
-    """Ranks counted from 1.
+    """Where the right answers stand.
 
-    ``i2t`` (images with a caption,) int64, ``t2i`` (captions,) int64; ``tied_queries``: how many of
-    all these queries had a wrong candidate tied with their best right one.
+    ``i2t``: each image with a caption asks, all captions answer. ``t2i``: each caption asks, all
+    images answer. ``tied_queries``: how many of all these queries had a wrong candidate tied with
+    their best right one.
     """
 
-    i2t: npt.NDArray[np.int64]
-    t2i: npt.NDArray[np.int64]
+    i2t: Hits
+    t2i: Hits
     tied_queries: int
-
-
-class _Queries(NamedTuple):
-    """One direction: each query's best right score, its slack, and the toss of that right one."""
-
-    score: Tensor
-    slack: Tensor
-    toss: Tensor
-    before: Tensor
-    tied: Tensor
 
 
 def rank(embeddings: Embeddings, device: torch.device | str = "cpu") -> Ranks:
     """Rank every caption for each image and every image for each caption.
 
-    Memory: one block of 512 x 8192 scores and the two sets of vectors in float64.
+    Memory: one block of 512 x 8192 scores and the two sets of vectors in float64. ``i2t.places()``
+    is another pass, which compares each block as often as an image has right captions.
 
     Raises:
-        InputError: there is no caption to ask with.
+        InputError: there is no caption to ask with, or these are embeddings of another kind.
+        SettingError: another similarity than the inner product.
     """
-    if not len(embeddings.caption_id):
-        raise InputError("there are no captions to rank; choose a split that has some")
-    image = torch.from_numpy(embeddings.image_vector).to(device, torch.float64)
-    caption = torch.from_numpy(embeddings.caption_vector).to(device, torch.float64)
-    owner = torch.from_numpy(embeddings.owner).to(device)
-    image_toss = _toss(embeddings.image_id).to(device)
-    caption_toss = _toss(embeddings.caption_id).to(device)
-
-    right = (image[owner] * caption).sum(1)
-    unit = 2 * image.shape[1] * 2.0**-53
-    image_norm, caption_norm = image.norm(dim=1), caption.norm(dim=1)
-    t2i = _queries(right, unit * caption_norm * image_norm.max(), image_toss[owner])
-    slack = unit * image_norm * caption_norm.max()
-    best = torch.full_like(slack, -torch.inf).scatter_reduce(0, owner, right, "amax")
-    placed = right >= (best - slack)[owner]
-    toss = torch.where(placed, caption_toss, len(caption))
-    first = torch.full_like(image_toss, len(caption)).scatter_reduce(0, owner, toss, "amin")
-    i2t = _queries(best, slack, first)
-
-    for top in range(0, len(image), IMAGE_BLOCK):
-        rows = slice(top, top + IMAGE_BLOCK)
-        for left in range(0, len(caption), CAPTION_BLOCK):
-            columns = slice(left, left + CAPTION_BLOCK)
-            scores = image[rows] @ caption[columns].T
-            own = owner[columns] - top
-            inside = torch.nonzero((own >= 0) & (own < len(scores))).squeeze(1)
-            scores[own[inside], inside] = -torch.inf
-            _count(i2t, rows, scores, caption_toss[columns])
-            _count(t2i, columns, scores.T, image_toss[rows])
-    asks = torch.isfinite(best)
+    space = Space.of(embeddings, device)
+    slack = space.slack(space.caption, space.image)
+    t2i = Standing.of(space.right, slack, space.image_toss[space.owner])
+    i2t = best_placed(space, space.right, space.slack(space.image, space.caption))
+    for rows, columns, scores in space.wrong():
+        i2t.count(rows, scores, space.caption_toss[columns])
+        t2i.count(columns, scores.T, space.image_toss[rows])
+    asks = torch.isfinite(i2t.score)
+    images, captions = len(space.image), len(space.caption)
+    to_text, to_image = _ints(i2t.before[asks] + 1), _ints(t2i.before + 1)
+    right = _ints(torch.bincount(space.owner, minlength=images)[asks])
+    places = on_demand(partial(_places, embeddings, device, to_text, right))
+    one_each = (to_image, np.arange(captions + 1, dtype=np.int64))
     return Ranks(
-        i2t=(i2t.before[asks] + 1).cpu().numpy(),
-        t2i=(t2i.before + 1).cpu().numpy(),
+        i2t=Hits(to_text, right, captions, places),
+        t2i=Hits(to_image, np.ones(captions, dtype=np.int64), images, on_demand(lambda: one_each)),
         tied_queries=int(i2t.tied[asks].sum() + t2i.tied.sum()),
     )
 
 
-def _queries(score: Tensor, slack: Tensor, toss: Tensor) -> _Queries:
-    before = torch.zeros(len(score), dtype=torch.int64, device=score.device)
-    return _Queries(score, slack, toss, before, torch.zeros_like(before, dtype=torch.bool))
+def _places(embeddings: Embeddings, device: torch.device | str, best: Ints, right: Ints) -> Places:
+    """The ranks of all right captions of the images that ask; the first of each is in ``best``."""
+    space = Space.of(embeddings, device)
+    later = _later(space)
+    for rows, columns, scores in space.wrong() if later else ():
+        for asks, standing in later:
+            ends = torch.tensor([rows.start, rows.stop], device=asks.device)
+            first, last = torch.searchsorted(asks, ends).tolist()
+            part = slice(first, last)
+            standing.count(part, scores[asks[part] - rows.start], space.caption_toss[columns])
+    offsets = np.concatenate([[0], np.cumsum(right)])
+    ranks, before = np.empty(offsets[-1], dtype=np.int64), best - 1
+    ranks[offsets[:-1]] = best
+    for number, (_, standing) in enumerate(later, start=1):
+        query = np.flatnonzero(right > number)
+        before[query] = np.maximum(before[query], _ints(standing.before))
+        ranks[offsets[query] + number] = before[query] + number + 1
+    return ranks, offsets
 
 
-def _count(queries: _Queries, part: slice, scores: Tensor, toss: Tensor) -> None:
-    """Add what this block (queries of ``part``, wrong candidates) places before the right one."""
-    high = (queries.score[part] + queries.slack[part]).unsqueeze(1)
-    low = (queries.score[part] - queries.slack[part]).unsqueeze(1)
-    greater = (scores > high).sum(1)
-    queries.before[part] += greater
-    tied = (scores >= low).sum(1) > greater
-    if tied.any():
-        block = scores[tied]
-        level = (block >= low[tied]) & (block <= high[tied])
-        earlier = toss.unsqueeze(0) < queries.toss[part][tied].unsqueeze(1)
-        queries.before[part] += torch.zeros_like(greater).masked_scatter(
-            tied, (level & earlier).sum(1)
-        )
-        queries.tied[part] |= tied
+def _later(space: Space) -> list[tuple[Tensor, Standing]]:
+    """The second-placed caption of each image, the third-placed ..., and which images have one."""
+    slack = space.slack(space.image, space.caption)
+    left, found = space.right, list[tuple[Tensor, Standing]]()
+    while True:
+        placed = best_placed(space, left, slack)
+        asks = torch.nonzero(torch.isfinite(placed.score)).squeeze(1)
+        if not len(asks):
+            return found[1:]
+        found.append((asks, Standing.of(placed.score[asks], slack[asks], placed.toss[asks])))
+        taken = space.caption_toss == placed.toss[space.owner]
+        left = torch.where(taken, -torch.inf, left)
 
 
-def _toss(ids: npt.NDArray[np.str_]) -> Tensor:
-    """The place of each id, (n,) int64, when the ids are sorted by their SHA-256."""
-    digests = [hashlib.sha256(str(i).encode()).digest() for i in ids]
-    place = np.empty(len(ids), dtype=np.int64)
-    place[sorted(range(len(ids)), key=digests.__getitem__)] = np.arange(len(ids))
-    return torch.from_numpy(place)
+def _ints(tensor: Tensor) -> Ints:
+    numbers: Ints = tensor.cpu().numpy()
+    return numbers

@@ -71,6 +71,8 @@ class Pixels:
             "transform": transform.facts(),
         }
         self.encoder = json_sha256(self.made_by)
+        self.varies = True
+        self.settings: Mapping[str, Any] | None = None
         self.failures: dict[str, str] = {}
         self._transform = transform
         self._pictures: list[_Picture] = []
@@ -121,14 +123,14 @@ class Pixels:
     def _look(self, image: Image) -> _Picture | str:
         """The picture, or why it cannot be read."""
         try:
-            sha256 = file_sha256(image.path)
+            sha256 = file_sha256(image.file)
         except OSError:  # the reason is found when the picture is read
             sha256 = ""
         try:
-            crops(read_picture(image.path, sha256), self._transform, 1)
+            crops(read_picture(image.file, sha256), self._transform, 1)
         except UnreadablePicture as failure:
             return str(failure)
-        return _Picture(image.path, sha256)
+        return _Picture(image.file, sha256)
 
     def _visit(self, visit: tuple[_Picture, Chances | None]) -> Tensor:
         """(3, S, S) float32: the centre crop, or what these random numbers make."""

@@ -136,8 +136,8 @@ def _pictures(corpus: Corpus, pool: ThreadPoolExecutor) -> list[Picture]:
         except OSError:  # the reason is found when the picture is read
             return ""
 
-    digests = pool.map(digest, [image.path for image in corpus.images])
-    return [Picture(i.id, i.path, d) for i, d in zip(corpus.images, digests, strict=True)]
+    digests = pool.map(digest, [image.file for image in corpus.images])
+    return [Picture(i.id, i.file, d) for i, d in zip(corpus.images, digests, strict=True)]
 
 
 def _fields(

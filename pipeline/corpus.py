@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from core.corpora import read_corpus
+from core.provenance import check_same_pictures
 from core.records import Corpus
 from core.store import FeatureCache
 from pipeline.failures import listed, require, too_many
 from pipeline.progress import say
-from train.provenance import check_same_pictures
 
 
 def read(path: Path, data_format: str) -> Corpus:

@@ -37,7 +37,7 @@ def like(run: Path, given: FeatureSettings) -> tuple[FeatureSettings, dict[str, 
     then = source.get("settings")
     if not then and "weights" not in given.model_fields_set:
         raise RunError(f"{run} does not say where the weights of its features came from; {WEIGHTS}")
-    taken = given.model_dump(include=FREE | given.model_fields_set)
+    taken = given.model_dump(include=set(FREE | given.model_fields_set))
     values = {**(then or _told(run, made_by)), **taken}
     settings = validate(FeatureSettings, values, str(run / CONFIG))
     _require_weights(run, settings.weights)

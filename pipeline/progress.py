@@ -35,13 +35,14 @@ def bar(title: str, total: int, unit: str) -> Iterator[Callable[[int, int], None
 
 
 class TrainingBar:
-    """One bar an epoch, with loss, captions/s and the last validation; a line when it ends."""
+    """One bar an epoch, with loss, examples/s and the last validation; a line when it ends."""
 
     def __init__(self, epochs: int):
         """Of a training of ``epochs`` epochs in all."""
         self._epochs = epochs
         self._epoch = 0
         self._losses: list[float] = []
+        self._last = ""
         self._drawn: tqdm[Never] | None = None
 
     def __call__(
@@ -51,7 +52,7 @@ class TrainingBar:
         steps: int,
         *,
         loss: float,
-        captions_per_second: float,
+        examples_per_second: float,
         validation: Mapping[str, float],
     ) -> None:
         """Draw one step (see ``train.loop.Progress``)."""
@@ -60,20 +61,17 @@ class TrainingBar:
             self._epoch = epoch
             self._losses = []
         self._losses.append(loss)
-        last = f", rsum {validation['rsum']:.1f}" if validation else ""
-        text = f"loss {loss:.2f}, {captions_per_second:.0f} captions/s{last}"
+        last = self._last or (f"score {validation['score']:.1f}" if validation else "")
+        text = ", ".join(filter(None, [f"loss {loss:.2f}", f"{examples_per_second:.0f}/s", last]))
         self._drawn.set_postfix_str(text, refresh=False)
         self._drawn.update(step - self._drawn.n)
 
-    def validated(self, scores: Mapping[str, float]) -> None:
+    def validated(self, headline: str) -> None:
         """End the epoch's bar, and say what its validation gave."""
         self.close()
-        mean = sum(self._losses) / max(1, len(self._losses))
-        say(
-            f"epoch {self._epoch}/{self._epochs}: loss {mean:.2f}, "
-            f"validation rsum {scores['rsum']:.1f} "
-            f"(R@1 {scores['i2t_r1']:.1f} and {scores['t2i_r1']:.1f})"
-        )
+        self._last = headline
+        mean = f"loss {sum(self._losses) / len(self._losses):.2f}, " if self._losses else ""
+        say(f"epoch {self._epoch}/{self._epochs}: {mean}validation {headline}")
 
     def close(self) -> None:
         """Take the bar away."""

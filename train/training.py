@@ -68,7 +68,7 @@ def train(
         NumberError: training met a number that is not finite.
     """
     refuse_other(run, plan.identity)
-    config = {
+    config: dict[str, Any] = {
         "format": FORMAT,
         "about": plan.recipe.about,
         "facts": dict(facts),

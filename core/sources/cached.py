@@ -12,7 +12,7 @@ from core.store import FeatureCache
 
 
 class CacheLayer:
-    """One layer of a feature cache, as a source; it never varies its values.
+    """One layer of a feature cache, as a source; its values never vary.
 
     Attributes:
         cache: what is read.
@@ -29,6 +29,10 @@ class CacheLayer:
         self.shape = tuple(cache.read(layer, np.empty(0, dtype=np.int64)).shape[1:])
         self.made_by: Mapping[str, Any] = _without_items(cache.manifest["fields"], layer)
         self.encoder = json_sha256(self.made_by)
+        self.varies = False
+        self.settings: Mapping[str, Any] | None = cache.manifest.get("made_with", {}).get(
+            "settings"
+        )
 
     def rows(self, ids: Iterable[str]) -> Rows:
         """The row of each id, (n,) int64; -1 where the cache has no features for it."""

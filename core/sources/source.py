@@ -18,11 +18,15 @@ class Source(Protocol):
         encoder: the SHA-256 of ``made_by``; a model takes any items that have the same encoder.
         made_by: JSON facts: all that makes a value but which items there are.
         shape: of one item's value.
+        varies: whether a training visit may give another value than the one at test.
+        settings: what a person chose to make the values, as JSON; None where nobody did.
     """
 
     encoder: str
     made_by: Mapping[str, Any]
     shape: tuple[int, ...]
+    varies: bool
+    settings: Mapping[str, Any] | None
 
     def rows(self, ids: Iterable[str]) -> Rows:
         """The row of each id, (n,) int64; -1 where it has no value."""

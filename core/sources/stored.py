@@ -43,6 +43,8 @@ class StoredVectors:
         self.ids, self.values = list(ids), values
         self.shape = tuple(values.shape[1:])
         self.made_by, self.encoder = made_by, json_sha256(made_by)
+        self.varies = False
+        self.settings: Mapping[str, Any] | None = None
         self._row = {item: row for row, item in enumerate(self.ids)}
         self._digests = [""] * len(self.ids) if digests is None else list(digests)
         self._refuse_misfits()

@@ -1,1 +1,1 @@
-"""One file a measure: a pure function of ranks."""
+"""One file a measure: a pure function of where the right answers stand, one value a query."""

@@ -1,16 +1,20 @@
-"""Mean rank."""
+"""Mean rank of the best-placed right answer."""
 
 import numpy as np
 import numpy.typing as npt
 
+from core.settings import Settings
+from evaluate.hits import Hits
+
 PERFECT = {"mean_rank": 1.0}
+USES = "best"
 
 
-def measure(ranks: npt.NDArray[np.int64]) -> dict[str, float]:
-    """``mean_rank`` of ``ranks`` (queries,) int64, counted from 1; at least 1.
+def measure(hits: Hits, options: Settings) -> dict[str, npt.NDArray[np.float64]]:
+    """``mean_rank``: the rank of the best-placed right answer, (Q,) float64, at least 1.
 
     Example:
-        >>> measure(np.array([1, 2, 3, 10]))
-        {'mean_rank': 4.0}
+        >>> measure(Hits.of([[1], [2, 7], [3], [10]], gallery=10), Settings())
+        {'mean_rank': array([ 1.,  2.,  3., 10.])}
     """
-    return {"mean_rank": float(ranks.mean())}
+    return {"mean_rank": hits.best.astype(np.float64)}

@@ -3,14 +3,28 @@
 import numpy as np
 import numpy.typing as npt
 
+from core.settings import Settings
+from evaluate.hits import Hits
+
 PERFECT = {"median_rank": 1.0}
+USES = "best"
 
 
-def measure(ranks: npt.NDArray[np.int64]) -> dict[str, float]:
-    """``median_rank`` of ``ranks`` (queries,) int64, counted from 1; at least 1, a whole number.
+def measure(hits: Hits, options: Settings) -> dict[str, npt.NDArray[np.float64]]:
+    """``median_rank``: the rank of the best-placed right answer, (Q,) float64, at least 1.
 
     Example:
-        >>> measure(np.array([1, 2, 3, 9]))
-        {'median_rank': 2.0}
+        >>> values = measure(Hits.of([[1], [2, 7], [3], [9]], gallery=10), Settings())
+        >>> values
+        {'median_rank': array([1., 2., 3., 9.])}
+        >>> float(SUMMARY["median_rank"](values["median_rank"]))
+        2.0
     """
-    return {"median_rank": float(np.floor(np.median(ranks - 1)) + 1)}
+    return {"median_rank": hits.best.astype(np.float64)}
+
+
+def _median(ranks: npt.NDArray[np.float64]) -> float:
+    return float(np.floor(np.median(ranks - 1)) + 1)
+
+
+SUMMARY = {"median_rank": _median}

@@ -1,21 +1,34 @@
-"""Recall@K: how often the right answer is among the first K."""
+"""Recall@K: how often a right answer is among the first K."""
+
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
+
+from core.settings import Settings
+from evaluate.hits import Hits
 
 PERFECT = {"r1": 100.0, "r5": 100.0, "r10": 100.0}
+USES = "best"
 
 
-def recall_at(ranks: npt.NDArray[np.int64], k: int) -> float:
-    """The percentage of ``ranks`` (queries,) int64, counted from 1, that are at most ``k``.
+class Options(Settings):
+    """The options of recall."""
+
+    k: tuple[Annotated[int, Field(ge=1)], ...] = Field(
+        (1, 5, 10), min_length=1, description="among how many of the first"
+    )
+
+
+def measure(hits: Hits, options: Options) -> dict[str, npt.NDArray[np.float64]]:
+    """``rK`` for each K: 100 where the best-placed right answer is among the first K, else 0.
+
+    Each is (Q,) float64, in percent, so that the mean is the recall as the field counts it: the
+    share of queries with at least one right answer among the first K.
 
     Example:
-        >>> recall_at(np.array([1, 3, 12, 2]), 2)
-        50.0
+        >>> measure(Hits.of([[1], [3, 4], [12]], gallery=20), Options(k=(1, 5)))
+        {'r1': array([100.,   0.,   0.]), 'r5': array([100., 100.,   0.])}
     """
-    return 100.0 * float(np.count_nonzero(ranks <= k)) / len(ranks)
-
-
-def measure(ranks: npt.NDArray[np.int64]) -> dict[str, float]:
-    """``r1``, ``r5`` and ``r10`` in percent."""
-    return {f"r{k}": recall_at(ranks, k) for k in (1, 5, 10)}
+    return {f"r{k}": np.where(hits.best <= k, 100.0, 0.0) for k in options.k}

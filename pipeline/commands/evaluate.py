@@ -8,29 +8,60 @@ from pipeline import options
 from pipeline.progress import show
 from pipeline.stages.evaluate import evaluate
 
+EPILOG = "\n\n".join(
+    [
+        "\b\nExamples:\n"
+        "  python -m pipeline evaluate work/runs/NAME\n"
+        "  python -m pipeline evaluate work/runs/NAME --split val\n"
+        "  python -m pipeline evaluate work/runs/NAME --data other-pictures",
+    ]
+)
 
-@click.command("evaluate")
+
+@click.command("evaluate", epilog=EPILOG)
 @click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
-@click.option("--split", default="test", show_default=True, help="Which split is ranked.")
+@click.option("--split", default="test", show_default=True, help="Which split is asked about.")
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
     default=None,
-    help="The corpus, where it is not where the run was trained on it.",
+    help="Another corpus than the run's, or the run's where it is now. Pictures that are in no "
+    "cache are extracted first, as the run's own were.",
 )
+@options.data_format
 @click.option(
     "--cache",
     type=click.Path(path_type=Path),
     default=None,
-    help="The feature cache, where it has moved.",
+    help="The feature cache of the pictures, where it has moved.",
 )
 @options.max_errors
 @options.device
+@options.work
 def command(
-    run: Path, split: str, data: Path | None, cache: Path | None, max_errors: float, device: str
+    run: Path,
+    split: str,
+    data: Path | None,
+    data_format: str,
+    cache: Path | None,
+    max_errors: float,
+    device: str,
+    work: Path,
 ) -> None:
-    """Rank a split with a trained RUN, both ways, and print recall.
+    """Judge a trained RUN on a split: rank it, both ways, and print recall.
 
-    Writes RUN/eval-SPLIT/report.json and embeddings.npz. The model is never chosen on this split.
+    Writes RUN/eval-SPLIT/report.json and embeddings.npz. The model is never chosen on this split;
+    pictures that it was trained on are refused.
     """
-    show(evaluate(run, split=split, data=data, cache=cache, max_errors=max_errors, device=device))
+    show(
+        evaluate(
+            run,
+            split=split,
+            data=data,
+            data_format=data_format,
+            cache=cache,
+            max_errors=max_errors,
+            device=device,
+            work=work,
+        )
+    )

@@ -4,15 +4,13 @@ from pathlib import Path
 
 import click
 
-from pipeline import options, recipes
+from pipeline import options, recipe_files
 from pipeline.progress import show
 from pipeline.stages.train import train
-from train.settings import accepted_keys
 
 EPILOG = "\n\n".join(
     [
-        f"\b\nRecipes: {', '.join(recipes.names())}; or the path of a .toml file.",
-        "\b\nKeys of --set:\n" + "\n".join(f"  {k}\n      {v}" for k, v in accepted_keys().items()),
+        f"\b\nRecipes: {', '.join(recipe_files.names())}; or the path of a .toml file.",
         "\b\nExample:\n"
         "  python -m pipeline train work/features/NAME --data flickr8k --recipe vse++ "
         "--set margin=0.1",

@@ -1,17 +1,19 @@
-"""Stage three: a run and a split to a report."""
+"""Stage three: a run and a split, of its own corpus or of another, to a report."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from core.errors import CacheError
 from core.files import write_json
+from core.records import Corpus
 from core.store import FeatureCache
-from evaluate.report import report, table
+from evaluate.judge import judge
 from pipeline.corpus import read, require_pictures
 from pipeline.device import resolve
+from pipeline.overlap import Overlap
 from pipeline.progress import say
-from train import run as training
+from pipeline.reach import reach
+from pipeline.sources import open_sources
+from train.seen import captions_by_split
+from train.trained import Trained, load
 
 
 def evaluate(
@@ -19,38 +21,39 @@ def evaluate(
     *,
     split: str,
     data: Path | None,
+    data_format: str,
     cache: Path | None,
     max_errors: float,
     device: str,
+    work: Path,
 ) -> str:
-    """The table; the report and the embeddings are written into the run."""
+    """The table; the report and what was predicted are written into the run."""
     chosen = resolve(device)
-    trained = training.load(run, chosen)
+    trained = load(run, chosen)
     facts = trained.config["facts"]
-    features = FeatureCache(cache or Path(facts["cache"]))
-    _require_same_key(run, trained.config, features)
-    corpus = read(data or Path(facts["data"]), "auto" if data else facts["data_format"])
+    place = data or Path(facts["data"])
+    shape = data_format if data else facts["data_format"]
+    corpus = read(place, shape)
     part = corpus.split(split)
+    features = cache and FeatureCache(cache)
+    features = features or reach(trained, part, place, shape, device, work, max_errors)
+    sources = open_sources(trained.recipe, features)
     require_pictures(part, features, max_errors)
-    embeddings = trained.embed(part, features)
-    result = report(embeddings, split, chosen)
-    folder = run / f"eval-{split}"
-    embeddings.save(folder / "embeddings.npz")
-    write_json(folder / "report.json", result)
-    say(f"written: {folder / 'report.json'} and embeddings.npz")
-    return table(result)
+    overlap = Overlap.of(trained.seen, corpus, part, split, sources)
+    for note in overlap.notes():
+        say(note)
+    prediction = trained.predict(part, sources)
+    report = judge(prediction, device=chosen)
+    folder = run / _folder(trained, corpus, place, split)
+    prediction.save(folder)
+    write_json(folder / "report.json", {"split": split, **report.facts, **overlap.facts()})
+    say(f"written: {folder / 'report.json'} and what was predicted")
+    return report.table(split)
 
 
-def _require_same_key(run: Path, config: Mapping[str, Any], cache: FeatureCache) -> None:
-    if cache.key == config["cache_key"]:
-        return
-    then, now = config["facts"]["cache_fields"], cache.manifest["fields"]
-    differing = [
-        f"{name} {then.get(name)!r} (there: {now.get(name)!r})"
-        for name in sorted(then | now)
-        if then.get(name) != now.get(name)
-    ]
-    raise CacheError(
-        f"{run} was trained on another cache than {cache.path}: {', '.join(differing)}; "
-        "evaluate with the cache of the run, or train on this one"
-    )
+def _folder(trained: Trained, corpus: Corpus, place: Path, split: str) -> str:
+    """``eval-SPLIT`` for the corpus of the run; another one's name and digest behind it."""
+    if place.resolve() == Path(trained.config["facts"]["data"]):
+        return f"eval-{split}"
+    digest = captions_by_split(corpus)[split]
+    return f"eval-{split}-{corpus.name}-{digest[:8]}"

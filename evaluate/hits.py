@@ -1,0 +1,76 @@
+"""Where the right answers stand: all that a measure is computed from."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import InputError
+
+Ints = npt.NDArray[np.int64]
+Places = tuple[Ints, Ints]
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Where the right answers of Q queries stand, each query with as many candidates.
+
+    ``best`` (Q,) int64: the rank of the best-placed right answer, from 1. ``right`` (Q,) int64: how
+    many right answers there are, at least 1. ``gallery``: how many candidates.
+
+    ``places()``: the ranks of ALL right answers (sum of ``right``,) int64, query by query, rising
+    within each, and where each query begins among them (Q + 1,) int64. They are computed when they
+    are asked for, once; ``best`` and ``right`` are always there.
+
+    Raises:
+        InputError: there is no query.
+    """
+
+    best: Ints
+    right: Ints
+    gallery: int
+    places: Callable[[], Places]
+
+    def __post_init__(self) -> None:
+        """Refuse to measure nothing."""
+        if not len(self.best):
+            raise InputError("no query has a right answer; choose a split that has captions")
+
+    @staticmethod
+    def of(ranks: Sequence[Sequence[int]], gallery: int) -> "Hits":
+        """Hits from the ranks of all right answers, a list a query, in any order.
+
+        Raises:
+            InputError: a list is empty, names a rank twice, or one outside 1 to ``gallery``.
+
+        Example:
+            >>> hits = Hits.of([[3, 1], [2]], gallery=10)
+            >>> hits.best.tolist(), hits.right.tolist()
+            ([1, 2], [2, 1])
+            >>> [part.tolist() for part in hits.places()]
+            [[1, 3, 2], [0, 2, 3]]
+        """
+        for row in ranks:
+            if not row or len(set(row)) < len(row) or not 1 <= min(row) <= max(row) <= gallery:
+                raise InputError(
+                    f"ranks {list(row)} in a gallery of {gallery}: give each query one or more, "
+                    f"all different, from 1 to {gallery}"
+                )
+        offsets = np.cumsum([0, *map(len, ranks)], dtype=np.int64)
+        every = np.array([rank for row in ranks for rank in sorted(row)], dtype=np.int64)
+        return Hits(every[offsets[:-1]], np.diff(offsets), gallery, lambda: (every, offsets))
+
+
+def on_demand(compute: Callable[[], Places]) -> Callable[[], Places]:
+    """``compute`` for ``Hits.places``: called at most once, and its arrays cannot be changed."""
+
+    @cache
+    def places() -> Places:
+        ranks, offsets = compute()
+        ranks.setflags(write=False)
+        offsets.setflags(write=False)
+        return ranks, offsets
+
+    return places

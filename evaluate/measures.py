@@ -1,0 +1,48 @@
+"""The measures of ``evaluate/metrics``: one value a query, and one number of them all."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.plugins import load
+from core.settings import Settings, validate
+from evaluate.hits import Hits
+
+PACKAGE = "evaluate.metrics"
+Values = npt.NDArray[np.float64]
+
+
+def options_of(name: str, given: Mapping[str, Any]) -> Settings:
+    """The options of a measure; a file that declares none accepts none.
+
+    Raises:
+        SettingError: no such measure, or an unknown key or value.
+    """
+    schema: type[Settings] = getattr(load(PACKAGE, name), "Options", Settings)
+    return validate(schema, given, f"measure {name}")
+
+
+def per_query(name: str, hits: Hits, options: Settings | None = None) -> dict[str, Values]:
+    """Each value of the measure ``name``, (Q,) float64, from the hits of Q queries.
+
+    Example:
+        >>> per_query("mean_rank", Hits.of([[1, 3], [2]], gallery=10))
+        {'mean_rank': array([1., 2.])}
+    """
+    chosen = options_of(name, {}) if options is None else options
+    values: dict[str, Values] = load(PACKAGE, name).measure(hits, chosen)
+    return values
+
+
+def summary(name: str, hits: Hits, options: Settings | None = None) -> dict[str, float]:
+    """One number a value: the mean over the queries, unless the file's ``SUMMARY`` says else.
+
+    Example:
+        >>> summary("mean_rank", Hits.of([[1, 3], [2]], gallery=10))
+        {'mean_rank': 1.5}
+    """
+    special = getattr(load(PACKAGE, name), "SUMMARY", {})
+    values = per_query(name, hits, options)
+    return {key: float(special.get(key, np.mean)(each)) for key, each in values.items()}

@@ -1,0 +1,137 @@
+"""Images and captions find each other in the whole split: recall and ranks, both ways."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from pydantic import Field
+
+from core.errors import InputError, SettingError
+from core.predictions import Embeddings, Prediction, Vectors
+from core.settings import Settings
+from evaluate.hits import Hits
+from evaluate.measures import options_of, summary
+from evaluate.ranking import rank
+from evaluate.report import Report
+from evaluate.table import lines
+
+PROTOCOL = (
+    "whole split as gallery; inner product in float64; image to text takes the best-placed caption "
+    "of the image; ties stand in the order of the SHA-256 of the ids; recall in percent"
+)
+WAYS = {"i2t": "image to text", "t2i": "text to image"}
+UNLOGGED = {"queries", "median_rank", "mean_rank"}
+
+
+class Options(Settings):
+    """The options of the protocol."""
+
+    measures: tuple[str, ...] = Field(
+        ("recall", "median_rank", "mean_rank"),
+        min_length=1,
+        description="files of evaluate/metrics, both ways",
+    )
+    options: dict[str, dict[str, Any]] = Field(
+        {}, description="the options of each measure, by its name"
+    )
+
+
+@dataclass(frozen=True)
+class Retrieval(Report):
+    """``facts``: ``images, captions, i2t, t2i, rsum, tied_queries`` and which protocol it was.
+
+    Each way holds ``queries`` and the values of the measures. ``score`` is rsum, the sum of the six
+    recalls, 0 to 600; ``recalls`` are these, whichever measures were asked for.
+    """
+
+    recalls: dict[str, float]
+
+    def scores(self) -> dict[str, float]:
+        """``score, rsum``, the six recalls, and what else was measured but the usual ranks."""
+        asked = {
+            f"{way}_{key}": value
+            for way in WAYS
+            for key, value in self.facts[way].items()
+            if key not in UNLOGGED
+        }
+        return {"score": self.score, "rsum": self.score, **self.recalls, **asked}
+
+    def headline(self) -> str:
+        """Rsum, and R@1 of image to text and of text to image."""
+        i2t, t2i = (self.recalls[f"{way}_r1"] for way in WAYS)
+        return f"rsum {self.score:.1f} (R@1 {i2t:.1f} and {t2i:.1f})"
+
+    def table(self, title: str) -> str:
+        """A row a way, a column a value."""
+        facts = self.facts
+        keys = [key for key in facts["i2t"] if key != "queries"]
+        tied = facts["tied_queries"]
+        return "\n".join(
+            [
+                f"{title}: {facts['images']} images, {facts['captions']} captions",
+                *lines({name: facts[way] for way, name in WAYS.items()}, keys),
+                f"rsum {self.score:.1f}" + (f", tied queries: {tied}" if tied else ""),
+            ]
+        )
+
+
+def judge(
+    prediction: Prediction, options: Options, *, device: torch.device | str = "cpu"
+) -> Retrieval:
+    """Rank embeddings by their owners and measure both directions.
+
+    Raises:
+        InputError: no embeddings of float32 vectors with captions and owners.
+        SettingError: an unknown measure or an unknown option of one, or another similarity than
+            the inner product.
+    """
+    if not isinstance(prediction, Embeddings):
+        raise InputError(
+            f"the protocol retrieval judges embeddings, not {type(prediction).__name__}; "
+            f"judge it by {prediction.protocol!r}"
+        )
+    chosen = _measures(options)
+    ranks = rank(prediction, device)
+    ways = {"i2t": ranks.i2t, "t2i": ranks.t2i}
+    recalls = {
+        f"{w}_{k}": v for w, hits in ways.items() for k, v in summary("recall", hits).items()
+    }
+    rsum = sum(recalls.values())
+    facts = {
+        "images": ranks.t2i.gallery,
+        "captions": ranks.i2t.gallery,
+        "protocol": PROTOCOL,
+        "protocol_name": "retrieval",
+        **{way: _measured(hits, chosen) for way, hits in ways.items()},
+        "rsum": rsum,
+        "tied_queries": ranks.tied_queries,
+    }
+    return Retrieval(facts, rsum, recalls)
+
+
+def example() -> Embeddings:
+    """Two images and three captions."""
+    return Embeddings(
+        image=Vectors(np.array(["a", "b"]), np.eye(2, dtype=np.float32)),
+        caption=Vectors(
+            np.array(["a0", "a1", "b0"]), np.array([[2, 1], [1, 3], [0, 1]], dtype=np.float32)
+        ),
+        owner=np.array([0, 0, 1]),
+    )
+
+
+def _measures(options: Options) -> dict[str, Settings]:
+    idle = options.options.keys() - set(options.measures)
+    if idle:
+        raise SettingError(
+            f"options of {min(idle)!r}, which is not measured; add it to measures or leave them out"
+        )
+    return {name: options_of(name, options.options.get(name, {})) for name in options.measures}
+
+
+def _measured(hits: Hits, measures: dict[str, Settings]) -> dict[str, float]:
+    values: dict[str, float] = {"queries": len(hits.best)}
+    for name, options in measures.items():
+        values |= summary(name, hits, options)
+    return values

@@ -1,0 +1,69 @@
+"""Has the run seen what it is asked about?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.errors import InputError
+from core.records import Corpus
+from core.sources import Source
+from train.seen import VAL, Seen, captions_by_split, items
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How many of the pictures that are asked about were trained on, or chose the epoch.
+
+    ``said_otherwise``: the run's corpus had a split of this name, with other pictures or captions.
+    """
+
+    split: str
+    asked: int
+    trained_on: int
+    chosen_on: int
+    said_otherwise: bool
+
+    @staticmethod
+    def of(
+        seen: Seen, corpus: Corpus, part: Corpus, split: str, sources: Mapping[str, Source]
+    ) -> "Overlap":
+        """Compare by the digests of the picture files, and by id where there are none.
+
+        Raises:
+            InputError: pictures were trained on, and the split is not one that is for training.
+        """
+        asked = items(part, sources)
+        trained, chosen = seen.trained_on(asked), seen.chosen_on(asked)
+        if trained and split not in seen.splits:
+            raise InputError(
+                f"{len(trained)} of the {len(asked)} pictures of the split {split!r} were trained "
+                f"on, first {trained[0]!r}: what is measured on them says nothing of new pictures; "
+                "take them out of the split, or look at the fit with "
+                + " or ".join(f"--split {name}" for name in seen.splits)
+            )
+        then, now = seen.captions.get(split), captions_by_split(corpus).get(split)
+        return Overlap(split, len(asked), len(trained), len(chosen), then not in (None, now))
+
+    def notes(self) -> list[str]:
+        """Sentences for a person."""
+        told = []
+        if self.trained_on:
+            told.append(
+                f"{self.trained_on} of {self.asked} pictures were trained on: these numbers are of "
+                "the fit, not of new pictures"
+            )
+        if self.chosen_on and self.split != VAL:
+            told.append(f"{self.chosen_on} of {self.asked} pictures helped to choose the epoch")
+        if self.said_otherwise:
+            told.append(
+                f"the pictures or captions of {self.split!r} are others than in the corpus at "
+                "training"
+            )
+        return told
+
+    def facts(self) -> dict[str, int | bool]:
+        """For the report."""
+        return {
+            "trained_on": self.trained_on,
+            "chosen_on": self.chosen_on,
+            "other_than_at_training": self.said_otherwise,
+        }

@@ -1,0 +1,64 @@
+"""The features of pictures for a run: those that it has, or made as its own were."""
+
+from pathlib import Path
+
+from core.errors import CacheError
+from core.provenance import check_same_pictures
+from core.records import Corpus
+from core.sources import refuse_other_encoder
+from core.store import FeatureCache
+from extract.settings import FeatureSettings
+from pipeline.progress import say
+from pipeline.sources import open_sources
+from train.trained import Trained
+
+
+def reach(
+    trained: Trained,
+    part: Corpus,
+    place: Path,
+    data_format: str,
+    device: str,
+    work: Path,
+    max_errors: float,
+) -> FeatureCache:
+    """A cache that holds the pictures of ``part``, from the encoder that the run was trained on.
+
+    The run's own cache serves where it holds them; else the corpus at ``place`` is extracted with
+    the run's own settings of stage one, once.
+
+    Raises:
+        CacheError: the run's own cache is damaged, or another encoder's by now.
+        RunError, SettingError, InputError: stage one cannot be repeated.
+    """
+    own = Path(trained.config["facts"]["cache"])
+    if own.is_dir():
+        cache = FeatureCache(own)
+        for name, source in open_sources(trained.recipe, cache).items():
+            refuse_other_encoder(name, trained.config["sources"][name]["made_by"], source)
+        if _holds(cache, part):
+            return cache
+    # Stage one brings torchvision along, which most evaluations do without.
+    from pipeline.stages.features import features
+
+    say(f"{own} does not hold these pictures: extracting {place} as the run's own were")
+    path, problem = features(
+        place,
+        data_format,
+        FeatureSettings.model_validate({}),
+        like=trained.run,
+        max_errors=max_errors,
+        device=device,
+        work=work,
+    )
+    if problem:
+        raise problem
+    return FeatureCache(path)
+
+
+def _holds(cache: FeatureCache, part: Corpus) -> bool:
+    try:
+        check_same_pictures(part, cache)
+    except CacheError:
+        return False
+    return True

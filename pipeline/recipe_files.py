@@ -1,0 +1,37 @@
+"""The recipes as files: by name, or a TOML file of the user's."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from core.errors import SettingError, choices
+from pipeline import recipes
+
+
+def names() -> list[str]:
+    """The recipes that are there, sorted."""
+    return sorted(
+        {file.stem for folder in recipes.__path__ for file in Path(folder).glob("*.toml")}
+    )
+
+
+def read(name: str) -> dict[str, Any]:
+    """The settings of a recipe by name, or of a TOML file of the user's by its path.
+
+    Raises:
+        SettingError: no such recipe (the nearest are named), or the file is not TOML.
+    """
+    path = _find(name)
+    if path is None:
+        hint = choices(name, names())
+        raise SettingError(f"unknown recipe {name!r}: {hint}; or give the path of a .toml file")
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingError(f"{path} is not TOML: {error}; mend that line") from None
+
+
+def _find(name: str) -> Path | None:
+    own = Path(name)
+    files = [own] if own.suffix == ".toml" else [Path(p) / f"{name}.toml" for p in recipes.__path__]
+    return next((file for file in files if file.is_file()), None)
