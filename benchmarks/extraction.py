@@ -22,7 +22,7 @@ from benchmarks.timing import compare, show
 from core.records import Corpus, Image
 from core.store import FeatureCache
 from extract.backbone import Backbone
-from extract.backbones import build
+from extract.catalogue import build
 from extract.images import Transform
 from extract.run import extract
 from extract.settings import FeatureSettings

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path, PurePosixPath
@@ -12,10 +12,10 @@ from urllib.parse import urlparse
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from torchvision.models import get_model, get_model_weights
+from torchvision.models import get_model_weights
 
 from core.errors import InputError, SettingError, choices
-from extract.images import IMAGENET, Transform
+from extract.images import Transform
 
 RANDOM = "random"
 SUFFIXES = (".safetensors", ".pth", ".pt")
@@ -27,11 +27,19 @@ class Weights:
 
     name: str
     tensors: Mapping[str, Tensor]
-    transform: Transform = IMAGENET
+    transform: Transform
 
 
-def find_weights(model: str, wanted: str) -> Weights:
+def find_weights(
+    model: str, wanted: str, *, make: Callable[[str], nn.Module], usual: Transform
+) -> Weights:
     """Load the weights ``wanted`` of torchvision's ``model``.
+
+    Args:
+        model: torchvision's name.
+        wanted: ``random``, a member of the model's enum, or the path of a file.
+        make: builds the model by its name; called for ``random``.
+        usual: the transform of ``random`` and of a file; an enum's member has its own.
 
     Raises:
         SettingError: ``wanted`` is neither ``random``, a member of the model's enum, nor a file.
@@ -39,31 +47,33 @@ def find_weights(model: str, wanted: str) -> Weights:
     """
     enum = get_model_weights(model)
     if wanted == RANDOM:
-        return Weights(f"{RANDOM}(seed=0)", _random(model))
+        return Weights(f"{RANDOM}(seed=0)", _random(model, make), usual)
     if wanted in enum.__members__:
         return _download(enum[wanted])
     path = Path(wanted)
     if path.suffix in SUFFIXES:
-        return Weights(path.name, _load(path))
+        return Weights(path.name, _load(path), usual)
     accepted = (*enum.__members__, RANDOM, *(f"PATH{suffix}" for suffix in SUFFIXES))
     raise SettingError(f"unknown weights {wanted!r} of {model}: {choices(wanted, accepted)}")
 
 
-def needed_tensors(weights: Weights, model: nn.Module, classifier: str) -> dict[str, Tensor]:
+def needed_tensors(weights: Weights, model: nn.Module, network: nn.Module) -> dict[str, Tensor]:
     """The tensors that the features depend on, as float32.
 
-    The classifier's weights and batch normalisation's counters may be missing; they are not used.
+    The classifier's weights, those of auxiliary heads, and batch normalisation's counters may be
+    missing; they are not used.
 
     Args:
         weights: what was loaded.
         model: torchvision's model; only the names and shapes of its tensors are read.
-        classifier: the prefix of the last layer's tensors.
+        network: what is left of ``model``; it shares the modules, and so the tensors, that it uses.
 
     Raises:
         InputError: another key is missing or unexpected, has another shape, or is not finite.
     """
-    known = model.state_dict()
-    unused = {k for k in known if k.startswith(f"{classifier}.") or k.endswith("_tracked")}
+    known = model.state_dict(keep_vars=True)
+    used = {id(tensor) for tensor in network.state_dict(keep_vars=True).values()}
+    unused = {key for key in known if id(known[key]) not in used or key.endswith("_tracked")}
     tensors = weights.tensors
     where = f"the weights {weights.name} do not fit {type(model).__name__}"
     way_out = "give a state dict of the same torchvision model"
@@ -94,11 +104,11 @@ def tensors_sha256(tensors: Mapping[str, Tensor]) -> str:
     return digest.hexdigest()
 
 
-def _random(model: str) -> dict[str, Tensor]:
+def _random(model: str, make: Callable[[str], nn.Module]) -> dict[str, Tensor]:
     with torch.random.fork_rng(devices=[]):
         # torch.manual_seed would seed every accelerator too, outside this fork
         torch.default_generator.manual_seed(0)
-        return dict(get_model(model, weights=None).state_dict())
+        return dict(make(model).state_dict())
 
 
 def _download(member: Any) -> Weights:

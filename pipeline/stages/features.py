@@ -4,7 +4,7 @@ from pathlib import Path
 
 from core.errors import TencropError
 from core.sources import refuse_other_facts
-from extract.backbones import build
+from extract.catalogue import build
 from extract.run import extract, made_by
 from extract.settings import FeatureSettings
 from pipeline.corpus import read

@@ -1,80 +1,271 @@
-"""Every backbone: shapes as declared, eval mode for good, one crop's features are its own."""
+"""Every backbone is held to torchvision's own model: its crops, its shapes and its logits."""
 
+import math
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
 import pytest
 import torch
-from torchvision.models import get_model_weights
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn.functional import interpolate
+from torchvision.models import WeightsEnum, get_model_weights, list_models
+from torchvision_reference import Way, follow, outline, put_back, with_checkpoint
 
+import extract.backbones
+from core import plugins
 from core.errors import SettingError
-from extract.backbone import LAYERS
-from extract.backbones import build, names
+from extract.backbone import LAYERS, Backbone, Network
 from extract.batches import memory_format
+from extract.catalogue import build, names
+from extract.images import Transform, crops
 
-POOLED = {
-    "alexnet": 4096,
-    "densenet121": 1024,
-    "densenet201": 1920,
-    "mobilenet_v2": 1280,
-    "resnet18": 512,
-    "resnet50": 2048,
-    "resnet101": 2048,
-    "resnet152": 2048,
-    "squeezenet1_0": 512,
-    "squeezenet1_1": 512,
-    "vgg16": 4096,
-    "vgg19": 4096,
-}
-GRID = {
-    "alexnet": (6, 6, 256),
-    "squeezenet1_0": (13, 13, 512),
-    "squeezenet1_1": (13, 13, 512),
-    "vgg16": (14, 14, 512),
-    "vgg19": (14, 14, 512),
-}
-HEAVY = ("vgg16", "vgg19", "densenet201", "resnet101", "resnet152")
+NAMES = names()
+HEAVY = 4e9  # floating-point operations a crop; of what needs more, smaller crops must do
+SMALL = 64
+TOLERANCE = 1e-5  # of the norm of a crop's logits; 2e-6 is the most that was seen
+APART = 1e-2  # of the same norm; 7e-2 is the least that was seen between the logits of two crops
 
 
-def test_the_names_are_torchvisions():
-    assert names() == sorted(POOLED)
-    assert all(get_model_weights(name) for name in names())
+def families() -> list[ModuleType]:
+    package = extract.backbones.__name__
+    return [plugins.load(package, family) for family in plugins.names(package)]
 
 
-@pytest.mark.parametrize("name", sorted(POOLED))
-def test_a_backbone_keeps_the_contract(name):
+def classifier_of(name: str) -> str:
+    return next(str(family.CLASSIFIER) for family in families() if name in family.NAMES)
+
+
+def blotches(count: int, size: int) -> Tensor:
+    """Crops (count, 3, size, size) that a network tells apart better than plain noise."""
+    generator = torch.Generator().manual_seed(0)
+    coarse = torch.randn(count, 3, 4, 4, generator=generator)
+    fine = torch.randn(count, 3, size, size, generator=generator)
+    return interpolate(coarse, (size, size), mode="bilinear") + 0.3 * fine
+
+
+def same_crops(transform: Transform, member: Any) -> bool:
+    """Whether ``transform`` makes the crop that torchvision makes for ``member`` of its enum."""
+    noise = np.random.default_rng(0).integers(0, 256, (400, 500, 3), dtype=np.uint8)
+    picture = Image.fromarray(noise)
+    ours, theirs = crops(picture, transform, 1)[0], member.transforms()(picture)
+    return ours.shape == theirs.shape and torch.allclose(ours, theirs, rtol=1e-5, atol=1e-5)
+
+
+def check(name: str) -> None:
+    """The whole contract, with the weights that torchvision would download."""
+    model, file = with_checkpoint(name)
+    member = get_model_weights(name).DEFAULT
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WeightsEnum, "get_state_dict", lambda *args, **kwargs: dict(file))
+        backbone = build(name)
+    assert (backbone.name, backbone.weights) == (name, member.name)
+    assert len(backbone.sha256) == 64
+    assert same_crops(backbone.transform, member)
+    held, operations = check_shapes(backbone)
+    small = max(SMALL, *member.meta["min_size"])
+    batch = blotches(2, small if operations > HEAVY else backbone.transform.crop)
+    check_frozen(backbone.module)
+    features = check_features(backbone, batch)
+    way = follow(model, classifier_of(name), batch)
+    maps = features["grid"].permute(0, 3, 1, 2)
+    taken = (features["pooled"] if held == "pooled" else maps).reshape(way.taken.shape)
+    check_logits(name, put_back(model, classifier_of(name), taken, batch), way.logits)
+    check_grid(name, way, maps)
+
+
+def check_shapes(backbone: Backbone) -> tuple[str, float]:
+    """The layers have the shapes that torchvision's own maps and its classifier's input have.
+
+    Returns:
+        The layer that the classifier takes, and the floating-point operations of a crop.
+    """
+    name, layers = backbone.name, backbone.layers
+    way, operations = outline(name, classifier_of(name), backbone.transform.crop)
+    height, width, depth = layers["grid"]
+    sizes = [tuple(found.shape[1:]) for found in way.maps]
+    assert (depth, height, width) in sizes
+    assert depth == [size[0] for size in sizes if size[1:] != (1, 1)][-1]
+    held = [layer for layer in LAYERS if math.prod(layers[layer]) == way.taken.numel()]
+    assert held, f"{name}: {classifier_of(name)} takes {tuple(way.taken.shape)}, not {layers}"
+    if held[0] == "grid":
+        assert layers["pooled"] == (depth,)
+    return held[0], operations
+
+
+def check_frozen(network: Network) -> None:
+    network.train()
+    assert not any(part.training for part in network.modules())
+    assert not any(part.requires_grad for part in network.parameters())
+    assert not any(tensor.is_meta for tensor in network.state_dict().values())
+
+
+def check_features(backbone: Backbone, batch: Tensor) -> dict[str, Tensor]:
+    """Finite float32 of the declared shapes; one crop's are its own; a plain head is the mean."""
+    module = backbone.module.to(memory_format=memory_format(torch.device("cpu")))
+    found = {layer: module(batch, layer) for layer in LAYERS}
+    for layer in LAYERS:
+        if batch.shape[-1] == backbone.transform.crop:
+            assert found[layer].shape == (len(batch), *backbone.layers[layer])
+        assert found[layer].shape[-1] == backbone.layers[layer][-1]
+        assert found[layer].isfinite().all()
+        assert found[layer].dtype == torch.float32
+        assert found[layer].std() > 0
+    again, alone = module(batch, "pooled"), module(batch[:1], "pooled")[0]
+    assert torch.equal(again, found["pooled"])  # neither dropout nor running statistics
+    assert (alone - again[0]).norm() <= 1e-4 * again[0].norm()
+    if not module.head.state_dict():  # with nothing learned in between, it is the mean
+        mean = found["grid"].mean((1, 2))
+        torch.testing.assert_close(found["pooled"], mean, rtol=1e-4, atol=1e-6 * float(mean.std()))
+    return found
+
+
+def check_grid(name: str, way: Way, grid: Tensor) -> None:
+    """The grid (N, D, H, W) is a map of torchvision's, or one after a ReLU of its ``forward``."""
+    near = TOLERANCE * grid.norm()
+    maps = [found for found in way.maps if found.shape == grid.shape]
+    fitting = [m for m in maps if min((m - grid).norm(), (m.relu() - grid).norm()) <= near]
+    assert fitting, f"{name}: the grid is none of torchvision's maps"
+
+
+def check_logits(name: str, ours: Tensor, torchvisions: Tensor) -> None:
+    """The features, put back before the classifier, give torchvision's own logits."""
+    norm = torchvisions.norm(dim=1)
+    off = float(((ours - torchvisions).norm(dim=1) / norm).max())
+    apart = float((torchvisions[0] - torchvisions[1]).norm() / norm.max())
+    assert off <= TOLERANCE, f"{name}: logits {off:.1e} off torchvision's"
+    assert apart >= APART, f"{name}: the same logits whatever the crop"
+
+
+def check_random(name: str) -> None:
+    """Seeded weights leave the generator alone; their crops are some that torchvision makes."""
     state = torch.random.get_rng_state()
     backbone = build(name, "random")
     assert torch.equal(torch.random.get_rng_state(), state)
     assert (backbone.name, backbone.weights) == (name, "random(seed=0)")
     assert len(backbone.sha256) == 64
-    pooled = POOLED[name]
-    assert backbone.layers == {"pooled": (pooled,), "grid": GRID.get(name, (7, 7, pooled))}
-
-    module = backbone.module.train()
-    assert not any(part.training for part in module.modules())
-    assert not any(part.requires_grad for part in module.parameters())
-    assert not any(tensor.is_meta for tensor in module.state_dict().values())
-    module.to(memory_format=memory_format(torch.device("cpu")))
-    size = 64 if name in HEAVY else 224
-    crops = torch.randn(2, 3, size, size, generator=torch.Generator().manual_seed(0))
-    found = {layer: module(crops, layer) for layer in LAYERS}
-    for layer in LAYERS:
-        if size == 224:
-            assert found[layer].shape == (2, *backbone.layers[layer])
-        assert found[layer].shape[-1] == backbone.layers[layer][-1]
-        assert found[layer].isfinite().all()
-        assert found[layer].dtype == torch.float32
-        assert found[layer].std() > 0
-    again, alone = module(crops, "pooled"), module(crops[:1], "pooled")[0]
-    assert torch.equal(again, found["pooled"])  # neither dropout nor running statistics
-    assert (alone - again[0]).norm() <= 1e-4 * again[0].norm()
-    if name in ("alexnet", "vgg16", "vgg19"):
-        assert found["pooled"].min() == 0  # after the ReLU
-    else:
-        mean = found["grid"].mean((1, 2))
-        torch.testing.assert_close(found["pooled"], mean, rtol=1e-4, atol=1e-6 * float(mean.std()))
+    fitting = [each for each in get_model_weights(name) if same_crops(backbone.transform, each)]
+    assert fitting, f"{name}: no weights of torchvision's ask for {backbone.transform}"
 
 
-def test_an_unknown_backbone_or_layer_names_the_nearest():
-    with pytest.raises(SettingError, match="did you mean 'resnet50'"):
-        build("resnet51", "random")
+def test_each_name_is_torchvisions_and_of_one_family() -> None:
+    assert sorted(name for family in families() for name in family.NAMES) == NAMES
+    assert len(set(NAMES)) == len(NAMES) > 0
+    assert set(NAMES) <= set(list_models())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_backbone_is_torchvisions(name: str) -> None:
+    check(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_backbone_with_random_weights(name: str) -> None:
+    check_random(name)
+
+
+def test_an_unknown_backbone_or_layer_names_the_nearest() -> None:
+    with pytest.raises(SettingError, match=f"did you mean '{NAMES[0]}'"):
+        build(f"{NAMES[0]}x", "random")
+    network = Network(nn.Identity(), nn.Identity())
     with pytest.raises(SettingError, match="unknown layer 'pool'.*did you mean 'pooled'"):
-        build("squeezenet1_1", "random").module(torch.zeros(1, 3, 224, 224), "pool")
+        network(torch.zeros(1, 3, 4, 4), "pool")
+
+
+FORGETFUL = """
+from torch import nn
+
+from extract.backbone import Network
+
+NAMES = ("googlenet", "inception_v3", "densenet121")
+CLASSIFIER = "fc"
+APART = ("aux1", "aux2", "AuxLogits", "avgpool", "dropout", "fc", "classifier")
+
+
+def cut(model):
+    maps = [part for name, part in model.named_children() if name not in APART]
+    return Network(nn.Sequential(*maps), nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()))
+"""
+
+RIGHT = """
+import torch
+from torch import nn
+from torchvision.models import get_model
+
+from extract.backbone import Network
+from extract.images import IMAGENET, Transform
+
+NAMES = ("googlenet", "inception_v3")
+CLASSIFIER = "fc"
+APART = ("aux1", "aux2", "AuxLogits", "avgpool", "dropout", "fc")
+
+
+class Rescale(nn.Module):
+    def forward(self, crops):
+        mean, std = (torch.tensor(v, device=crops.device) for v in (IMAGENET.mean, IMAGENET.std))
+        return (crops * std[:, None, None] + mean[:, None, None] - 0.5) / 0.5
+
+
+def cut(model):
+    maps = [part for name, part in model.named_children() if name not in APART]
+    first = Rescale() if model.transform_input else nn.Identity()
+    return Network(nn.Sequential(first, *maps), nn.Sequential(model.avgpool, nn.Flatten()))
+
+
+def make(name):
+    return get_model(name, weights=None, transform_input=True, init_weights=False)
+
+
+def transform(name):
+    large = Transform(342, 299, "bilinear", IMAGENET.mean, IMAGENET.std)
+    return large if name == "inception_v3" else IMAGENET
+"""
+
+
+@pytest.fixture
+def add_family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Adds a family file from outside; the names that it has are its alone from then on."""
+
+    def add(source: str) -> None:
+        (tmp_path / "stranger.py").write_text(source, encoding="utf-8")
+        before, path = families(), list(extract.backbones.__path__)
+        monkeypatch.setattr(extract.backbones, "__path__", [*path, str(tmp_path)])
+        taken = plugins.load("extract.backbones", "stranger").NAMES
+        for family in before:
+            kept = tuple(name for name in family.NAMES if name not in taken)
+            monkeypatch.setattr(family, "NAMES", kept)
+
+    yield add
+    del sys.modules["extract.backbones.stranger"], extract.backbones.stranger
+
+
+@pytest.mark.parametrize("name", ["googlenet", "inception_v3"])
+def test_a_family_from_outside_is_known_by_its_file(name: str, add_family: Any) -> None:
+    add_family(RIGHT)
+    assert name in names()
+    check(name)
+    check_random(name)
+
+
+@pytest.mark.filterwarnings("ignore:The default weight initialization:FutureWarning")
+@pytest.mark.parametrize(
+    ("name", "classifier"),
+    [("googlenet", "fc"), ("inception_v3", "fc"), ("densenet121", "classifier")],
+)
+def test_what_torchvision_does_in_forward_alone_is_missed(
+    name: str, classifier: str, add_family: Any
+) -> None:
+    add_family(FORGETFUL.replace('"fc"', f'"{classifier}"', 1))
+    with pytest.raises(AssertionError, match=f"{name}: logits .* off torchvision's"):
+        check(name)
+
+
+@pytest.mark.filterwarnings("ignore:The default weight initialization:FutureWarning")
+def test_crops_of_another_size_are_caught(add_family: Any) -> None:
+    add_family(FORGETFUL)
+    with pytest.raises(AssertionError, match="inception_v3: no weights .* ask for .*crop=224"):
+        check_random("inception_v3")

@@ -13,7 +13,7 @@ from torchvision import transforms as T
 
 from core.records import Corpus, Image
 from core.store import FeatureCache
-from extract.backbones import build
+from extract.catalogue import build
 from extract.run import extract
 from extract.settings import FeatureSettings
 

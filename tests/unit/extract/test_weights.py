@@ -10,7 +10,8 @@ from torchvision.models import MobileNet_V2_Weights, get_model
 
 from core.errors import InputError, SettingError
 from extract.backbone import Network
-from extract.backbones import build, densenet
+from extract.backbones import densenet
+from extract.catalogue import build
 from extract.images import IMAGENET
 
 NAME = "squeezenet1_1"
