@@ -15,6 +15,22 @@ from core.errors import InputError
 from core.records import Caption, Corpus, Image
 
 NEEDS = "captions_*.json (here or in annotations/), with pictures in images/, train2017/, ..."
+EXAMPLE = {
+    "images/a.jpg": "",
+    "images/b.jpg": "",
+    "images/c.jpg": "",
+    "annotations/captions_train2017.json": """{
+        "images": [{"id": 1, "file_name": "c.jpg"}],
+        "annotations": [{"id": 7, "image_id": 1, "caption": "A dog"}]
+    }""",
+    "annotations/captions_val2017.json": """{
+        "images": [{"id": 1, "file_name": "a.jpg"}, {"id": 2, "file_name": "b.jpg"}],
+        "annotations": [
+            {"id": 8, "image_id": 2, "caption": "A dog"},
+            {"id": 9, "image_id": 1, "caption": "A cat"}
+        ]
+    }""",
+}
 _PATTERN = "captions_*.json"
 _Part = tuple[list[Image], list[tuple[str, Caption]]]
 

@@ -14,6 +14,17 @@ from core.errors import InputError
 from core.records import Caption, Corpus, Image
 
 NEEDS = "one *.token.txt or *.token, and *trainImages.txt, *devImages.txt, *testImages.txt"
+EXAMPLE = {
+    "images/a.jpg": "",
+    "images/b.jpg": "",
+    "images/c.jpg": "",
+    "example.token.txt": (
+        "c.jpg#0\tA dog .\nc.jpg#1\tA brown dog .\na.jpg#0\tA cat .\nb.jpg#0\tA dog .\n"
+    ),
+    "example.trainImages.txt": "c.jpg\na.jpg\n",
+    "example.devImages.txt": "b.jpg\n",
+    "example.testImages.txt": "",
+}
 STRAY = ".jpg.1"  # Flickr8k captions 2258277193_586949ec62.jpg.1, a picture that nobody has
 _LISTS = {"train": "*trainImages.txt", "val": "*devImages.txt", "test": "*testImages.txt"}
 _PLACES = ("images", "Flicker8k_Dataset", "Flickr8k_Dataset", "flickr30k-images", ".")

@@ -23,6 +23,12 @@ from core.errors import InputError
 from core.records import Caption, Corpus, Image
 
 NEEDS = "a folder images/ and one of captions.csv, captions.tsv, captions.jsonl"
+EXAMPLE = {
+    "images/a.jpg": "",
+    "images/b.jpg": "",
+    "images/c.jpg": "",
+    "captions.csv": "image,caption\nc.jpg,A dog\na.jpg,A cat\nb.jpg,A dog\n",
+}
 _TABLES = ("captions.csv", "captions.tsv", "captions.jsonl")
 
 

@@ -15,6 +15,16 @@ from core.corpora._reading import field, only, parse_json, read_text
 from core.records import Caption, Corpus, Image
 
 NEEDS = "one dataset_*.json of Karpathy's splits, with its pictures in images/"
+EXAMPLE = {
+    "images/a.jpg": "",
+    "images/b.jpg": "",
+    "images/c.jpg": "",
+    "dataset_example.json": """{"images": [
+        {"filename": "c.jpg", "split": "train", "sentences": [{"raw": "A dog"}]},
+        {"filename": "a.jpg", "split": "val", "sentences": [{"raw": "A cat"}]},
+        {"filename": "b.jpg", "split": "test", "sentences": [{"raw": "A dog"}]}
+    ]}""",
+}
 _PATTERN = "dataset_*.json"
 
 

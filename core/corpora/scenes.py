@@ -13,6 +13,16 @@ from core.records import Caption, Corpus, Image
 from core.scenes import FORMAT, LISTING
 
 NEEDS = "a folder with scenes.json (draw one with `scenes`)"
+EXAMPLE = {
+    "images/a.jpg": "",
+    "images/b.jpg": "",
+    "images/c.jpg": "",
+    "scenes.json": """{"format": "tencrop-scenes/1", "pictures": [
+        {"id": "c.jpg", "file": "images/c.jpg", "split": "train", "captions": ["a dog"]},
+        {"id": "a.jpg", "file": "images/a.jpg", "split": "val", "captions": ["a cat"]},
+        {"id": "b.jpg", "file": "images/b.jpg", "split": "test", "captions": ["a dog"]}
+    ]}""",
+}
 
 
 def recognises(path: Path) -> bool:

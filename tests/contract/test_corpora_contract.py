@@ -1,88 +1,67 @@
 """Every corpus format: what it promises to ``read_corpus`` and to the command line."""
 
-import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import core.corpora
 from core import plugins
 from core.corpora import formats, read_corpus
 from core.errors import InputError, SettingError, TencropError
 
-NAMES = plugins.names("core.corpora")
-FILES: dict[str, dict[str, str]] = {
-    "karpathy_json": {
-        "dataset_x.json": json.dumps(
-            {
-                "images": [
-                    {"filename": f"{n}.jpg", "split": "train", "sentences": [{"raw": "A dog"}]}
-                    for n in "cab"
-                ]
-            }
-        ),
-    },
-    "flickr_tokens": {
-        "x.token.txt": "".join(f"{n}.jpg#{k}\tA dog .\n" for n in "cab" for k in (0, 1)),
-        "x.trainImages.txt": "c.jpg\na.jpg\n",
-        "x.devImages.txt": "b.jpg\n",
-        "x.testImages.txt": "",
-    },
-    "coco_captions": {
-        f"annotations/captions_{split}2017.json": json.dumps(
-            {
-                "images": [{"id": 1, "file_name": f"{n}.jpg"}],
-                "annotations": [{"id": k, "image_id": 1, "caption": "A dog"}],
-            }
-        )
-        for k, (split, n) in enumerate([("train", "c"), ("val", "a"), ("test", "b")])
-    },
-    "folder": {"captions.csv": "image,caption\nc.jpg,A dog\na.jpg,A cat\nb.jpg,x\n"},
-    "scenes": {
-        "scenes.json": json.dumps(
-            {
-                "format": "tencrop-scenes/1",
-                "pictures": [
-                    {
-                        "id": f"{n}.jpg",
-                        "file": f"images/{n}.jpg",
-                        "split": "train",
-                        "captions": ["x"],
-                    }
-                    for n in "cab"
-                ],
-            }
-        ),
-    },
-}
-SAMPLED = [name for name in NAMES if name in FILES]
+PACKAGE = "core.corpora"
+NAMES = plugins.names(PACKAGE)
+STRANGER = """
+from core.records import Corpus, Image
+
+NEEDS = "*.stranger"
+EXAMPLE = {{"x.stranger": ""}}
+
+
+def recognises(path):
+    return path.is_dir() and any(path.glob("*.stranger"))
+
+
+def read(path):
+    return Corpus.build("{name}", [Image("a.jpg", path / "a.jpg", "train")], [])
+"""
 
 
 def write(folder: Path, name: str) -> Path:
-    (folder / "images").mkdir(parents=True)
-    for picture in "bca":
-        (folder / "images" / f"{picture}.jpg").touch()
-    for file, content in FILES[name].items():
-        (folder / file).parent.mkdir(exist_ok=True)
-        (folder / file).write_text(content, encoding="utf-8")
+    """The example of a format as files, the last of them first."""
+    for file, text in reversed(plugins.load(PACKAGE, name).EXAMPLE.items()):
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_text(text, encoding="utf-8")
     return folder
 
 
-@pytest.fixture(params=SAMPLED)
+@pytest.fixture(params=NAMES)
 def sample(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Path]:
     return request.param, write(tmp_path / "corpus", request.param)
 
 
-def test_every_format_has_a_sample() -> None:
-    assert set(FILES) == set(NAMES)
+@pytest.fixture
+def strangers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Two formats from outside that fit whatever ends in .stranger, and nothing else."""
+    names = ["stranger_left", "stranger_right"]
+    (tmp_path / "formats").mkdir()
+    for name in names:
+        (tmp_path / "formats" / f"{name}.py").write_text(STRANGER.format(name=name))
+    path = [*core.corpora.__path__, str(tmp_path / "formats")]
+    monkeypatch.setattr(core.corpora, "__path__", path)
+    yield names
+    for name in names:
+        sys.modules.pop(f"{PACKAGE}.{name}", None)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_needs_is_one_phrase_for_the_help(name: str) -> None:
     needs = formats()[name]
-    assert needs == plugins.load("core.corpora", name).NEEDS
+    assert needs == plugins.load(PACKAGE, name).NEEDS
     assert needs.strip() == needs
     assert 0 < len(needs) < 160
     assert "\n" not in needs
@@ -92,7 +71,7 @@ def test_needs_is_one_phrase_for_the_help(name: str) -> None:
 def test_what_is_no_corpus_is_not_recognised_and_refused_in_one_line(
     name: str, tmp_path: Path
 ) -> None:
-    module = plugins.load("core.corpora", name)
+    module = plugins.load(PACKAGE, name)
     (tmp_path / "empty").mkdir()
     (tmp_path / "notes.txt").write_text("hello")
     for path in (tmp_path / "empty", tmp_path / "notes.txt"):
@@ -108,7 +87,7 @@ def test_what_is_no_corpus_is_not_recognised_and_refused_in_one_line(
 
 def test_each_sample_is_recognised_by_its_own_format_alone(sample: tuple[str, Path]) -> None:
     name, folder = sample
-    fitting = [n for n in NAMES if plugins.load("core.corpora", n).recognises(folder)]
+    fitting = [n for n in NAMES if plugins.load(PACKAGE, n).recognises(folder)]
     assert fitting == [name]
     found, named = read_corpus(folder), read_corpus(folder, name)
     assert (found.images, found.captions) == (named.images, named.captions)
@@ -119,15 +98,17 @@ def test_a_corpus_is_joined_by_ids_that_are_unique_sorted_and_typed(
 ) -> None:
     _, folder = sample
     corpus = read_corpus(folder)
-    assert [image.id for image in corpus.images] == ["a.jpg", "b.jpg", "c.jpg"]
-    assert [image.path for image in corpus.images] == [
-        folder / "images" / f"{name}.jpg" for name in "abc"
-    ]
+    assert sorted(image.path.name for image in corpus.images) == ["a.jpg", "b.jpg", "c.jpg"]
+    assert all(image.path.is_file() for image in corpus.images)
+    assert all(image.path.as_posix().endswith(f"/{image.id}") for image in corpus.images)
+    ids = [image.id for image in corpus.images]
+    assert ids == sorted(set(ids))
     assert len({caption.id for caption in corpus.captions}) == len(corpus.captions)
-    assert {type(c.id) for c in corpus.captions} == {type(i.id) for i in corpus.images} == {str}
+    assert all(type(each.id) is str for each in (*corpus.captions, *corpus.images))
+    assert all(image.label is None or type(image.label) is str for image in corpus.images)
     assert corpus.owner.shape == (len(corpus.captions),)
-    assert set(corpus.owner.tolist()) == {0, 1, 2}
-    assert {image.label for image in corpus.images} == {None}
+    labelled = {row for row, image in enumerate(corpus.images) if image.label}
+    assert labelled.union(corpus.owner.tolist()) == {0, 1, 2}
     assert corpus.name
 
 
@@ -151,13 +132,14 @@ def test_the_order_of_the_file_system_changes_nothing(
     assert turned.owner.tolist() == plain.owner.tolist()
 
 
-def test_auto_refuses_to_choose_among_several(tmp_path: Path) -> None:
-    folder = write(tmp_path / "both", "flickr_tokens")
-    (folder / "dataset_x.json").write_text(FILES["karpathy_json"]["dataset_x.json"])
-    with pytest.raises(InputError, match="fits flickr_tokens and karpathy_json; choose one with"):
+def test_auto_refuses_to_choose_among_several(tmp_path: Path, strangers: list[str]) -> None:
+    folder = tmp_path / "both"
+    folder.mkdir()
+    (folder / "x.stranger").touch()
+    assert set(strangers) <= set(formats())
+    with pytest.raises(InputError, match=f"fits {' and '.join(strangers)}; choose one with"):
         read_corpus(folder)
-    assert len(read_corpus(folder, "flickr_tokens").captions) == 6
-    assert len(read_corpus(folder, "karpathy_json").captions) == 3
+    assert [read_corpus(folder, name).name for name in strangers] == strangers
 
 
 def test_auto_says_what_each_format_would_need(tmp_path: Path) -> None:
@@ -167,15 +149,15 @@ def test_auto_says_what_each_format_would_need(tmp_path: Path) -> None:
         assert f"{name}: {needs}" in str(caught.value)
 
 
-@pytest.mark.parametrize("format", ["auto", "folder"])
+@pytest.mark.parametrize("format", ["auto", *NAMES])
 def test_a_missing_path(tmp_path: Path, format: str) -> None:
     with pytest.raises(InputError, match="nowhere: no such file or folder"):
         read_corpus(tmp_path / "nowhere", format)
 
 
 def test_an_unknown_format_names_the_nearest(tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match="did you mean 'flickr_tokens'"):
-        read_corpus(tmp_path, "flickr_token")
+    with pytest.raises(SettingError, match=f"did you mean '{NAMES[0]}'"):
+        read_corpus(tmp_path, f"{NAMES[0]}x")
 
 
 def test_an_error_of_the_file_system_is_one_line(
@@ -202,4 +184,4 @@ def test_recognising_reads_no_file(
     for opener in ("open", "read_bytes", "read_text"):
         monkeypatch.setattr(Path, opener, refuse)
     for name in NAMES:
-        plugins.load("core.corpora", name).recognises(folder)
+        plugins.load(PACKAGE, name).recognises(folder)
