@@ -1,4 +1,4 @@
-"""The examples in the docstrings of core and evaluate are true."""
+"""The examples in the docstrings of every package are true."""
 
 import doctest
 import importlib
@@ -6,7 +6,7 @@ import pkgutil
 
 import pytest
 
-PACKAGES = ("core", "evaluate")
+PACKAGES = ("core", "evaluate", "extract", "pipeline", "train")
 MODULES = [
     module.name
     for package in PACKAGES
