@@ -1,7 +1,7 @@
 # Three stages, each from files to a file. What is there already is found by its key and reused.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo features train eval test check lint types bench clean
+.PHONY: help setup demo features train eval test check lint types tree bench clean
 
 DATA     ?= work/scenes
 FORMAT   ?= auto
@@ -81,6 +81,9 @@ types: setup
 	$(PYTHON) -m mypy
 
 check: lint types test ## lint, types, tests: what CI runs
+
+tree: setup ## write the README's tree from the first line of every file
+	$(PYTHON) -m tests.readme_tree
 
 bench: setup ## speed as ratios against plain references, as JSON rows
 	for name in extraction train_step ranking; do $(PYTHON) -m benchmarks.$$name || exit 1; done

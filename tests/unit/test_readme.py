@@ -1,34 +1,25 @@
-"""The README tells of what is there: every file of the tree, every command, every variable."""
+"""The README tells of what is there: the tree, every command, every variable."""
 
 import re
 from pathlib import Path
 
 from core.plugins import names
+from tests import readme_tree
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("benchmarks", "core", "evaluate", "extract", "pipeline", "train")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_tree_lists_every_file() -> None:
-    tree = README.split("## The tree")[1].split("```")[1]
-    told, folders = set(), {}
-    for line in tree.strip().splitlines():
-        depth, name = (len(line) - len(line.lstrip())) // 2, line.split()[0]
-        parent = folders.get(depth - 1, "") if depth else ""
-        if name.endswith("/"):
-            folders[depth] = parent + name
-        else:
-            told.add(parent + name)
-    there = {
-        file.relative_to(ROOT).as_posix()
-        for package in PACKAGES
-        for pattern in ("*.py", "*.toml")
-        for file in (ROOT / package).rglob(pattern)
-        if file.name != "__init__.py"
-    }
-    assert there - told == set()
-    assert {name for name in told if name.startswith(PACKAGES)} - there == set()
+def test_the_tree_is_what_make_tree_writes() -> None:
+    assert readme_tree.split(README)[1] == readme_tree.tree(), "run `make tree`"
+
+
+def test_the_tree_tells_of_every_part() -> None:
+    told = readme_tree.tree().splitlines()
+    for name in ("scenes.py", "vse++.toml", "linear.py", "_places.py", "__main__.py"):
+        assert any(line.split()[0] == name for line in told)
+    assert not any("__init__" in line or "__pycache__" in line for line in told)
+    assert all(line.split(maxsplit=1)[1:] for line in told)
 
 
 def test_every_command_is_a_command() -> None:
