@@ -1,4 +1,4 @@
-"""The generated corpus of ``core.scenes``: a folder with ``scenes.json`` and the pictures it lists.
+"""The generated corpus: a folder with ``scenes.json`` and the pictures that it lists.
 
 A picture's id is its file name; a caption's ``id#k``, k from 0.
 """
@@ -10,8 +10,9 @@ from core.corpora._places import corpus_name, inside, split_word, unfit
 from core.corpora._reading import field, parse_json, read_text
 from core.errors import InputError
 from core.records import Caption, Corpus, Image
-from core.scenes import FORMAT, LISTING
 
+FORMAT = "tencrop-scenes/1"
+LISTING = "scenes.json"
 NEEDS = "a folder with scenes.json (draw one with `scenes`)"
 EXAMPLE = {
     "images/a.jpg": "",

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from core.scenes import write_scenes
 from extract.settings import FeatureSettings
 from pipeline import options
 from pipeline.progress import bar, say, show
+from pipeline.scenes.write import write_scenes
 from pipeline.stages.evaluate import evaluate
 from pipeline.stages.features import features
 from pipeline.stages.train import train

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from core.scenes import write_scenes
 from pipeline.progress import bar
+from pipeline.scenes.write import write_scenes
 
 
 @click.command("scenes")

@@ -9,10 +9,10 @@ import numpy.typing as npt
 import pytest
 
 from core.files import json_sha256
-from core.scenes.draw import RGB, SIDE, draw
-from core.scenes.shapes import INNER, OUTER, SHAPES, outline
-from core.scenes.world import COLOURS, COLUMNS, PATTERNS, ROWS, TINTS, Scene, Thing, imagine
-from core.scenes.write import scenes
+from pipeline.scenes.draw import RGB, SIDE, draw
+from pipeline.scenes.shapes import INNER, OUTER, SHAPES, outline
+from pipeline.scenes.world import COLOURS, COLUMNS, PATTERNS, ROWS, TINTS, Scene, Thing, imagine
+from pipeline.scenes.write import scenes
 
 Mask = npt.NDArray[np.bool_]
 DRAWN = [imagine(random.Random(f"world {k}")) for k in range(150)]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import permutations
 
-from core.scenes.shapes import INNER, OUTER, SHAPES
+from pipeline.scenes.shapes import INNER, OUTER, SHAPES
 
 COLOURS = ("red", "blue", "green", "yellow")
 PATTERNS = ("plain", "upright", "level", "slanted", "checked", "dotted", "ringed", "fading")

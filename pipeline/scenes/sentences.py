@@ -4,8 +4,8 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from core.scenes import words
-from core.scenes.world import Scene
+from pipeline.scenes import words
+from pipeline.scenes.world import Scene
 
 Fact = tuple[str | int, ...]
 """``("ground", pattern)``, ``("count", n)``, ``("colour" | "shape" | "size" | "place", thing,

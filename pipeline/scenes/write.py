@@ -5,15 +5,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from core.corpora.scenes import FORMAT, LISTING
 from core.errors import InputError
 from core.files import json_sha256, read_json, replace_file, write_json
 from core.records import SPLITS
-from core.scenes.draw import draw
-from core.scenes.sentences import describe
-from core.scenes.world import Scene, imagine
-
-FORMAT = "tencrop-scenes/1"
-LISTING = "scenes.json"
+from pipeline.scenes.draw import draw
+from pipeline.scenes.sentences import describe
+from pipeline.scenes.world import Scene, imagine
 
 
 def write_scenes(

@@ -9,7 +9,7 @@ from PIL import Image
 from core.corpora import read_corpus
 from core.corpora.scenes import read, recognises
 from core.errors import InputError
-from core.scenes import write_scenes
+from pipeline.scenes.write import write_scenes
 
 
 def write(folder: Path, train: int = 6, seed: int = 0) -> Path:

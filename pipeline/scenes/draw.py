@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from PIL import Image, ImageDraw
 
-from core.scenes.shapes import outline
-from core.scenes.world import Scene, Thing
+from pipeline.scenes.shapes import outline
+from pipeline.scenes.world import Scene, Thing
 
 SIDE = 192
 """Pixels of a side."""

@@ -7,10 +7,10 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from core.scenes import words
-from core.scenes.sentences import Fact, Sentence, describe
-from core.scenes.world import COLOURS, Scene
-from core.scenes.write import scenes
+from pipeline.scenes import words
+from pipeline.scenes.sentences import Fact, Sentence, describe
+from pipeline.scenes.world import COLOURS, Scene
+from pipeline.scenes.write import scenes
 
 PICTURES = 250
 SCENES = list(scenes("test", PICTURES, seed=0))

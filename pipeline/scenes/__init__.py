@@ -1,0 +1,1 @@
+"""The generated corpus: pictures of simple scenes, each with five true sentences."""
