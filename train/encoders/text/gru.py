@@ -6,7 +6,8 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from core.settings import Settings
-from core.text import SPECIALS, UNKNOWN, Vocabulary
+from core.text import Vocabulary
+from train.encoders.text._words import drop_words
 from train.recurrent import last_state
 
 
@@ -32,9 +33,7 @@ class GRU(nn.Module):
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Encode (B, T) int64 of which the first ``lengths`` (B,) int64, at least 1, count."""
-        if self.training and self.options.word_dropout:
-            drawn = torch.rand(tokens.shape, device=tokens.device) < self.options.word_dropout
-            tokens = tokens.masked_fill(drawn & (tokens >= len(SPECIALS)), UNKNOWN)
+        tokens = drop_words(tokens, self.options.word_dropout, self.training)
         return normalize(last_state(tokens, lengths, self.embedding, self.gru), dim=1)
 
 
