@@ -1,6 +1,5 @@
 """Word embeddings and a GRU, as in VSE++ (Faghri et al. 2018, section 3.1)."""
 
-import torch
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.functional import normalize
