@@ -14,7 +14,7 @@ ALLOWED = {
     "core": {"numpy", "h5py", "pydantic", "nltk", "PIL"},
     "extract": {"core", "numpy", "torch", "torchvision", "PIL", "pydantic", "safetensors"},
     "train": {"core", "numpy", "torch", "pydantic", "safetensors"},
-    "evaluate": {"core", "numpy", "torch"},
+    "evaluate": {"core", "numpy", "torch", "pydantic"},
 }
 EVERYTHING = {*LAYERS, "torchvision", "click", "tqdm"}.union(*ALLOWED.values())
 ALLOWED |= {"pipeline": EVERYTHING, "benchmarks": EVERYTHING}

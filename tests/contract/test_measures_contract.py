@@ -1,58 +1,264 @@
-"""Every file of evaluate/metrics keeps the contract of a measure."""
+"""Every file of evaluate/metrics keeps the contract of a measure.
 
+A file says which ranks it ``USES``: ``best``, the best-placed right answer of each query, or
+``all``. Who says ``best`` is given hits without the others; who says ``all`` must be moved by them.
+"""
+
+import doctest
 import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 
+import evaluate.metrics
+from core.errors import SettingError
 from core.plugins import load, names
+from evaluate.hits import Hits, Places
+from evaluate.measures import PACKAGE, options_of, per_query, summary
 
-PACKAGE = "evaluate.metrics"
 MEASURES = names(PACKAGE)
-CANDIDATES = 40
+GALLERY = 40
+Rows = list[list[int]]
 
 
-def test_there_are_measures() -> None:
-    assert MEASURES == ["mean_rank", "median_rank", "recall"]
+def hits_for(plugin: ModuleType, rows: Rows) -> Hits:
+    """Hits of ``rows``; without the places where the file says that it needs none."""
+
+    def refuse() -> Places:
+        raise AssertionError(f"{plugin.__name__} uses places and does not say so")
+
+    given = Hits.of(rows, GALLERY)
+    return given if plugin.USES == "all" else replace(given, places=refuse)
 
 
-@pytest.mark.parametrize("name", MEASURES)
-@pytest.mark.parametrize("queries", [1, 2, 7])
-def test_perfect_ranks_give_the_perfect_value(name: str, queries: int) -> None:
+def drawn(draw: np.random.Generator, queries: int, *, most: int = 6) -> Rows:
+    """The ranks of 1 to ``most`` right answers a query, rising."""
+    return [
+        sorted((1 + draw.permutation(GALLERY)[: draw.integers(1, most + 1)]).tolist())
+        for _ in range(queries)
+    ]
+
+
+def moved_down(rows: Rows, draw: np.random.Generator, *, best_too: bool) -> Rows:
+    """One right answer of each query a few places further down, past wrong ones alone."""
+    moved = []
+    for row in rows:
+        at = int(draw.integers(0 if best_too or len(row) == 1 else 1, len(row)))
+        last = row[at + 1] - 1 if at + 1 < len(row) else GALLERY
+        keep = len(row) == 1 and not best_too
+        new = row[at] if keep else int(draw.integers(row[at], last + 1))
+        moved.append([*row[:at], new, *row[at + 1 :]])
+    return moved
+
+
+def says_what_it_uses(name: str) -> None:
+    assert getattr(load(PACKAGE, name), "USES", None) in ("best", "all")
+
+
+def is_perfect_on_perfect_hits(name: str) -> None:
     plugin = load(PACKAGE, name)
-    assert plugin.measure(np.ones(queries, dtype=np.int64)) == plugin.PERFECT
+    assert plugin.PERFECT
+    assert set(plugin.PERFECT.values()) <= {1.0, 100.0}, "a rank from 1, or a percentage"
+    for right in ([1], [1, 1], [3], [1, 2, 7]):
+        perfect = hits_for(plugin, [list(range(1, count + 1)) for count in right])
+        assert summary(name, perfect) == pytest.approx(plugin.PERFECT, rel=1e-12)
 
 
-@pytest.mark.parametrize("name", MEASURES)
-def test_values_are_finite_floats_in_range_whatever_the_order(name: str) -> None:
+def gives_one_value_a_query_whatever_the_order(name: str) -> None:
     plugin = load(PACKAGE, name)
     draw = np.random.default_rng(0)
-    for queries in range(1, 60):
-        ranks = draw.integers(1, CANDIDATES + 1, queries)
-        before = ranks.copy()
-        values = plugin.measure(ranks)
+    for queries in range(1, 40):
+        rows = drawn(draw, queries)
+        values = per_query(name, hits_for(plugin, rows))
         assert values.keys() == plugin.PERFECT.keys()
-        assert plugin.measure(draw.permutation(ranks)) == pytest.approx(values)
-        assert np.array_equal(ranks, before)
-        for key, value in values.items():
-            assert type(value) is float
-            assert math.isfinite(value)
-            low, high = (0, 100) if plugin.PERFECT[key] == 100 else (1, CANDIDATES)
-            assert low <= value <= high
+        order = draw.permutation(queries)
+        again = per_query(name, hits_for(plugin, [rows[i] for i in order]))
+        for key, each in values.items():
+            assert (each.shape, each.dtype) == ((queries,), np.float64)
+            assert again[key] == pytest.approx(each[order], rel=1e-12)
 
 
-@pytest.mark.parametrize("name", MEASURES)
-def test_worse_ranks_are_never_better(name: str) -> None:
+def changes_no_hits(name: str) -> None:
+    plugin = load(PACKAGE, name)
+    hits = Hits.of(drawn(np.random.default_rng(5), 9), GALLERY)
+    arrays = (hits.best, hits.right, *hits.places())
+    before = [array.tobytes() for array in arrays]
+    plugin.measure(hits, options_of(name, {}))
+    assert [array.tobytes() for array in arrays] == before
+
+
+def is_finite_and_in_range(name: str) -> None:
     plugin = load(PACKAGE, name)
     draw = np.random.default_rng(1)
-    for _ in range(100):
-        ranks = draw.integers(1, CANDIDATES, 9)
-        worse = ranks + draw.integers(0, 5, 9)
-        good, bad = plugin.measure(ranks), plugin.measure(worse)
+    for queries in range(1, 40):
+        hits = hits_for(plugin, drawn(draw, queries))
+        numbers = summary(name, hits)
+        assert all(type(number) is float for number in numbers.values())
+        for key, each in per_query(name, hits).items():
+            low, high = (0, 100) if plugin.PERFECT[key] == 100 else (1, GALLERY)
+            for number in (*each, numbers[key]):
+                assert math.isfinite(number)
+                assert low <= number <= high
+
+
+def is_never_better_when_a_right_answer_moves_down(name: str) -> None:
+    plugin = load(PACKAGE, name)
+    draw = np.random.default_rng(2)
+    for step in range(200):
+        rows = drawn(draw, 9)
+        worse = moved_down(rows, draw, best_too=step % 2 == 0)
+        good, bad = hits_for(plugin, rows), hits_for(plugin, worse)
         for key, best in plugin.PERFECT.items():
-            assert abs(bad[key] - best) >= abs(good[key] - best)
+            here, there = per_query(name, good)[key], per_query(name, bad)[key]
+            assert (abs(there - best) >= abs(here - best) - 1e-9).all()
+            here, there = summary(name, good)[key], summary(name, bad)[key]
+            assert abs(there - best) >= abs(here - best) - 1e-9
+
+
+def is_moved_by_what_it_says_it_uses(name: str) -> None:
+    """Each value changes when the ranks that the file uses do: the best, or also only others."""
+    plugin = load(PACKAGE, name)
+    draw = np.random.default_rng(3)
+    unmoved = set(plugin.PERFECT)
+    for _ in range(200):
+        rows = drawn(draw, 9)
+        if plugin.USES == "best":
+            worse = [[min(row[0] + 9, GALLERY)] for row in rows]
+        else:
+            worse = moved_down(rows, draw, best_too=False)
+            assert [row[0] for row in worse] == [row[0] for row in rows]
+        here, there = (per_query(name, hits_for(plugin, r)) for r in (rows, worse))
+        unmoved -= {key for key in unmoved if not np.array_equal(here[key], there[key])}
+    assert unmoved == set()
+
+
+def has_a_true_worked_example(name: str) -> None:
+    plugin = load(PACKAGE, name)
+    given = {**vars(plugin)}
+    found = doctest.DocTestFinder(recurse=False).find(plugin.measure, "measure", globs=given)
+    assert any("measure(" in example.source for test in found for example in test.examples)
+    runner = doctest.DocTestRunner(verbose=False)
+    assert [runner.run(test).failed for test in found] == [0]
+
+
+def refuses_unknown_options(name: str) -> None:
+    with pytest.raises(SettingError, match=f"measure {name}: unknown key 'nonsense'"):
+        options_of(name, {"nonsense": 1})
+
+
+def summarises_what_it_measures(name: str) -> None:
+    plugin = load(PACKAGE, name)
+    assert set(getattr(plugin, "SUMMARY", {})) <= set(plugin.PERFECT)
+
+
+CONTRACT: list[Callable[[str], None]] = [
+    says_what_it_uses,
+    is_perfect_on_perfect_hits,
+    gives_one_value_a_query_whatever_the_order,
+    changes_no_hits,
+    is_finite_and_in_range,
+    is_never_better_when_a_right_answer_moves_down,
+    is_moved_by_what_it_says_it_uses,
+    has_a_true_worked_example,
+    refuses_unknown_options,
+    summarises_what_it_measures,
+]
+
+
+@pytest.mark.parametrize("clause", CONTRACT, ids=lambda clause: clause.__name__)
+@pytest.mark.parametrize("name", MEASURES)
+def test_a_measure(name: str, clause: Callable[[str], None]) -> None:
+    clause(name)
 
 
 def test_no_two_measures_share_a_key() -> None:
     keys = [key for name in MEASURES for key in load(PACKAGE, name).PERFECT]
+    assert keys
     assert len(keys) == len(set(keys))
+
+
+WRONG = '''
+"""Average precision, wrong."""
+import numpy as np
+from core.settings import Settings
+from evaluate.hits import Hits
+
+PERFECT = {{"wrong_map": 100.0}}
+{uses}
+
+
+def measure(hits, options):
+    """``wrong_map``.
+
+    Example:
+        >>> measure(Hits.of([[2]], gallery=10), Settings())
+        {{'wrong_map': array([50.])}}
+    """
+    {body}
+    return {{"wrong_map": 100 * values}}
+'''
+EVERY = "ranks, offsets = hits.places(); first = offsets[:-1]; "
+NUMBER = "number = np.arange(1, len(ranks) + 1) - np.repeat(first, hits.right); "
+AS_SAID = "values = np.add.reduceat(number / ranks, first) / hits.right"
+
+
+@pytest.fixture
+def plug_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
+    """Writes a measure into a folder of its own, beside those of the house; gives its name."""
+    monkeypatch.setattr(evaluate.metrics, "__path__", [*evaluate.metrics.__path__, str(tmp_path)])
+
+    def write(uses: str, body: str) -> str:
+        name = f"wrong_{tmp_path.name}"
+        (tmp_path / f"{name}.py").write_text(WRONG.format(uses=uses, body=body))
+        return name
+
+    return write
+
+
+def broken(name: str) -> set[str]:
+    """The clauses that a measure does not keep."""
+    found = set()
+    for clause in CONTRACT:
+        try:
+            clause(name)
+        except (AssertionError, AttributeError):
+            found.add(clause.__name__)
+    return found
+
+
+def test_the_right_one_as_a_plug_in_keeps_the_contract(plug_in: Callable[..., str]) -> None:
+    assert broken(plug_in('USES = "all"', EVERY + NUMBER + AS_SAID)) == set()
+
+
+@pytest.mark.parametrize(
+    ("uses", "body", "clause"),
+    [
+        # The obvious one, from the best right answer alone.
+        ('USES = "all"', "values = 1 / hits.best", "is_moved_by_what_it_says_it_uses"),
+        # All of them, while it says that it needs none.
+        ('USES = "best"', EVERY + NUMBER + AS_SAID, "is_perfect_on_perfect_hits"),
+        # The reciprocal rank of each right answer, without its number.
+        (
+            'USES = "all"',
+            EVERY + "values = np.add.reduceat(1 / ranks, first) / hits.right",
+            "is_perfect_on_perfect_hits",
+        ),
+        # Better the further down the best one stands.
+        (
+            'USES = "all"',
+            EVERY + "values = 1 - (ranks[offsets[1:] - 1] - hits.right) / hits.best / 40",
+            "is_never_better_when_a_right_answer_moves_down",
+        ),
+        ("", "values = 1 / hits.best", "says_what_it_uses"),
+        ('USES = "best"', "values = (1 / hits.best).mean(keepdims=True)", "gives_one_value_a"),
+        ('USES = "best"', "hits.best.sort(); values = 1 / hits.best", "changes_no_hits"),
+    ],
+)
+def test_a_wrong_average_precision_is_caught(
+    plug_in: Callable[..., str], uses: str, body: str, clause: str
+) -> None:
+    assert any(name.startswith(clause) for name in broken(plug_in(uses, body)))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.embeddings import Embeddings
-from evaluate.report import report
+from core.predictions import Embeddings
+from evaluate.judge import judge
 from tests.e2e.conftest import FEATURES, SMALL, Chain, Type
 
 REPORT = {"split", "images", "captions", "protocol", "i2t", "t2i", "rsum", "tied_queries"}
@@ -32,7 +32,7 @@ def test_the_report_follows_from_the_embeddings(tencrop: Type, chain: Chain) -> 
     assert tencrop("evaluate", chain.run, "--split", "val").code == 0
     folder = chain.run / "eval-val"
     saved = json.loads((folder / "report.json").read_text())
-    again = report(Embeddings.load(folder / "embeddings.npz"), "val")
+    again = judge(Embeddings.load(folder)).facts
     assert {key: saved[key] for key in again} == again
 
 
