@@ -12,7 +12,10 @@ from extract.settings import FREE, FeatureSettings
 CONFIG, SOURCE = "config.json", "image"
 MAY_BE_GIVEN = FREE | {"weights"}
 ONE_BY_ONE = "give the options of `features` one by one"
-WEIGHTS = "give them with --weights PATH (or by the name that `features` was given)"
+WEIGHTS = (
+    "make the features with `features DATA --like RUN --weights PATH` (or the name that `features` was "
+    "given), and name that cache to `evaluate` with --cache"
+)
 
 
 def like(run: Path, given: FeatureSettings) -> tuple[FeatureSettings, dict[str, Any]]:

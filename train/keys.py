@@ -8,7 +8,7 @@ MOVED = {
     "warmup_epochs": "phase.NAME.epochs, of a phase with a loss of its own",
     "lr_decay": "schedule.decay",
     "lr_decay_every": "schedule.every",
-    "encoder": "image.name or text.name",
+    "encoder": "SECTION.name",
 }
 """What recipes said before they had phases, and where it is now."""
 
@@ -39,9 +39,10 @@ def fitting(key: str, accepted: Sequence[str]) -> list[str]:
 
 def unknown(where: str, key: str, accepted: Sequence[str]) -> SettingError:
     """The error for a key that is not accepted: where it is now, or the nearest ones."""
-    last = key.rpartition(".")[2]
+    section, _, last = key.rpartition(".")
     if last in MOVED:
-        return SettingError(f"{where}: {key!r} is of recipes without phases; write {MOVED[last]}")
+        way = MOVED[last].replace("SECTION", section or "text")
+        return SettingError(f"{where}: {key!r} is of recipes without phases; write {way}")
     return SettingError(f"{where}: unknown key {key!r}: {choices(key, accepted)}")
 
 

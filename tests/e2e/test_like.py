@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from core.files import json_sha256
 from core.sources import CacheLayer
 from core.store import FeatureCache
-from extract.backbones import build
+from extract.catalogue import build
 from tests.e2e.conftest import Said, Type
 from tests.e2e.test_bad_input import one_line
 

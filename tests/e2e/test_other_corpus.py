@@ -1,0 +1,132 @@
+"""A run belongs to its encoder: asked about any corpus, but never about what it was trained on."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from core.predictions import Embeddings
+from evaluate.judge import judge
+from tests.e2e.conftest import FEATURES, Chain, Said, Type
+from tests.e2e.test_bad_input import one_line
+
+
+@pytest.fixture
+def other(tencrop: Type, tmp_path: Path) -> Path:
+    """Scenes that the run has never seen."""
+    folder = tmp_path / "other"
+    tencrop("scenes", folder, "--train", 4, "--val", 4, "--test", 10, "--seed", 5)
+    return folder
+
+
+def copied(chain: Chain, folder: Path) -> Path:
+    shutil.copytree(chain.data, folder)
+    return folder
+
+
+def rewrite(folder: Path, change: dict[str, str]) -> None:
+    """Put each picture of a scenes corpus into another split."""
+    listing = json.loads((folder / "scenes.json").read_text())
+    for picture in listing["pictures"]:
+        picture["split"] = change.get(picture["split"], picture["split"])
+    (folder / "scenes.json").write_text(json.dumps(listing))
+
+
+def reports(chain: Chain, name: str) -> list[Path]:
+    return sorted(chain.run.glob(f"eval-test-{name}-*/report.json"))
+
+
+def test_pictures_that_the_run_never_saw_are_extracted_and_judged(
+    tencrop: Type, chain: Chain, other: Path
+) -> None:
+    said = tencrop("evaluate", chain.run, "--data", other, "--work", chain.work)
+    assert said.code == 0, said.err
+    assert "extracting" in said.err
+    assert "test: 10 images, 50 captions" in said.out
+    (report,) = reports(chain, "other")
+    facts = json.loads(report.read_text())
+    assert (facts["trained_on"], facts["chosen_on"]) == (0, 0)
+    again = judge(Embeddings.load(report.parent))
+    assert facts["rsum"] == again.facts["rsum"]
+
+    like = tencrop("features", other, "--like", chain.run, "--work", chain.work)
+    plain = tencrop("features", other, *FEATURES, "--work", chain.work)
+    assert like.last == plain.last
+    given = tencrop("evaluate", chain.run, "--data", other, "--cache", like.last)
+    assert given.out == said.out
+    assert "extracting" not in given.err
+
+
+def test_training_pictures_under_another_split_are_an_error(
+    tencrop: Type, chain: Chain, tmp_path: Path
+) -> None:
+    swapped = copied(chain, tmp_path / "swapped")
+    rewrite(swapped, {"train": "test", "test": "train"})
+    said = tencrop("evaluate", chain.run, "--data", swapped, "--work", chain.work)
+    one_line(said, "40 of the 40", "'test'", "--split train")
+    assert said.out == ""
+    assert reports(chain, "swapped") == []
+
+
+def test_a_training_picture_under_another_name_is_found(
+    tencrop: Type, chain: Chain, other: Path
+) -> None:
+    listing = json.loads((other / "scenes.json").read_text())
+    first = next(p for p in listing["pictures"] if p["split"] == "test")
+    trained = next((chain.data / "images").glob("train-*.png"))
+    shutil.copy(trained, other / first["file"])
+    said = tencrop("evaluate", chain.run, "--data", other, "--work", chain.work)
+    one_line(said, "1 of the 10", first["id"])
+
+
+def test_the_training_split_by_its_name_is_told_to_be_the_fit(tencrop: Type, chain: Chain) -> None:
+    said = tencrop("evaluate", chain.run, "--split", "train")
+    assert said.code == 0, said.err
+    assert "40 of 40 pictures were trained on" in said.err
+    facts = json.loads((chain.run / "eval-train" / "report.json").read_text())
+    assert facts["trained_on"] == 40
+
+
+def test_other_captions_than_at_training_are_said(
+    tencrop: Type, chain: Chain, tmp_path: Path
+) -> None:
+    edited = copied(chain, tmp_path / "edited")
+    text = (edited / "scenes.json").read_text()
+    listing = json.loads(text)
+    next(p for p in listing["pictures"] if p["split"] == "test")["captions"][0] = "A lion."
+    (edited / "scenes.json").write_text(json.dumps(listing))
+    said = tencrop("evaluate", chain.run, "--data", edited, "--work", chain.work)
+    assert said.code == 0, said.err
+    assert _told(said) == ["the pictures or captions of 'test' are others than in the corpus at"]
+    facts = json.loads(reports(chain, "edited")[0].read_text())
+    assert facts["other_than_at_training"] is True
+    assert _told(tencrop("evaluate", chain.run)) == []
+
+
+def test_pictures_that_chose_the_epoch_are_told(
+    tencrop: Type, chain: Chain, tmp_path: Path
+) -> None:
+    moved = copied(chain, tmp_path / "moved")
+    rewrite(moved, {"val": "test", "test": "val"})
+    said = tencrop("evaluate", chain.run, "--data", moved, "--work", chain.work)
+    assert "12 of 12 pictures helped to choose the epoch" in said.err
+
+
+def test_a_folder_that_grew_by_a_picture_is_still_judged(
+    tencrop: Type, chain: Chain, tmp_path: Path, other: Path
+) -> None:
+    grown = copied(chain, tmp_path / "grown")
+    listing = json.loads((grown / "scenes.json").read_text())
+    new = json.loads((other / "scenes.json").read_text())["pictures"][-1]
+    shutil.copy(other / new["file"], grown / new["file"])
+    listing["pictures"].append(new)
+    (grown / "scenes.json").write_text(json.dumps(listing))
+    said = tencrop("evaluate", chain.run, "--data", grown, "--work", chain.work)
+    assert said.code == 0, said.err
+    assert "test: 13 images" in said.out
+
+
+def _told(said: Said) -> list[str]:
+    lines = said.err.splitlines()
+    return [line.removesuffix(" training") for line in lines if "others than" in line]
