@@ -48,6 +48,13 @@ def blotches(count: int, size: int) -> Tensor:
     return interpolate(coarse, (size, size), mode="bilinear") + 0.3 * fine
 
 
+def build_from(name: str, file: dict[str, Tensor]) -> Backbone:
+    """The backbone with ``file`` for what its DEFAULT weights would download."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WeightsEnum, "get_state_dict", lambda *args, **kwargs: dict(file))
+        return build(name)
+
+
 def same_crops(transform: Transform, member: Any) -> bool:
     """Whether ``transform`` makes the crop that torchvision makes for ``member`` of its enum."""
     noise = np.random.default_rng(0).integers(0, 256, (400, 500, 3), dtype=np.uint8)
@@ -60,9 +67,7 @@ def check(name: str) -> None:
     """The whole contract, with the weights that torchvision would download."""
     model, file = with_checkpoint(name)
     member = get_model_weights(name).DEFAULT
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(WeightsEnum, "get_state_dict", lambda *args, **kwargs: dict(file))
-        backbone = build(name)
+    backbone = build_from(name, file)
     assert (backbone.name, backbone.weights) == (name, member.name)
     assert len(backbone.sha256) == 64
     assert same_crops(backbone.transform, member)
@@ -249,6 +254,14 @@ def test_a_family_from_outside_is_known_by_its_file(name: str, add_family: Any) 
     assert name in names()
     check(name)
     check_random(name)
+
+
+def test_auxiliary_heads_are_not_needed(add_family: Any) -> None:
+    add_family(RIGHT)
+    _, file = with_checkpoint("googlenet")
+    without = {key: tensor for key, tensor in file.items() if not key.startswith("aux")}
+    assert len(without) < len(file)
+    assert build_from("googlenet", without).sha256 == build_from("googlenet", file).sha256
 
 
 @pytest.mark.filterwarnings("ignore:The default weight initialization:FutureWarning")
