@@ -103,6 +103,7 @@ def check_shapes(backbone: Backbone) -> tuple[str, float]:
 
 
 def check_frozen(network: Network) -> None:
+    assert not any(part.training for part in network.modules())
     network.train()
     assert not any(part.training for part in network.modules())
     assert not any(part.requires_grad for part in network.parameters())
