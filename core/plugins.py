@@ -1,7 +1,10 @@
 """Plug-ins by file name: the file ``train/losses/hinge.py`` is the value ``hinge``."""
 
+import ast
 import importlib
 import pkgutil
+from importlib.machinery import PathFinder
+from pathlib import Path
 from types import ModuleType
 
 from core.errors import SettingError, choices
@@ -24,8 +27,50 @@ def load(package: str, name: str) -> ModuleType:
     Raises:
         SettingError: there is no such file; the message names the nearest ones.
     """
+    _require(package, name)
+    return importlib.import_module(f"{package}.{name}")
+
+
+def summary(package: str, name: str, *, function: str | None = None) -> str:
+    """The first line of a plug-in's docstring, or of the docstring of a function in it.
+
+    The file is read, not run: to list plug-ins costs no import of what they need.
+
+    Args:
+        package: such as ``train.losses``.
+        name: one of ``names(package)``.
+        function: a function at the top of the file; where it is missing or says nothing, the
+            file's own line is given.
+
+    Returns:
+        One line, without a final full stop; empty where the file has no docstring.
+
+    Raises:
+        SettingError: there is no such file, or it is no Python.
+
+    Example:
+        >>> summary("core.corpora", "folder").partition(":")[0]
+        'A plain folder'
+    """
+    tree = _parsed(package, name)
+    functions = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == function]
+    told = filter(None, map(ast.get_docstring, [*functions, tree]))
+    return next(told, "").strip().partition("\n")[0].removesuffix(".")
+
+
+def _require(package: str, name: str) -> None:
     known = names(package)
     if name not in known:
         kind = package.rpartition(".")[2].replace("_", " ")
         raise SettingError(f"unknown name {name!r} in {kind}: {choices(name, known)}")
-    return importlib.import_module(f"{package}.{name}")
+
+
+def _parsed(package: str, name: str) -> ast.Module:
+    _require(package, name)
+    found = PathFinder.find_spec(f"{package}.{name}", importlib.import_module(package).__path__)
+    if found is None or found.origin is None:
+        raise SettingError(f"{package}.{name} has no source to read; add its .py file")
+    try:
+        return ast.parse(Path(found.origin).read_bytes())
+    except (SyntaxError, ValueError) as error:
+        raise SettingError(f"{found.origin} is no Python: {error}; mend that line") from None
