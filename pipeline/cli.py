@@ -5,9 +5,10 @@ import traceback
 from collections.abc import Sequence
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from core.errors import TencropError, choices
-from core.plugins import load, names
+from core.plugins import load, names, summary
 
 COMMANDS = "pipeline.commands"
 DEBUG = "--debug"
@@ -26,6 +27,13 @@ class _Commands(click.Group):
         command: click.Command = load(COMMANDS, cmd_name).command
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from their files, since to import them all takes seconds."""
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, summary(COMMANDS, name, function="command")) for name in names(COMMANDS)]
+            )
+
 
 @click.command(
     cls=_Commands,
@@ -42,7 +50,10 @@ def tencrop() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command; an error is one line on stderr and exit code 1, or 2 above --max-errors."""
+    """Run a command; an error is one line on stderr and exit code 1, or 2 above --max-errors.
+
+    A group alone, such as ``cache``, prints its help.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = DEBUG in given
     try:
@@ -57,6 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except TencropError as error:
         _complain(str(error), debug)
         sys.exit(error.exit_code)
+    except NoArgsIsHelpError as help_page:
+        click.echo(help_page.format_message())
+        sys.exit(0)
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         page = f"; see `{context.command_path} --help`" if context else ""
