@@ -4,21 +4,21 @@ from pathlib import Path
 
 import click
 
-from pipeline import options, recipe_files
+from pipeline import options
 from pipeline.progress import show
 from pipeline.stages.train import train
+from pipeline.train_help import TrainCommand
 
-EPILOG = "\n\n".join(
-    [
-        f"\b\nRecipes: {', '.join(recipe_files.names())}; or the path of a .toml file.",
-        "\b\nExample:\n"
-        "  python -m pipeline train work/features/NAME --data flickr8k --recipe vse++ "
-        "--set margin=0.1",
-    ]
+EPILOG = (
+    "\b\nExamples:\n"
+    "  python -m pipeline train work/features/NAME --data flickr8k --set margin=0.1\n"
+    "  python -m pipeline train --help --recipe vse++"
 )
 
 
-@click.command("train", epilog=EPILOG)
+@click.command(
+    "train", cls=TrainCommand, epilog=EPILOG, context_settings={"max_content_width": 100}
+)
 @click.argument("cache", metavar="CACHE", type=click.Path(path_type=Path))
 @click.option(
     "--data",
@@ -27,9 +27,18 @@ EPILOG = "\n\n".join(
     help="The corpus that the cache was made from: its captions and splits are read.",
 )
 @options.data_format
-@click.option("--recipe", default="vse++w", show_default=True, help="Which settings.")
 @click.option(
-    "--set", "assignments", multiple=True, metavar="KEY=VALUE", help="One setting over the recipe."
+    "--recipe",
+    default="vse++w",
+    show_default=True,
+    help="Which settings; beside --help, whose values it shows.",
+)
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="One setting over the recipe; as often as needed.",
 )
 @click.option(
     "--run",
@@ -53,10 +62,11 @@ def command(
     device: str,
     work: Path,
 ) -> None:
-    """Train a recipe on the cached features in CACHE, and keep the best epoch by validation rsum.
+    """Train a recipe on the cached features in CACHE, and keep the best epoch by its validation.
 
     The same command again reuses a finished run and goes on with an interrupted one. The last line
-    printed is the run's directory: model.safetensors, config.json, vocab.json, metrics.jsonl.
+    printed is the run's directory, with model.safetensors, config.json, seen.json, metrics.jsonl
+    and, where the task reads words, vocab.json.
     """
     done = train(
         cache,
