@@ -53,9 +53,11 @@ def summary(package: str, name: str, *, function: str | None = None) -> str:
         'A plain folder'
     """
     tree = _parsed(package, name)
-    functions = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == function]
-    told = filter(None, map(ast.get_docstring, [*functions, tree]))
-    return next(told, "").strip().partition("\n")[0].removesuffix(".")
+    told = [ast.get_docstring(tree)]
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name == function:
+            told.insert(0, ast.get_docstring(node))
+    return next(filter(None, told), "").strip().partition("\n")[0].removesuffix(".")
 
 
 def _require(package: str, name: str) -> None:

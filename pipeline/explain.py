@@ -79,8 +79,8 @@ def words(annotation: Any, bounds: Any = ()) -> str:
         return _several(origin, inner)
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return either([_word(member.value) for member in annotation])
-    known = WORDS.get(annotation) or getattr(annotation, "__name__", str(annotation))
-    return " ".join([known, *_range(bounds)])
+    known = WORDS.get(annotation, getattr(annotation, "__name__", annotation))
+    return " ".join([str(known), *_range(bounds)])
 
 
 def either(choices: list[str]) -> str:
