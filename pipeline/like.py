@@ -13,8 +13,8 @@ CONFIG, SOURCE = "config.json", "image"
 MAY_BE_GIVEN = FREE | {"weights"}
 ONE_BY_ONE = "give the options of `features` one by one"
 WEIGHTS = (
-    "make the features with `features DATA --like RUN --weights PATH` (or the name that `features` was "
-    "given), and name that cache to `evaluate` with --cache"
+    "make the features with `features DATA --like RUN --weights PATH` (or the name that `features` "
+    "was given), and name that cache to `evaluate` with --cache"
 )
 
 

@@ -12,20 +12,28 @@ from pipeline.click_settings import settings_options
 from pipeline.progress import show
 from pipeline.stages.features import features
 
-EPILOG = "\n\n".join(
-    [
-        f"\b\nBackbones: {', '.join(backbones())}.",
-        "\b\nFormats:\n" + "\n".join(f"  {name:15}{needs}" for name, needs in formats().items()),
-        "\b\nExamples:\n"
-        "  python -m pipeline features my-pictures --backbone resnet152\n"
-        "  python -m pipeline features flickr8k --backbone mobilenet_v2 --crops 1 "
-        "--weights mobilenet_v2.safetensors\n"
-        "  python -m pipeline features other-pictures --like work/runs/NAME",
-    ]
+EXAMPLES = (
+    "\b\nExamples:\n"
+    "  python -m pipeline features my-pictures --backbone resnet152\n"
+    "  python -m pipeline features flickr8k --backbone mobilenet_v2 --crops 1 "
+    "--weights mobilenet_v2.safetensors\n"
+    "  python -m pipeline features other-pictures --like work/runs/NAME"
 )
 
 
-@click.command("features", epilog=EPILOG)
+class FeaturesCommand(click.Command):
+    """A command whose help lists the backbones and the formats that are there now."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the lists, then the examples."""
+        with formatter.section("Backbones"):
+            formatter.write_text(", ".join(backbones()))
+        with formatter.section("Formats"):
+            formatter.write_dl(list(formats().items()))
+        super().format_epilog(ctx, formatter)
+
+
+@click.command("features", cls=FeaturesCommand, epilog=EXAMPLES)
 @options.data_argument
 @options.data_format
 @settings_options(FeatureSettings)
