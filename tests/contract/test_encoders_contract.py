@@ -2,10 +2,10 @@
 
 import pytest
 import torch
+from train.settings import resolve
 
 from core.errors import SettingError
 from core.plugins import load, names
-from train.settings import resolve
 
 IMAGE, TEXT = names("train.encoders.image"), names("train.encoders.text")
 DIM = 9

@@ -2,10 +2,10 @@
 
 import pytest
 import torch
+from train.settings import accepted_keys, resolve
 
 from core.errors import SettingError
 from core.plugins import load, names
-from train.settings import accepted_keys, resolve
 
 LOSSES = names("train.losses")
 

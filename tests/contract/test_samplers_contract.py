@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from train.settings import resolve
 
 from core.errors import SettingError
 from core.plugins import load, names
-from train.settings import resolve
 
 SAMPLERS = names("train.samplers")
 OWNER = np.repeat(np.arange(7), 3)

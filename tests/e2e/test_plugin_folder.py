@@ -43,10 +43,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def guests(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The guest's parts are there; `features` lists what was there when it was imported."""
+def guests(folder: Path) -> Iterator[None]:
+    """The guest's parts are there."""
     with added(folder):
-        monkeypatch.delitem(sys.modules, "pipeline.commands.features", raising=False)
         yield
 
 

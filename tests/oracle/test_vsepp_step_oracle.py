@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from train.state import State
 
 from train.encoders.image import linear
 from train.encoders.text import gru
 from train.losses import hinge
-from train.state import State
 
 WORDS, WORD_DIM, FEATURES, DIM, BATCH = 11, 5, 7, 6, 5
 LENGTHS = np.array([4, 1, 6, 3, 6])

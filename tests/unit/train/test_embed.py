@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from train.run import load
 from train_fakes import make_cache, make_corpus, make_world
 
 from core.errors import CacheError, NumberError
 from core.records import Corpus
-from train.run import load
 
 CPU = torch.device("cpu")
 

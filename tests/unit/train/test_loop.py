@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 import torch
+from train.run import load
 from train_fakes import digests, interrupted_at, make_cache, make_world, rsum
 
 from core.errors import CacheError, NumberError, SettingError
 from core.store import FeatureCache
-from train.run import load
 
 CPU = torch.device("cpu")
 

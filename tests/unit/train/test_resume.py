@@ -4,15 +4,15 @@ import json
 
 import pytest
 import torch
+import train.run
+from train.run import load
 from train_fakes import digests, interrupted_at, make_world
 
 import core.files
 import core.text
 import train.checkpoint
-import train.run
 from core.errors import BusyError, RunError
 from core.lock import exclusive
-from train.run import load
 
 CPU = torch.device("cpu")
 FILES = ("model.safetensors", "config.json", "vocab.json")

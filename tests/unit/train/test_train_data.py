@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from train.data import FeatureTable, Pairs, Tokens
 from train_fakes import make_cache, make_corpus, make_world
 
 from core.errors import CacheError
 from core.records import Caption, Corpus
 from core.text import PAD, Vocabulary
-from train.data import FeatureTable, Pairs, Tokens
 
 
 def pairs(world, **options):

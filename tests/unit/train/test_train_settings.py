@@ -4,9 +4,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from train.settings import accepted_keys, resolve
 
 from core.errors import SettingError
-from train.settings import accepted_keys, resolve
 
 RECIPES = Path(__file__).parents[3] / "pipeline" / "recipes"
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from train.run import train
+from train.settings import resolve
 
 from core.records import Caption, Corpus, Image
 from core.store import FeatureCache, FeatureWriter
-from train.run import train
-from train.settings import resolve
 
 TINY = ("batch_size=8", "embed_dim=12", "word_dim=6", "min_count=1", "lr=0.01", "epochs=3")
 
