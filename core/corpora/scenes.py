@@ -11,7 +11,7 @@ from core.corpora._reading import field, parse_json, read_text
 from core.errors import InputError
 from core.records import Caption, Corpus, Image
 
-FORMAT = "tencrop-scenes/1"
+FORMAT = "tencrop-scenes/2"
 LISTING = "scenes.json"
 NEEDS = "a folder with scenes.json (draw one with `scenes`)"
 EXAMPLE = {

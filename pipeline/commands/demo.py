@@ -13,7 +13,7 @@ from pipeline.stages.evaluate import evaluate
 from pipeline.stages.features import features
 from pipeline.stages.train import train
 
-TRAIN, VAL, TEST = 2400, 300, 300
+TRAIN, VAL, TEST = 2000, 300, 300
 FEATURES = FeatureSettings(backbone="alexnet", weights="random", crops=1)
 RECIPE = "demo"
 

@@ -1,7 +1,7 @@
 """Sentences that are true of a scene, and the facts that each one tells."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pipeline.scenes import words
@@ -11,8 +11,8 @@ Fact = tuple[str | int, ...]
 """``("ground", pattern)``, ``("count", n)``, ``("colour" | "shape" | "size" | "place", thing,
 value)`` or ``("relation", thing, name, thing)``; a thing is its index in the scene."""
 
-VAGUE = 0.08
-"""How often a thing's colour, and as often its shape, stays untold."""
+SIZED = 0.7
+"""How often a thing's size is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +25,33 @@ class Sentence:
 
 @dataclass(slots=True)
 class _Telling:
-    """A sentence in the making; each phrase that is asked for notes its facts."""
+    """A sentence in the making; each phrase that is asked for notes its facts.
+
+    What is drawn does not depend on the things' colours and shapes, and one sentence has one word
+    for a shape: so the same ``rng`` says the same words, in another order, of each twin.
+    """
 
     scene: Scene
     rng: random.Random
+    said: dict[tuple[str, str], str] = field(init=False)
     facts: list[Fact] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.said = {
+            (kind, value): self.rng.choice(phrases)
+            for kind, meanings in words.PHRASES.items()
+            for value, phrases in meanings.items()
+        }
 
     def thing(self, index: int) -> str:
         """Such as ``a big red circle``."""
-        thing, chance = self.scene.things[index], self.rng.random()
-        told = []
-        if self.rng.random() < 0.7:
-            told.append(self._word("size", index, words.SIZES, thing.size))
-        if chance >= VAGUE:
-            self.facts.append(("colour", index, thing.colour))
-            told.append(thing.colour)
-        if VAGUE <= chance < 2 * VAGUE:
-            told.append(self.rng.choice(words.THINGS))
-        else:
-            told.append(self._word("shape", index, words.NOUNS, thing.shape))
+        thing = self.scene.things[index]
+        self.facts += [("colour", index, thing.colour), ("shape", index, thing.shape)]
+        told = [thing.colour, self.said["shape", thing.shape]]
+        if self.rng.random() < SIZED:
+            self.facts.append(("size", index, thing.size))
+            told.insert(0, self.said["size", thing.size])
         return " ".join(["a", *told])
-
-    def _word(
-        self, kind: str, index: int, lexicon: Mapping[str, tuple[str, ...]], value: str
-    ) -> str:
-        self.facts.append((kind, index, value))
-        return self.rng.choice(lexicon[value])
 
     def placed(self, index: int) -> str:
         """Such as ``a big red circle in the top left corner``."""
@@ -59,18 +60,21 @@ class _Telling:
     def place(self, index: int) -> str:
         """Such as ``in the top left corner``; nothing where that would not be clear."""
         place = self.scene.things[index].place
-        return self._word("place", index, words.PLACES, place) if place else ""
+        if place is None:
+            return ""
+        self.facts.append(("place", index, place))
+        return self.said["place", place]
 
     def relation(self, first: int, second: int) -> str:
         """Such as ``to the left of``; the things stand in one."""
         name = self.rng.choice(self.scene.relations(first, second))
         self.facts.append(("relation", first, name, second))
-        return self.rng.choice(words.RELATIONS[name])
+        return self.said["relation", name]
 
     def ground(self) -> str:
         """Such as ``a background of vertical stripes``."""
         self.facts.append(("ground", self.scene.pattern))
-        return self.rng.choice(words.GROUNDS[self.scene.pattern])
+        return self.said["ground", self.scene.pattern]
 
     def maybe_on_ground(self, text: str) -> str:
         """``text``, most often with such as ``on plain ground`` behind it."""
@@ -80,11 +84,14 @@ class _Telling:
         """Such as ``two shapes``."""
         number = len(self.scene.things)
         self.facts.append(("count", number))
-        return f"{self.rng.choice(words.COUNTS[number])} {self.rng.choice(words.THINGS)}s"
+        return f"{self.said['count', str(number)]} {self.rng.choice(words.THINGS)}s"
 
 
 def describe(scene: Scene, rng: random.Random) -> list[Sentence]:
-    """One true sentence of each style, in random order; each tells other facts."""
+    """One true sentence of each style, in random order; each tells other facts.
+
+    Twins that are described with equal generators get the same words, sentence by sentence.
+    """
     styles = rng.sample(_STYLES, len(_STYLES))
     return [_sentence(scene, rng, style) for style in styles]
 
@@ -105,8 +112,10 @@ def _listed(parts: list[str]) -> str:
 
 
 def _counted(telling: _Telling) -> str:
-    start = f"{telling.count()} on {telling.ground()}"
-    return f"{start}: {_listed([telling.thing(i) for i in _order(telling)])}"
+    first, second, *rest = _order(telling)
+    start = f"{telling.count()} on {telling.ground()}: {telling.thing(first)}"
+    pair = f"{start} {telling.relation(first, second)} {telling.thing(second)}"
+    return ", and ".join([pair, *(telling.placed(i) for i in rest)])
 
 
 def _everywhere(telling: _Telling) -> str:
@@ -125,7 +134,7 @@ def _related(telling: _Telling) -> str:
 def _on_ground(telling: _Telling) -> str:
     first, second, *rest = _order(telling)
     start = f"on {telling.ground()} "
-    start += "".join(f"there is {telling.thing(i)}, and " for i in rest)
+    start += "".join(f"there is {telling.placed(i)}, and " for i in rest)
     return f"{start}{telling.thing(first)} lies {telling.relation(first, second)} " + (
         telling.placed(second)
     )

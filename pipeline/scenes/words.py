@@ -1,5 +1,7 @@
 """The words for what is true of a scene; several for most truths."""
 
+from collections.abc import Mapping
+
 NOUNS = {
     "circle": ("circle", "disc"),
     "square": ("square", "box"),
@@ -21,13 +23,8 @@ GROUNDS = {
 }
 PLACES = {
     "top left": ("in the top left corner", "at the upper left"),
-    "top middle": ("at the top centre", "at the top middle"),
     "top right": ("in the top right corner", "at the upper right"),
-    "centre left": ("at the centre left", "at the middle left"),
-    "centre middle": ("in the middle", "in the very centre"),
-    "centre right": ("at the centre right", "at the middle right"),
     "bottom left": ("in the bottom left corner", "at the lower left"),
-    "bottom middle": ("at the bottom centre", "at the bottom middle"),
     "bottom right": ("in the bottom right corner", "at the lower right"),
 }
 RELATIONS = {
@@ -40,5 +37,14 @@ RELATIONS = {
     "in front of": ("in front of", "partly covering"),
     "behind": ("behind", "partly covered by"),
 }
-COUNTS = {2: ("two", "a pair of"), 3: ("three", "a trio of")}
+COUNTS = {"2": ("two", "a pair of"), "3": ("three", "a trio of")}
+PHRASES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "shape": NOUNS,
+    "size": SIZES,
+    "ground": GROUNDS,
+    "place": PLACES,
+    "relation": RELATIONS,
+    "count": COUNTS,
+}
+"""Kind of fact -> its value -> what is said."""
 THINGS = ("shape", "figure", "thing")

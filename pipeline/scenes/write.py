@@ -11,7 +11,8 @@ from core.files import json_sha256, read_json, replace_file, write_json
 from core.records import SPLITS
 from pipeline.scenes.draw import draw
 from pipeline.scenes.sentences import describe
-from pipeline.scenes.world import Scene, imagine
+from pipeline.scenes.twins import TWINS, imagine
+from pipeline.scenes.world import Scene
 
 
 def write_scenes(
@@ -57,21 +58,26 @@ def write_scenes(
 
 
 def scenes(split: str, count: int, *, seed: int) -> Iterator[Scene]:
-    """The first ``count`` scenes of a split; a larger count continues the same sequence.
+    """The first ``count`` scenes of a split, twins together; a larger count continues them.
 
-    What captions may tell of a scene decides by its hash which split it may be in, so that no
-    split repeats another's; within a split, a scene like an earlier one is imagined anew.
+    What captions may tell of twins decides by its hash which split they may be in, so that no
+    split has another's words; within a split, twins like earlier ones are imagined anew.
     """
     seen: set[str] = set()
-    for number in range(count):
+    for number in range(0, count, TWINS):
         rng = random.Random(f"{FORMAT} {seed} {split} {number}")
         while True:
-            scene = imagine(rng)
-            digest = json_sha256(scene.truth())
+            twins = imagine(rng)
+            digest = json_sha256(twins[0].bag())
             if digest not in seen and _split_of(digest) == split:
                 break
         seen.add(digest)
-        yield scene
+        yield from twins[: count - number]
+
+
+def captions(split: str, number: int, *, seed: int) -> random.Random:
+    """What scene ``number`` of a split is described with: the same for twins."""
+    return random.Random(f"{FORMAT} {seed} {split} {number - number % TWINS} captions")
 
 
 def _split_of(digest: str) -> str:
@@ -84,9 +90,8 @@ def _picture(folder: Path, scene: Scene, split: str, number: int, seed: int) -> 
     if not path.exists():
         with replace_file(path) as stream:
             draw(scene).save(stream, "PNG", compress_level=1)
-    rng = random.Random(f"{FORMAT} {seed} {split} {number} captions")
-    captions = [sentence.text for sentence in describe(scene, rng)]
-    return {"id": name, "file": f"images/{name}", "split": split, "captions": captions}
+    texts = [sentence.text for sentence in describe(scene, captions(split, number, seed=seed))]
+    return {"id": name, "file": f"images/{name}", "split": split, "captions": texts}
 
 
 def _there(folder: Path, seed: int, counts: dict[str, int]) -> bool:

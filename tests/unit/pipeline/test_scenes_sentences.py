@@ -15,15 +15,7 @@ from pipeline.scenes.write import scenes
 PICTURES = 250
 SCENES = list(scenes("test", PICTURES, seed=0))
 TOLD = [describe(scene, random.Random(f"told {k}")) for k, scene in enumerate(SCENES)]
-LEXICON = {
-    "shape": words.NOUNS,
-    "size": words.SIZES,
-    "place": words.PLACES,
-    "ground": words.GROUNDS,
-    "relation": words.RELATIONS,
-    "colour": {colour: (colour,) for colour in COLOURS},
-    "count": {str(n): said for n, said in words.COUNTS.items()},
-}
+LEXICON = {**words.PHRASES, "colour": {colour: (colour,) for colour in COLOURS}}
 
 
 def holds(scene: Scene, fact: Fact, things: tuple[int, ...]) -> bool:

@@ -11,11 +11,13 @@ import pytest
 from core.files import json_sha256
 from pipeline.scenes.draw import RGB, SIDE, draw
 from pipeline.scenes.shapes import INNER, OUTER, SHAPES, outline
-from pipeline.scenes.world import COLOURS, COLUMNS, PATTERNS, ROWS, TINTS, Scene, Thing, imagine
+from pipeline.scenes.twins import imagine
+from pipeline.scenes.world import COLOURS, COLUMNS, PATTERNS, ROWS, TINTS, Scene, Thing
 from pipeline.scenes.write import scenes
 
 Mask = npt.NDArray[np.bool_]
-DRAWN = [imagine(random.Random(f"world {k}")) for k in range(150)]
+TWINS = [imagine(random.Random(f"world {k}")) for k in range(60)]
+DRAWN = [scene for twins in TWINS for scene in twins]
 
 
 def alone(thing: Thing) -> Mask:
@@ -70,8 +72,8 @@ def test_places_hold_in_the_pixels() -> None:
                 continue
             row, column = thing.place.split()
             x, y = middle(alone(thing))
-            assert COLUMNS[int(x * 3)] == column
-            assert ROWS[int(y * 3)] == row
+            assert COLUMNS[int(x * 2)] == column
+            assert ROWS[int(y * 2)] == row
 
 
 def test_every_thing_shows_its_colour_and_enough_of_itself() -> None:
@@ -114,11 +116,14 @@ def test_no_scene_repeats_another_in_or_across_splits() -> None:
     parts = {split: list(scenes(split, 120, seed=3)) for split in ("train", "val", "test")}
     truths = [scene.truth() for part in parts.values() for scene in part]
     assert len(set(truths)) == len(truths) == 360
-    # Few scenes would hardly collide by chance: the rule itself keeps the splits apart.
+    # Few scenes would hardly collide by chance: the rule itself keeps the splits apart, and twins,
+    # which have one bag, together.
     rests = {
-        split: {int(json_sha256(scene.truth())[:8], 16) % 8 for scene in part}
+        split: {int(json_sha256(scene.bag())[:8], 16) % 8 for scene in part}
         for split, part in parts.items()
     }
+    bags = [{json_sha256(scene.bag()) for scene in part} for part in parts.values()]
+    assert [len(found) for found in bags] == [30, 30, 30]
     assert rests == {"train": {2, 3, 4, 5, 6, 7}, "val": {0}, "test": {1}}
 
 

@@ -120,11 +120,11 @@ def test_recognises_the_folder_and_the_file_only(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("listing", "message"),
     [
-        ({"format": "tencrop-scenes/0", "pictures": []}, "another folder"),
+        ({"format": "tencrop-scenes/1", "pictures": []}, "another folder"),
         ({"pictures": []}, "no field 'format'"),
-        ({"format": "tencrop-scenes/1"}, "no field 'pictures'"),
-        ({"format": "tencrop-scenes/1", "pictures": []}, "no pictures"),
-        ({"format": "tencrop-scenes/1", "pictures": [{"id": "a"}]}, r"pictures\[0\]"),
+        ({"format": "tencrop-scenes/2"}, "no field 'pictures'"),
+        ({"format": "tencrop-scenes/2", "pictures": []}, "no pictures"),
+        ({"format": "tencrop-scenes/2", "pictures": [{"id": "a"}]}, r"pictures\[0\]"),
     ],
 )
 def test_an_odd_listing_is_one_line(tmp_path: Path, listing: object, message: str) -> None:
