@@ -18,7 +18,7 @@ EXAMPLE = {
     "images/a.jpg": "",
     "images/b.jpg": "",
     "images/c.jpg": "",
-    "scenes.json": """{"format": "tencrop-scenes/1", "pictures": [
+    "scenes.json": """{"format": "tencrop-scenes/2", "pictures": [
         {"id": "c.jpg", "file": "images/c.jpg", "split": "train", "captions": ["a dog"]},
         {"id": "a.jpg", "file": "images/a.jpg", "split": "val", "captions": ["a cat"]},
         {"id": "b.jpg", "file": "images/b.jpg", "split": "test", "captions": ["a dog"]}

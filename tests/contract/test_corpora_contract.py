@@ -105,9 +105,9 @@ def test_a_corpus_is_joined_by_ids_that_are_unique_sorted_and_typed(
     assert ids == sorted(set(ids))
     assert len({caption.id for caption in corpus.captions}) == len(corpus.captions)
     assert all(type(each.id) is str for each in (*corpus.captions, *corpus.images))
-    assert all(image.label is None or type(image.label) is str for image in corpus.images)
+    assert {type(label) for image in corpus.images for label in image.labels} <= {str}
     assert corpus.owner.shape == (len(corpus.captions),)
-    labelled = {row for row, image in enumerate(corpus.images) if image.label}
+    labelled = {row for row, image in enumerate(corpus.images) if image.labels}
     assert labelled.union(corpus.owner.tolist()) == {0, 1, 2}
     assert corpus.name
 

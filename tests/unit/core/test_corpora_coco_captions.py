@@ -28,9 +28,9 @@ def write(path: Path, images: Any = IMAGES, annotations: Any = SENTENCES) -> Pat
 
 def test_captions_are_joined_on_image_id(tmp_path: Path) -> None:
     corpus = read(write(tmp_path / "captions_val2017.json").parent)
-    assert [(i.id, i.split, i.label) for i in corpus.images] == [
-        ("a.jpg", "val", None),
-        ("b.jpg", "val", None),
+    assert [(i.id, i.split, i.labels) for i in corpus.images] == [
+        ("a.jpg", "val", ()),
+        ("b.jpg", "val", ()),
     ]
     assert [(c.id, c.text) for c in corpus.captions] == [
         ("5", "A cat.\n"),

@@ -78,17 +78,17 @@ def test_missing_and_bare_pictures_stay_in_the_corpus(tmp_path: Path) -> None:
 def test_split_and_label_columns(tmp_path: Path) -> None:
     table = "image,caption,split,label\na.jpg,x,Dev,cat\ne.jpg,y,restval,\na.jpg,z,validation,\n"
     corpus = read(write(tmp_path, table))
-    assert [(i.id, i.split, i.label) for i in corpus.images] == [
-        ("a.jpg", "val", "cat"),
-        ("e.jpg", "restval", None),
-        ("sub/b.PNG", "extra", None),
+    assert [(i.id, i.split, i.labels) for i in corpus.images] == [
+        ("a.jpg", "val", ("cat",)),
+        ("e.jpg", "restval", ()),
+        ("sub/b.PNG", "extra", ()),
     ]
     assert texts(corpus, "a.jpg") == ["x", "z"]
 
 
 def test_a_json_label_may_be_a_number_and_zero_is_a_label(tmp_path: Path) -> None:
     corpus = read(write(tmp_path, '{"image":"a.jpg","caption":"x","label":0}', "captions.jsonl"))
-    assert [image.label for image in corpus.images] == ["0", None]
+    assert [image.labels for image in corpus.images] == [("0",), ()]
 
 
 def test_the_hash_split_is_the_documented_one() -> None:

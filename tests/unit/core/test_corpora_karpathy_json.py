@@ -37,9 +37,9 @@ def write(folder: Path, images: Any = IMAGES, name: str = "dataset_tiny.json") -
 def test_raw_sentences_joined_and_sorted_by_picture(tmp_path: Path) -> None:
     corpus = read(write(tmp_path))
     assert corpus.name == "tiny"
-    assert [(i.id, i.split, i.label) for i in corpus.images] == [
-        ("a.jpg", "test", None),
-        ("b.jpg", "restval", None),
+    assert [(i.id, i.split, i.labels) for i in corpus.images] == [
+        ("a.jpg", "test", ()),
+        ("b.jpg", "restval", ()),
     ]
     assert [(c.id, c.text) for c in corpus.captions] == [
         ("a.jpg#0", "A cat!"),

@@ -110,13 +110,18 @@ def test_split_of_one_and_of_two() -> None:
     assert both.owner.tolist() == [0]
 
 
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("tset", "the split 'tset' is empty; splits there: test, train, val"),
-        ("test", "no picture of the split 'test' has a caption"),
-    ],
-)
-def test_a_split_that_cannot_be_used(name: str, message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        corpus().split(name)
+def test_an_empty_split_is_refused_and_the_others_are_named() -> None:
+    with pytest.raises(
+        InputError, match="the split 'tset' is empty; splits there: test, train, val"
+    ):
+        corpus().split("tset")
+
+
+def test_a_split_may_be_without_captions() -> None:
+    assert len(corpus().split("test").images) == 1
+    assert not corpus().split("test").captions
+
+
+def test_an_item_that_is_no_picture_has_no_file() -> None:
+    with pytest.raises(InputError, match="'v1' is no picture: it has no file; use its stored"):
+        _ = Image("v1", None, "train").file
