@@ -1,15 +1,15 @@
-"""Embedding does not depend on batches, padding, order or mode."""
+"""Predicting does not depend on batches, padding, order, mode or corpus."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from train.run import load
-from train_fakes import make_cache, make_corpus, make_world
+from train_fakes import World, make_cache, make_corpus, make_world
 
 from core.errors import CacheError, NumberError
 from core.records import Corpus
+from train.trained import load
 
 CPU = torch.device("cpu")
 
@@ -24,24 +24,24 @@ def trained(tmp_path):
 def test_everything_with_features_is_there_in_the_corpus_order(trained):
     world, model = trained
     part = world.corpus.split("val")
-    found = model.embed(part, world.cache)
+    found = model.predict(part, world.sources)
     kept = [image.id for image in part.images if image.id != "p014"]
-    assert found.image_id.tolist() == kept
+    assert found.image.id.tolist() == kept
     assert len(kept) == 7
-    assert found.caption_id.tolist() == [c.id for c in part.captions if not c.id.startswith("p014")]
-    assert found.image_vector.dtype == found.caption_vector.dtype == np.float32
-    for caption, owner in zip(found.caption_id, found.owner, strict=True):
-        assert caption.startswith(found.image_id[owner])
+    assert found.caption.id.tolist() == [c.id for c in part.captions if not c.id.startswith("p014")]
+    assert found.image.value.dtype == found.caption.value.dtype == np.float32
+    for caption, owner in zip(found.caption.id, found.owner, strict=True):
+        assert caption.startswith(found.image.id[owner])
 
 
 def test_the_batch_size_changes_nothing_beyond_rounding(trained):
     world, model = trained
-    data = model.task.read(world.corpus, world.cache)
-    whole = model.task.embed(data)
+    data = model.task.read(world.corpus, world.sources)
+    whole = model.task.predict(data)
     for size in (1, 2, 7):
-        parts = model.task.embed(data, batch_size=size)
-        np.testing.assert_allclose(parts.image_vector, whole.image_vector, atol=1e-6)
-        np.testing.assert_allclose(parts.caption_vector, whole.caption_vector, atol=1e-6)
+        parts = model.task.predict(data, batch_size=size)
+        np.testing.assert_allclose(parts.image.value, whole.image.value, atol=1e-6)
+        np.testing.assert_allclose(parts.caption.value, whole.caption.value, atol=1e-6)
 
 
 def test_permuted_captions_give_permuted_vectors(trained):
@@ -51,20 +51,20 @@ def test_permuted_captions_give_permuted_vectors(trained):
     moved = replace(
         corpus, captions=tuple(corpus.captions[i] for i in order), owner=corpus.owner[order]
     )
-    here = model.embed(corpus, world.cache)
-    there = model.embed(moved, world.cache)
-    position = {caption: row for row, caption in enumerate(here.caption_id)}
-    rows = [position[caption] for caption in there.caption_id]
-    np.testing.assert_allclose(there.caption_vector, here.caption_vector[rows], atol=1e-6)
+    here = model.predict(corpus, world.sources)
+    there = model.predict(moved, world.sources)
+    position = {caption: row for row, caption in enumerate(here.caption.id)}
+    rows = [position[caption] for caption in there.caption.id]
+    np.testing.assert_allclose(there.caption.value, here.caption.value[rows], atol=1e-6)
     assert np.array_equal(there.owner, here.owner[rows])
 
 
-def test_embedding_puts_the_mode_back(trained):
+def test_predicting_puts_the_mode_back(trained):
     world, model = trained
-    data = model.task.read(world.corpus, world.cache)
+    data = model.task.read(world.corpus, world.sources)
     for mode in (True, False):
         model.task.train(mode)
-        model.task.embed(data)
+        model.task.predict(data)
         assert all(module.training is mode for module in model.task.modules())
 
 
@@ -72,38 +72,32 @@ def test_a_broken_weight_is_an_error(trained):
     world, model = trained
     model.task.image.project.bias.data[0] = float("nan")
     with pytest.raises(NumberError, match="not finite"):
-        model.embed(world.corpus, world.cache)
+        model.predict(world.corpus, world.sources)
 
 
-def test_another_cache_is_refused(trained, tmp_path):
+def test_another_encoder_is_refused_with_both_sides_named(trained, tmp_path):
     world, model = trained
-    other = make_cache(tmp_path / "other", world.corpus, fields="other")
-    with pytest.raises(CacheError, match=f"{world.cache.key[:8]}.*{other.key[:8]}"):
-        model.embed(world.corpus, other)
+    other = World(world.corpus, make_cache(tmp_path / "other", world.corpus, fields="other"))
+    with pytest.raises(CacheError, match="x 'other' .trained on: 'f'.*features DATA --like RUN"):
+        model.predict(world.corpus, other.sources)
 
 
-def test_another_corpus_is_refused(trained, tmp_path):
+def test_another_corpus_of_the_same_encoder_is_predicted(trained, tmp_path):
     world, model = trained
-    other = make_corpus(tmp_path, train=30)
-    with pytest.raises(CacheError, match="made from another corpus: 16 of the 36.*'p020'"):
-        model.embed(other, world.cache)
-
-
-def test_a_picture_file_that_changed_is_refused(trained):
-    world, model = trained
-    picture = world.corpus.images[0]
-    picture.path.parent.mkdir()
-    picture.path.write_bytes(picture.id.encode())
-    model.embed(world.corpus, world.cache)
-    picture.path.write_bytes(b"another picture")
-    with pytest.raises(CacheError, match="another file for 'p000'"):
-        model.embed(world.corpus, world.cache)
+    corpus = make_corpus(tmp_path, train=30)
+    other = World(corpus, make_cache(tmp_path / "other", corpus))
+    found = model.predict(corpus, other.sources)
+    assert found.image.id.tolist() == [image.id for image in corpus.images]
+    assert len(found.caption.id) == len(corpus.captions)
+    here = model.predict(world.corpus, world.sources)
+    rows = [found.image.id.tolist().index(i) for i in here.image.id]
+    np.testing.assert_allclose(found.image.value[rows], here.image.value, atol=1e-6)
 
 
 def test_a_split_of_pictures_in_another_order_is_joined_by_id(trained):
     world, model = trained
     part = world.corpus.split("val")
-    whole, alone = model.embed(world.corpus, world.cache), model.embed(part, world.cache)
-    rows = [whole.image_id.tolist().index(i) for i in alone.image_id]
-    np.testing.assert_allclose(alone.image_vector, whole.image_vector[rows], atol=1e-6)
+    whole, alone = (model.predict(c, world.sources) for c in (world.corpus, part))
+    rows = [whole.image.id.tolist().index(i) for i in alone.image.id]
+    np.testing.assert_allclose(alone.image.value, whole.image.value[rows], atol=1e-6)
     assert isinstance(part, Corpus)

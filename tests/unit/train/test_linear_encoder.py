@@ -12,7 +12,7 @@ from train.encoders.image.linear import Options, build
 def linear(**options):
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        return build(Options(**options), shape=(3, 8), embed_dim=40)
+        return build(Options(**options), shape=(3, 8), dim=40)
 
 
 def random_features(rows):
@@ -72,4 +72,4 @@ def test_without_standardising_nothing_is_stored():
 
 def test_a_grid_is_refused():
     with pytest.raises(SettingError, match="pooled"):
-        build(Options(), shape=(1, 7, 7, 8), embed_dim=4)
+        build(Options(), shape=(1, 7, 7, 8), dim=4)

@@ -1,27 +1,26 @@
 """Training: it learns, repeats bit for bit, stops at bad numbers, keeps the best epoch."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from train.run import load
-from train_fakes import digests, interrupted_at, make_cache, make_world, rsum
+from train_fakes import make_cache, make_world, rsum, warmed
 
 from core.errors import CacheError, NumberError, SettingError
 from core.store import FeatureCache
+from tests.interruption import digests, interrupted_at, metrics
+from train.tasks.paired import Paired
+from train.trained import load
 
 CPU = torch.device("cpu")
 
 
 def scripted(*scores):
-    """A validation that gives these rsums, one an epoch."""
+    """A validation that gives these scores, one an epoch."""
     left = iter(scores)
-    return lambda embeddings: {"rsum": next(left)}
-
-
-def metrics(run):
-    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    return lambda prediction: {"score": next(left)}
 
 
 def test_a_small_corpus_is_learnt_by_heart(tmp_path):
@@ -31,13 +30,12 @@ def test_a_small_corpus_is_learnt_by_heart(tmp_path):
         tmp_path / "run",
         "epochs=25",
         "embed_dim=32",
-        "same_image_negatives=false",
-        "warmup_epochs=2",
         "standardise=true",
-        validate=lambda _: {"rsum": float(next(rising))},
+        recipe=warmed(2, same_image_negatives=False),
+        validate=lambda _: {"score": float(next(rising))},
     )
-    learnt = load(tmp_path / "run", CPU).embed(world.corpus.split("train"), world.cache)
-    assert rsum(learnt)["rsum"] > 590
+    learnt = load(tmp_path / "run", CPU).predict(world.corpus.split("train"), world.sources)
+    assert rsum(learnt)["score"] > 590
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path):
@@ -71,7 +69,7 @@ def test_the_best_epoch_is_kept_the_earlier_of_two_equals(tmp_path, scores, best
     world = make_world(tmp_path)
     long = world.train(tmp_path / "long", validate=scripted(*scores))
     assert long.best_epoch == best
-    assert long.best == {"rsum": max(scores)}
+    assert long.best == {"score": max(scores)}
     world.train(tmp_path / "short", f"epochs={best}", validate=scripted(*range(1, best + 1)))
     assert digests(tmp_path / "long", "model.safetensors") == digests(
         tmp_path / "short", "model.safetensors"
@@ -80,18 +78,17 @@ def test_the_best_epoch_is_kept_the_earlier_of_two_equals(tmp_path, scores, best
 
 def test_the_rate_decays_and_the_metrics_tell_it(tmp_path):
     world = make_world(tmp_path)
-    world.train(tmp_path / "run", "epochs=5", "lr_decay_every=2", "lr_decay=0.5")
+    world.train(tmp_path / "run", "epochs=5", "schedule.every=2", "decay=0.5")
     rows = metrics(tmp_path / "run")
     assert [row["lr"] for row in rows] == [0.01, 0.01, 0.005, 0.005, 0.0025]
     assert [row["epoch"] for row in rows] == [1, 2, 3, 4, 5]
-    assert all(row["captions"] == 40 for row in rows)
-    assert all({"loss", "rsum", "seconds"} <= set(row) for row in rows)
+    assert all(row["examples"] == 40 for row in rows)
+    assert all({"loss", "score", "seconds"} <= set(row) for row in rows)
 
 
 def test_the_first_epochs_use_the_sum_of_hinges(tmp_path):
     world = make_world(tmp_path)
-    tiny = ("lr=1e-9", "warmup_epochs=2", "epochs=3")
-    world.train(tmp_path / "run", *tiny)
+    world.train(tmp_path / "run", "lr=1e-9", "epochs=3", recipe=warmed(2))
     first, second, third = (row["loss"] for row in metrics(tmp_path / "run"))
     assert first == pytest.approx(second, rel=0.2)
     assert first > 2 * third
@@ -99,25 +96,23 @@ def test_the_first_epochs_use_the_sum_of_hinges(tmp_path):
 
 def test_a_warm_up_longer_than_the_training_is_all_of_it(tmp_path):
     world = make_world(tmp_path)
-    assert world.train(tmp_path / "run", "warmup_epochs=9").epochs == 3
+    assert world.train(tmp_path / "run", recipe=warmed(9)).epochs == 3
 
 
 def test_progress_sees_every_step_and_the_last_validation(tmp_path):
     world, seen = make_world(tmp_path), []
 
-    def progress(epoch, step, steps, *, loss, captions_per_second, validation):
+    def progress(epoch, step, steps, *, loss, examples_per_second, validation):
         seen.append((epoch, step, steps, dict(validation)))
         assert loss >= 0
-        assert captions_per_second > 0
+        assert examples_per_second > 0
 
     world.train(tmp_path / "run", "epochs=2", progress=progress, validate=scripted(7.0, 8.0))
     assert [s[:3] for s in seen] == [(e, s, 5) for e in (1, 2) for s in range(1, 6)]
-    assert [s[3] for s in seen] == [{}] * 5 + [{"rsum": 7.0}] * 5
+    assert [s[3] for s in seen] == [{}] * 5 + [{"score": 7.0}] * 5
 
 
 def test_training_is_in_train_mode_again_after_a_validation(tmp_path, monkeypatch):
-    from train.tasks.paired import Paired
-
     world, modes = make_world(tmp_path), []
     forward = Paired.forward
 
@@ -156,13 +151,13 @@ def test_a_rate_that_explodes_is_an_error(tmp_path):
 
 def test_a_score_that_is_not_finite_is_an_error(tmp_path):
     world = make_world(tmp_path)
-    with pytest.raises(NumberError, match="epoch 2: the validation's rsum is nan"):
+    with pytest.raises(NumberError, match="epoch 2: the validation's score is nan"):
         world.train(tmp_path / "run", validate=scripted(1.0, float("nan")))
 
 
 def test_pictures_without_features_are_told(tmp_path):
     world = make_world(tmp_path, failures=("p001", "p021"))
-    assert world.train(tmp_path / "run").missing == ("p001", "p021")
+    assert world.plan().missing == ("p001", "p021")
 
 
 def test_batches_of_one_caption_and_of_one_picture_train(tmp_path):
@@ -176,10 +171,12 @@ def test_all_ten_crops_train(tmp_path):
     world.train(tmp_path / "run", "crop=random")
 
 
-def test_a_cache_of_another_corpus_is_refused(tmp_path):
+def test_a_cache_of_none_of_these_pictures_is_refused(tmp_path):
     world = make_world(tmp_path, train=20)
-    world.cache = make_world(tmp_path / "other", train=5, val=1).cache
-    with pytest.raises(CacheError, match="made from another corpus: 20 of the 26"):
+    other = [replace(i, id=f"q{i.id}") for i in world.corpus.images]
+    others = replace(world.corpus, images=tuple(other))
+    world.cache = make_cache(tmp_path / "other", others)
+    with pytest.raises(CacheError, match="any of the 40 captions of tiny; run `features`"):
         world.train(tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
@@ -198,15 +195,13 @@ def test_the_vocabulary_is_that_of_the_training_captions(tmp_path):
 
 
 def test_restval_is_trained_on_only_when_asked(tmp_path):
-    from dataclasses import replace
-
     world = make_world(tmp_path, train=6, val=2)
     images = [replace(i, split="restval") if i.id == "p005" else i for i in world.corpus.images]
     world.corpus = replace(world.corpus, images=tuple(images))
     world.cache = make_cache(tmp_path / "again", world.corpus)
     for restval, captions in (("false", 10), ("true", 12)):
         world.train(tmp_path / restval, f"restval={restval}", "epochs=1")
-        assert metrics(tmp_path / restval)[0]["captions"] == captions
+        assert metrics(tmp_path / restval)[0]["examples"] == captions
 
 
 def test_standardising_measures_the_training_pictures_alone(tmp_path):

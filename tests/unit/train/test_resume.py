@@ -4,26 +4,26 @@ import json
 
 import pytest
 import torch
-import train.run
-from train.run import load
-from train_fakes import digests, interrupted_at, make_world
+from train_fakes import make_world, warmed
 
 import core.files
 import core.text
-import train.checkpoint
+import train.trained
 from core.errors import BusyError, RunError
 from core.lock import exclusive
+from tests.interruption import Killed, assert_same_run, digests, fail_at, interrupted_at
+from train.trained import load
 
 CPU = torch.device("cpu")
 FILES = ("model.safetensors", "config.json", "vocab.json")
 SHORT = ("crop=random", "epochs=2", "batch_size=20")
 DRAWN = ("crop=random", "image.dropout=0.2", "word_dropout=0.2")
-OPTIONS = (*DRAWN, "warmup_epochs=1", "epochs=4", "batch_size=14")
+OPTIONS = (*DRAWN, "epochs=4", "batch_size=14")
 
 
-def rising(embeddings):
+def rising(prediction):
     """A score that follows from the weights alone, and is never the same."""
-    return {"rsum": float(embeddings.caption_vector.sum())}
+    return {"score": float(prediction.caption.value.sum())}
 
 
 @pytest.fixture(autouse=True)
@@ -38,68 +38,30 @@ def world(tmp_path):
 
 @pytest.fixture
 def whole(world, tmp_path):
-    world.train(tmp_path / "whole", *OPTIONS, validate=rising)
+    world.train(tmp_path / "whole", *OPTIONS, recipe=warmed(), validate=rising)
     return tmp_path / "whole"
-
-
-def rows(run):
-    """The metrics without the times."""
-    lines = (run / "metrics.jsonl").read_text().splitlines()
-    return [{k: v for k, v in json.loads(li).items() if "seconds" not in k} for li in lines]
-
-
-def assert_same(run, whole):
-    assert digests(run, *FILES) == digests(whole, *FILES)
-    assert rows(run) == rows(whole)
-    assert sorted(f.name for f in run.iterdir()) == sorted(f.name for f in whole.iterdir())
 
 
 @pytest.mark.parametrize("moment", [(1, 1), (1, 3), (2, 1), (2, 2), (3, 3), (4, 1), (4, 3)])
 def test_resumed_equals_uninterrupted(world, whole, tmp_path, moment):
     run = tmp_path / "run"
     with pytest.raises(KeyboardInterrupt):
-        world.train(run, *OPTIONS, validate=rising, progress=interrupted_at(*moment))
-    world.train(run, *OPTIONS, validate=rising)
-    assert_same(run, whole)
+        world.train(
+            run, *OPTIONS, recipe=warmed(), validate=rising, progress=interrupted_at(*moment)
+        )
+    world.train(run, *OPTIONS, recipe=warmed(), validate=rising)
+    assert_same_run(run, whole)
 
 
 def test_interrupted_at_every_epoch_equals_uninterrupted(world, whole, tmp_path):
     run = tmp_path / "run"
     for epoch in (1, 2, 3, 4):
         with pytest.raises(KeyboardInterrupt):
-            world.train(run, *OPTIONS, validate=rising, progress=interrupted_at(epoch, 3))
-    world.train(run, *OPTIONS, validate=rising)
-    assert_same(run, whole)
-
-
-class Killed(BaseException):
-    """What no ``except Exception`` would catch."""
-
-
-def fail_at(monkeypatch, nth):
-    """Fail the nth replacement of a file from now on: odd before, even after its rename."""
-    real, count = core.files.replace_file, {"n": 0}
-
-    class Failing:
-        def __init__(self, path):
-            self.inner = real(path)
-
-        def __enter__(self):
-            count["n"] += 1
-            if count["n"] == nth:
-                raise Killed
-            return self.inner.__enter__()
-
-        def __exit__(self, *error):
-            result = self.inner.__exit__(*error)
-            count["n"] += 1
-            if count["n"] == nth:
-                raise Killed
-            return result
-
-    for module in (core.files, train.checkpoint):
-        monkeypatch.setattr(module, "replace_file", Failing)
-    return count
+            world.train(
+                run, *OPTIONS, recipe=warmed(), validate=rising, progress=interrupted_at(epoch, 3)
+            )
+    world.train(run, *OPTIONS, recipe=warmed(), validate=rising)
+    assert_same_run(run, whole)
 
 
 def test_a_kill_at_any_write_leaves_what_can_go_on(world, tmp_path, monkeypatch):
@@ -107,7 +69,7 @@ def test_a_kill_at_any_write_leaves_what_can_go_on(world, tmp_path, monkeypatch)
     with monkeypatch.context() as patch:
         count = fail_at(patch, 0)
         world.train(tmp_path / "counted", *SHORT, validate=rising)
-    assert count["n"] >= 2 * (2 + 2 * 3 + 1)
+    assert count["n"] >= 2 * (3 + 2 * 3 + 1)
     for nth in range(1, count["n"] + 1):
         run = tmp_path / f"run{nth}"
         with monkeypatch.context() as patch:
@@ -116,19 +78,19 @@ def test_a_kill_at_any_write_leaves_what_can_go_on(world, tmp_path, monkeypatch)
                 world.train(run, *SHORT, validate=rising)
         (run / f"{core.files.TEMPORARY}left").write_text("of a kill -9")
         world.train(run, *SHORT, validate=rising)
-        assert_same(run, tmp_path / "whole")
+        assert_same_run(run, tmp_path / "whole")
 
 
 def test_a_kill_leaves_a_model_that_loads_or_says_how_to_go_on(world, tmp_path, monkeypatch):
     messages = []
-    for nth in range(5, 21):
+    for nth in range(7, 23):
         run = tmp_path / f"run{nth}"
         with monkeypatch.context() as patch:
             fail_at(patch, nth)
             with pytest.raises(Killed):
                 world.train(run, *SHORT, validate=rising)
         try:
-            load(run, CPU).embed(world.corpus.split("val"), world.cache)
+            load(run, CPU).predict(world.corpus.split("val"), world.sources)
         except RunError as error:
             messages.append(str(error))
     assert all("train` again" in message or "with `train`" in message for message in messages)
@@ -138,28 +100,32 @@ def test_a_kill_leaves_a_model_that_loads_or_says_how_to_go_on(world, tmp_path, 
 def test_a_finished_run_is_found_and_not_trained_again(world, whole):
     before = digests(whole, *FILES, "last.json", "metrics.jsonl")
     forbidden = interrupted_at(1, 1, AssertionError)
-    again = world.train(whole, *OPTIONS, validate=rising, progress=forbidden)
+    again = world.train(whole, *OPTIONS, recipe=warmed(), validate=rising, progress=forbidden)
     assert again.epochs == 4
     assert digests(whole, *FILES, "last.json", "metrics.jsonl") == before
     assert not list(whole.glob("last-*"))
 
 
 def test_facts_may_change_and_settings_may_not(world, whole):
-    world.train(whole, *OPTIONS, validate=rising, data="moved")
+    world.train(whole, *OPTIONS, recipe=warmed(), validate=rising, data="moved")
     assert json.loads((whole / "config.json").read_text())["facts"] == {"data": "moved"}
-    with pytest.raises(RunError, match=r"loss\.margin = 0\.2 \(now 0\.3\), lr = 0\.01 \(now 0\.1"):
-        world.train(whole, *OPTIONS, "margin=0.3", "lr=0.1")
+    with pytest.raises(
+        RunError, match=r"loss\.all\.margin = 0\.2 \(now 0\.3\), .*optimiser\.lr = 0\.01 \(now 0\.1"
+    ):
+        world.train(whole, *OPTIONS, "margin=0.3", "lr=0.1", recipe=warmed())
     with pytest.raises(RunError, match=r"seed = 0 \(now 1\).*another --run"):
-        world.train(whole, *OPTIONS, seed=1)
+        world.train(whole, *OPTIONS, recipe=warmed(), seed=1)
 
 
 def test_another_corpus_is_another_run(world, whole, tmp_path):
     other = make_world(tmp_path / "other", crops=3, captions=3)
-    with pytest.raises(RunError, match="corpus_sha256"):
-        other.train(whole, *OPTIONS)
+    with pytest.raises(RunError, match="seen = "):
+        other.train(whole, *OPTIONS, recipe=warmed())
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", "last.json", "vocab.json", "config.json"])
+@pytest.mark.parametrize(
+    "name", ["model.safetensors", "last.json", "vocab.json", "seen.json", "config.json"]
+)
 @pytest.mark.parametrize("damage", ["flip", "cut", "remove"])
 def test_damage_is_found_on_load(world, whole, name, damage):
     file = whole / name
@@ -173,10 +139,10 @@ def test_damage_is_found_on_load(world, whole, name, damage):
 
 
 def test_every_flipped_bit_of_the_small_files_is_found(world, whole):
-    for name in ("last.json", "vocab.json", "config.json"):
+    for name in ("last.json", "vocab.json", "seen.json", "config.json"):
         data = (whole / name).read_bytes()
         facts = data.find(b'"facts"'), data.find(b'"about"')
-        for place in range(0, len(data), 13):
+        for place in range(0, len(data), 29):
             if any(start - 2 <= place <= start + 24 for start in facts if start >= 0):
                 continue
             flipped = bytearray(data)
@@ -193,23 +159,23 @@ def test_every_flipped_bit_of_the_small_files_is_found(world, whole):
 def test_a_damaged_state_says_how_to_go_on(world, tmp_path):
     run = tmp_path / "run"
     with pytest.raises(KeyboardInterrupt):
-        world.train(run, *OPTIONS, progress=interrupted_at(3, 1))
+        world.train(run, *OPTIONS, recipe=warmed(), progress=interrupted_at(3, 1))
     (state,) = run.glob("last-*.safetensors")
     data = bytearray(state.read_bytes())
     data[-1] ^= 1
     state.write_bytes(data)
     with pytest.raises(RunError, match="damaged.*delete .*run and run `train` again"):
-        world.train(run, *OPTIONS)
+        world.train(run, *OPTIONS, recipe=warmed())
 
 
 def test_a_run_that_lost_its_config_is_not_continued(world, whole):
     (whole / "config.json").unlink()
     with pytest.raises(RunError, match="not a run"):
-        world.train(whole, *OPTIONS)
+        world.train(whole, *OPTIONS, recipe=warmed())
 
 
 def test_a_model_with_other_weights_is_refused(whole, monkeypatch):
-    monkeypatch.setattr(train.run, "read_model", lambda run, record: {})
+    monkeypatch.setattr(train.trained, "read_model", lambda run, record: {})
     with pytest.raises(RunError, match="another version"):
         load(whole, CPU)
 
@@ -217,12 +183,12 @@ def test_a_model_with_other_weights_is_refused(whole, monkeypatch):
 def test_another_vocabulary_of_the_same_captions_is_refused(world, tmp_path, monkeypatch):
     run = tmp_path / "run"
     with pytest.raises(KeyboardInterrupt):
-        world.train(run, *OPTIONS, progress=interrupted_at(2, 1))
+        world.train(run, *OPTIONS, recipe=warmed(), progress=interrupted_at(2, 1))
     before = digests(run, "vocab.json", "last.json")
     split = core.text.tokenise
     monkeypatch.setattr(core.text, "tokenise", lambda text: [f"{w}!" for w in split(text)])
     with pytest.raises(RunError, match="another vocabulary"):
-        world.train(run, *OPTIONS)
+        world.train(run, *OPTIONS, recipe=warmed())
     assert digests(run, "vocab.json", "last.json") == before
 
 
@@ -241,7 +207,7 @@ def test_a_run_of_which_no_epoch_is_done(world, tmp_path):
 def test_another_format_is_refused(whole):
     config = json.loads((whole / "config.json").read_text())
     (whole / "config.json").write_text(json.dumps(config | {"format": "tencrop-run/9"}))
-    with pytest.raises(RunError, match="'tencrop-run/9', not 'tencrop-run/1'"):
+    with pytest.raises(RunError, match="'tencrop-run/9', not 'tencrop-run/2'"):
         load(whole, CPU)
 
 

@@ -10,9 +10,28 @@ from train.run import train
 from train.settings import resolve
 
 from core.records import Caption, Corpus, Image
+from core.sources import CacheLayer
 from core.store import FeatureCache, FeatureWriter
+from core.text import SPECIALS, Vocabulary
+from train.plan import Plan
+from train.recipe import resolve
+from train.training import train
 
 TINY = ("batch_size=8", "embed_dim=12", "word_dim=6", "min_count=1", "lr=0.01", "epochs=3")
+
+
+def warmed(epochs=1, **options):
+    """A recipe whose first epochs sum all hinges; ``options`` are those of both losses."""
+    return {
+        "loss": {
+            "all": {"name": "hinge", "negatives": "all", **options},
+            "hardest": {"name": "hinge", **options},
+        },
+        "phase": {
+            "warm": {"epochs": epochs, "loss": {"all": 1.0}},
+            "main": {"loss": {"hardest": 1.0}},
+        },
+    }
 
 
 @dataclass
@@ -20,30 +39,38 @@ class World:
     corpus: Corpus
     cache: FeatureCache
 
-    def train(self, run: Path, *assignments: str, progress=None, validate=None, seed=0, **facts):
+    @property
+    def sources(self):
+        return {"image": CacheLayer(self.cache, "pooled")}
+
+    def plan(self, *assignments: str, recipe=None, seed=0):
+        settings = resolve(recipe or {}, [*TINY, *assignments])
+        return Plan.of(self.corpus, self.sources, settings, seed)
+
+    def train(
+        self,
+        run: Path,
+        *assignments: str,
+        recipe=None,
+        progress=None,
+        validate=None,
+        seed=0,
+        say=lambda note: None,
+        **facts,
+    ):
         return train(
-            self.corpus,
-            self.cache,
-            resolve({}, [*TINY, *assignments]),
+            self.plan(*assignments, recipe=recipe, seed=seed),
             run,
-            seed=seed,
             device=torch.device("cpu"),
             validate=validate or rsum,
             progress=progress or quiet,
             facts=facts,
+            say=say,
         )
 
 
-def quiet(epoch, step, steps, *, loss, captions_per_second, validation):
+def quiet(epoch, step, steps, *, loss, examples_per_second, validation):
     pass
-
-
-def interrupted_at(epoch, step, error=KeyboardInterrupt):
-    def progress(now, at, steps, **_):
-        if (now, at) == (epoch, step):
-            raise error
-
-    return progress
 
 
 def make_corpus(folder, *, train=20, val=6, captions=2, bare=0, order=None):
@@ -79,9 +106,14 @@ def make_world(tmp_path, **options):
     return World(corpus, make_cache(tmp_path / "features", corpus, **cache_options))
 
 
+def vocabulary(size):
+    """So many words, the specials among them."""
+    return Vocabulary((*SPECIALS, *(f"w{i}" for i in range(size - len(SPECIALS)))), 1)
+
+
 def rsum(embeddings) -> dict[str, float]:
     """Recalls both ways by brute force; a tie counts against the caption or picture."""
-    scores = embeddings.image_vector.astype(np.float64) @ embeddings.caption_vector.T
+    scores = embeddings.image.value.astype(np.float64) @ embeddings.caption.value.T
     own = embeddings.owner[None, :] == np.arange(len(scores))[:, None]
     to_image = [int((scores[:, c] >= scores[i, c]).sum()) for c, i in enumerate(embeddings.owner)]
     best = np.where(own, scores, -np.inf).max(axis=1)
@@ -91,8 +123,4 @@ def rsum(embeddings) -> dict[str, float]:
     total = sum(
         100 * np.mean(np.array(ranks) <= k) for ranks in (to_image, to_caption) for k in (1, 5, 10)
     )
-    return {"rsum": float(total)}
-
-
-def digests(run: Path, *names: str) -> list[str]:
-    return [sha256((run / name).read_bytes()).hexdigest() for name in names]
+    return {"score": float(total)}
