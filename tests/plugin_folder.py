@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+PARTS = ROOT / "tests" / "contract" / "parts"
+"""One small, complete system of each kind, for tests alone."""
 
 
 @contextmanager

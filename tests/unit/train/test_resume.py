@@ -139,10 +139,10 @@ def test_damage_is_found_on_load(world, whole, name, damage):
 
 
 def test_every_flipped_bit_of_the_small_files_is_found(world, whole):
-    for name in ("last.json", "vocab.json", "seen.json", "config.json"):
+    for name in ("last.json", "vocab.json", "config.json"):
         data = (whole / name).read_bytes()
         facts = data.find(b'"facts"'), data.find(b'"about"')
-        for place in range(0, len(data), 29):
+        for place in range(0, len(data), 13):
             if any(start - 2 <= place <= start + 24 for start in facts if start >= 0):
                 continue
             flipped = bytearray(data)

@@ -38,6 +38,7 @@ def warmed(epochs=1, **options):
 class World:
     corpus: Corpus
     cache: FeatureCache
+    device: torch.device = torch.device("cpu")
 
     @property
     def sources(self):
@@ -61,7 +62,7 @@ class World:
         return train(
             self.plan(*assignments, recipe=recipe, seed=seed),
             run,
-            device=torch.device("cpu"),
+            device=self.device,
             validate=validate or rsum,
             progress=progress or quiet,
             facts=facts,
