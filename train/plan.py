@@ -57,12 +57,12 @@ class Plan:
 
     @cached_property
     def key(self) -> str:
-        """A digest that names the run; options at their defaults do not enter.
+        """A digest that names the run; options at their defaults do not enter, but every part does.
 
         So a run keeps its name when a part gains an option whose default changes nothing.
         """
         settings = self.recipe.model_dump(mode="json", exclude={"about"}, exclude_defaults=True)
-        return json_sha256({**self.identity, "settings": settings})
+        return json_sha256({**self.identity, "settings": settings, "parts": self.recipe.parts()})
 
     @property
     def origins(self) -> dict[str, dict[str, Any]]:

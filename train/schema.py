@@ -62,6 +62,10 @@ class Recipe(Settings):
         return {n: getattr(found, n) for n in type(found).model_fields} if found else {}
 
     def part(self, path: str) -> Any:
+    def parts(self) -> dict[str, str]:
+        """Section -> the part that it names."""
+        return {path: slot.name for path, slot in _slots_of(self).items()}
+
         """The module of the part that a section names."""
         return load(_slots_of(self)[path].package, name_of(self.section(path)))
 
