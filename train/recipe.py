@@ -10,6 +10,9 @@ from core.settings import keys, parse_assignments, validate
 from train.keys import MOVED, fitting, unknown
 from train.schema import STEPS, Recipe, schema, slots, table
 
+SIDES = ("image", "text")
+"""Where recipes without phases said ``encoder`` for ``name``."""
+
 
 def resolve(recipe: Mapping[str, Any], assignments: Sequence[str] = ()) -> Recipe:
     """Merge the defaults, a recipe and ``key=value`` assignments, the later winning.
@@ -40,9 +43,7 @@ def _refuse_former(raw: Mapping[str, Any]) -> None:
     """Refuse a recipe without phases, in which a loss had no name of its own."""
     sections = {name: value for name, value in raw.items() if isinstance(value, Mapping)}
     former = [key for key in raw if key in MOVED]
-    former += [
-        f"{name}.{key}" for name, values in sections.items() for key in values if key in MOVED
-    ]
+    former += [f"{side}.encoder" for side in SIDES if "encoder" in sections.get(side, {})]
     if former:
         raise unknown("recipe", former[0], ())
     if "name" in sections.get("loss", {}):
@@ -93,6 +94,8 @@ def _set(raw: dict[str, Any], path: Sequence[str], value: Any) -> None:
     inner = raw
     for part in path[:-1]:
         inner = inner.setdefault(part, {})
+        if not isinstance(inner, dict):
+            raise SettingError(f"--set {'.'.join(path)}: {part} is a value, not a section")
     inner[path[-1]] = value
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple, cast
 
 from pydantic import Field, create_model
+from torch import nn
 
 from core.errors import SettingError
 from core.plugins import load
@@ -61,11 +62,11 @@ class Recipe(Settings):
         found = self.section(section)
         return {n: getattr(found, n) for n in type(found).model_fields} if found else {}
 
-    def part(self, path: str) -> Any:
     def parts(self) -> dict[str, str]:
         """Section -> the part that it names."""
         return {path: slot.name for path, slot in _slots_of(self).items()}
 
+    def part(self, path: str) -> Any:
         """The module of the part that a section names."""
         return load(_slots_of(self)[path].package, name_of(self.section(path)))
 
@@ -166,8 +167,10 @@ def _phase(name: str, made: Mapping[str, type[Settings]]) -> type[Settings]:
 
 def _group(name: str, members: Mapping[str, type[Settings]]) -> Any:
     for member in members:
-        if not member.isidentifier() or hasattr(Settings, member):
+        if not member.isidentifier():
             raise SettingError(f"{name}.{member}: choose a name of letters, digits and _")
+        if hasattr(Settings, member) or hasattr(nn.ModuleDict(), member):
+            raise SettingError(f"{name}.{member}: this word has a meaning; choose another name")
     fields: dict[str, Any] = {member: (model, model()) for member, model in members.items()}
     made = create_model(name, __base__=Settings, **fields)
     return (made, made())
