@@ -58,6 +58,13 @@ class Seen:
         content = self._content()
         write_json(run / FILE, {"format": FORMAT, "sha256": json_sha256(content), **content})
 
+    def mend(self, run: Path) -> None:
+        """Write ``seen.json`` unless a sound one is there: that one tells what was at the time."""
+        try:
+            Seen.read(run)
+        except RunError:
+            self.write(run)
+
     @staticmethod
     def read(run: Path) -> "Seen":
         """What ``write`` wrote.

@@ -20,7 +20,6 @@ from train.identity import (
 )
 from train.loop import Progress, Validate, fit
 from train.plan import Plan
-from train.seen import FILE as SEEN
 from train.task import Modules
 
 Say = Callable[[str], None]
@@ -78,6 +77,7 @@ def train(
     record = find_finished(run)
     if record:
         settle_finished(run, config)
+        plan.seen.mend(run)
         return Outcome(run, record.epoch, record.best_epoch, record.best)
     with threads(_thread_count(run, say)), seeded(plan.seed, device):
         built = build(plan, modules or {}, device)
@@ -98,15 +98,14 @@ def train(
 
 
 def _write_tables(run: Path, config: Mapping[str, Any], built: Built, plan: Plan) -> None:
-    """The words and what is about to be seen, where they are not there yet."""
+    """The words and what is about to be seen, where they are not there yet or damaged."""
     if config["measured"] != built.measured.to_json():
         raise RunError(
             f"{run} was begun with another vocabulary of the same captions; "
             f"delete {run} and run `train` again"
         )
     built.measured.write_words(run)
-    if not (run / SEEN).exists():
-        plan.seen.write(run)
+    plan.seen.mend(run)
 
 
 def _thread_count(run: Path, say: Say) -> int:
