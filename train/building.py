@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
+from core.errors import SettingError
 from train.learner import Learner
-from train.loop import Data
+from train.loop import Data, least_batch
 from train.measured import Measured
 from train.phases import build_phases
 from train.plan import Plan
@@ -38,6 +39,8 @@ def build(plan: Plan, modules: Modules, device: torch.device) -> Built:
     train, val = (task.read(part, sources) for part in plan.parts)
     losses = build_losses(recipe, measured, task.dim)
     phases = build_phases(recipe)
+    if phases:
+        _refuse_small_batches(recipe, train, task)
     sampler = _sampler(recipe, train, plan.seed) if phases else None
     learner = Learner(task.to(device), losses.to(device), phases, sampler, device=device)
     return Built(learner, Data(train, val, plan.seed), measured)
@@ -77,6 +80,15 @@ def threads(count: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def _refuse_small_batches(recipe: Recipe, train: Examples, task: nn.Module) -> None:
+    most, least = min(recipe.batch_size, len(train.id)), least_batch(task)
+    if most < least:
+        raise SettingError(
+            f"batch_size = {recipe.batch_size}, of {len(train.id)} examples: batch norm needs "
+            f"{least} in a batch; use a larger batch_size or more data"
+        )
 
 
 def _sampler(recipe: Recipe, train: Examples, seed: int) -> Sampler:

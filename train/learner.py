@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from core.errors import SettingError, choices
 from train.phases import Phase
-from train.rates import Rated, refuse_idle_patterns, share
+from train.rates import Rated, refuse_idle_rates, share
 from train.sampler import Sampler
 from train.task import Task
 
@@ -56,14 +56,14 @@ class Learner:
         """Make the optimisers, one for all phases that share it.
 
         Raises:
-            SettingError: a pattern of rates fits no weight, or a loss takes what the task does not
-                give.
+            SettingError: a pattern of rates fits no weight, a phase lets none learn, or a loss
+                takes what the task does not give.
         """
         self.task, self.losses, self.phases, self.sampler = task, losses, phases, sampler
         self.device = device
         own = {f"loss.{name}": weight for name, weight in losses.named_parameters()}
         self._weights = dict(task.named_parameters()) | own
-        refuse_idle_patterns(phases, list(self._weights))
+        refuse_idle_rates(phases, list(self._weights))
         self._takes = {name: _takes(name, loss, task) for name, loss in losses.items()}
         self._rated: dict[str, Rated] = {}
         for phase in phases:

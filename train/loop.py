@@ -60,16 +60,14 @@ def fit(
     """Train until the last phase ends, going on from the last committed epoch.
 
     After each epoch the task predicts ``data.val``; the weights with the highest ``score`` of
-    ``validate`` are kept, the earlier ones of two equals. Without phases, what the task's ``begin``
-    solved is epoch 0.
+    ``validate`` are kept, the earlier ones of two equals. The task of a new run has begun; without
+    phases, what its ``begin`` solved is epoch 0.
 
     Raises:
         NumberError: a loss, a gradient or a validation score is not finite; the last committed
             epoch stays.
     """
     record = checkpoints.resume(learner.restore)
-    if not record.history:
-        learner.task.begin(data.train)
     if not (learner.phases or record.history):
         record = _commit(learner, data, record, 0, {}, validate, checkpoints)
     for phase in learner.phases:
@@ -162,9 +160,14 @@ def _commit(
     return checkpoints.commit(record.after(epoch, scores, whole), learner.tensors())
 
 
+def least_batch(task: nn.Module) -> int:
+    """How many examples a batch needs: batch norm has no statistics of a single one."""
+    return 2 if any(isinstance(module, _BatchNorm) for module in task.modules()) else 1
+
+
 def _large_enough(batches: Sequence[Rows], task: nn.Module) -> Sequence[Rows]:
-    """The batches that the task can be trained on: batch norm has no statistics of one example."""
-    least = 2 if any(isinstance(module, _BatchNorm) for module in task.modules()) else 1
+    """The batches that the task can be trained on."""
+    least = least_batch(task)
     kept = [rows for rows in batches if len(rows) >= least]
     if not kept:
         raise SettingError(f"no batch has {least} examples; use a larger batch_size or more data")

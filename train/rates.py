@@ -22,8 +22,6 @@ class Rated:
             groups.setdefault(tuple(share(phase, name) for phase in phases), []).append(name)
         self._names = [names for shares, names in groups.items() if any(shares)]
         made: Groups = [{"params": [weights[n] for n in names]} for names in self._names]
-        if not made:
-            raise SettingError(f"phase {phases[0].name}: every weight is frozen; raise a rate")
         self.optimiser = phases[0].optimiser(made)
         self._rates = [float(group["lr"]) for group in self.optimiser.param_groups]
 
@@ -61,11 +59,11 @@ def share(phase: Phase, name: str) -> float:
     return phase.rates[max(fitting, key=len)] if fitting else 1.0
 
 
-def refuse_idle_patterns(phases: Sequence[Phase], names: Sequence[str]) -> None:
-    """Raise if a phase names weights that there are not.
+def refuse_idle_rates(phases: Sequence[Phase], names: Sequence[str]) -> None:
+    """Raise if a phase names weights that there are not, or lets none learn.
 
     Raises:
-        SettingError: a pattern fits no weight, or its share is negative.
+        SettingError: a pattern fits no weight, its share is negative, or all weights are frozen.
     """
     for phase in phases:
         for pattern, rate in phase.rates.items():
@@ -74,3 +72,5 @@ def refuse_idle_patterns(phases: Sequence[Phase], names: Sequence[str]) -> None:
                 raise SettingError(f"{where} = {rate}: choose 0 or more")
             if not any(fnmatchcase(name, pattern) for name in names):
                 raise SettingError(f"{where} fits no weight: {choices(pattern, names)}")
+        if not any(share(phase, name) for name in names):
+            raise SettingError(f"phase {phase.name}: every weight is frozen; raise a rate")

@@ -9,7 +9,7 @@ import torch
 
 from core.errors import RunError
 from train.building import Built, build, seeded, threads
-from train.checkpoint import FORMAT, Checkpoints, Record, find_finished
+from train.checkpoint import FORMAT, LAST, Checkpoints, Record, find_finished
 from train.identity import (
     CONFIG,
     config_sha256,
@@ -83,6 +83,8 @@ def train(
         built = build(plan, modules or {}, device)
         for note in (*built.data.train.notes, *built.data.val.notes):
             say(note)
+        if not (run / LAST).exists():
+            built.learner.task.begin(built.data.train)
         config |= {"measured": built.measured.to_json(), "threads": torch.get_num_threads()}
         with open_run(run, config) as whole:
             _write_tables(run, whole, built, plan)
