@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 import torch
@@ -47,8 +48,9 @@ def build(plan: Plan, modules: Modules, device: torch.device) -> Built:
 
 
 def build_task(recipe: Recipe, measured: Measured, modules: Modules) -> Task[Any]:
-    """The task with fresh weights, from torch's generator."""
-    task: Task[Any] = recipe.part("task").build(recipe, measured, modules)
+    """The task with fresh weights, from torch's generator, and its own copies of ``modules``."""
+    own = {name: deepcopy(module) for name, module in modules.items()}
+    task: Task[Any] = recipe.part("task").build(recipe, measured, own)
     return task
 
 

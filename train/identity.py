@@ -6,8 +6,11 @@ be built and used again), ``threads``, and ``facts`` (free: where things were).
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+import safetensors.torch
 
 from core.errors import RunError, SettingError
 from core.files import json_sha256, read_json, remove_temporaries, write_json
@@ -15,10 +18,21 @@ from core.lock import exclusive
 from train.checkpoint import FORMAT, LAST, leftovers
 from train.recipe import resolve
 from train.schema import Recipe
+from train.task import Modules
 
 CONFIG = "config.json"
 _FREE = ("about", "facts")
 """The keys of config.json that may change between a run and its continuation."""
+
+
+def first_weights(modules: Modules) -> dict[str, Any]:
+    """A digest of each module's weights, for the identity; nothing where there are no modules."""
+    digests = {}
+    for name, module in sorted(modules.items()):
+        weights = module.state_dict().items()
+        kept = {key: value.detach().cpu().clone().contiguous() for key, value in weights}
+        digests[name] = sha256(safetensors.torch.save(kept)).hexdigest()
+    return {"modules": digests} if digests else {}
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from train.checkpoint import FORMAT, LAST, Checkpoints, Record, find_finished
 from train.identity import (
     CONFIG,
     config_sha256,
+    first_weights,
     open_run,
     read_config,
     refuse_other,
@@ -57,7 +58,8 @@ def train(
         validate: the prediction of ``val`` -> scores; the highest ``score`` is kept.
         progress: told after every step.
         facts: what ``config.json`` shall tell besides; not compared when a run goes on.
-        modules: networks from outside that the task takes.
+        modules: networks from outside that the task takes a copy of; the weights that they begin
+            with are part of what the run is.
         say: told sentences for a person.
 
     Raises:
@@ -66,12 +68,13 @@ def train(
         SettingError, InputError, CacheError: the recipe, the corpus and the sources do not fit.
         NumberError: training met a number that is not finite.
     """
-    refuse_other(run, plan.identity)
+    identity = {**plan.identity, **first_weights(modules or {})}
+    refuse_other(run, identity)
     config: dict[str, Any] = {
         "format": FORMAT,
         "about": plan.recipe.about,
         "facts": dict(facts),
-        "identity": plan.identity,
+        "identity": identity,
         "sources": plan.origins,
     }
     record = find_finished(run)
