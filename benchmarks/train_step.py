@@ -13,8 +13,9 @@ import argparse
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,53 +24,75 @@ from torch.nn.functional import normalize
 
 from benchmarks.timing import compare, show
 from core.corpora import flickr_tokens
+from core.predictions import Prediction
+from core.records import Corpus
+from core.sources import Source
 from core.text import END, SPECIALS, START, Vocabulary
-from train.data import Batch, Tokens
 from train.encoders.image import linear
 from train.encoders.text import gru
+from train.examples.pairs import Batch
+from train.examples.tokens import Tokens
+from train.learner import Learner
 from train.losses import hinge
+from train.measured import Measured
+from train.phases import build_phases
+from train.recipe import resolve
 from train.recurrent import last_state, packed_last_state
-from train.state import State
+from train.task import Task
 
 FLICKR8K = Path(os.environ.get("TENCROP_DATA", "../shared/data")) / "flickr8k"
-BATCH, DIM, FEATURES, CLIP, LR = 128, 1024, 2048, 2.0, 2e-4
+BATCH, DIM, FEATURES, CLIP = 128, 1024, 2048, 2.0
 Read = Callable[[Tensor, Tensor, nn.Embedding, nn.GRU], Tensor]
 
 
-class Towers(nn.Module):
-    """VSE++'s two encoders; ``read`` is how the text side gets its last state."""
+class Towers(Task[Any]):
+    """VSE++'s two encoders; ``state`` is how the text side gets its last state."""
 
-    def __init__(self, words: int, read: Read):
+    gives = ("image", "caption", "image_id")
+
+    def __init__(self, words: Vocabulary, state: Read):
         """The same weights at each call."""
         super().__init__()
         torch.manual_seed(0)
-        self.image = linear.build(
-            linear.Options.model_validate({}), shape=(1, FEATURES), embed_dim=DIM
-        )
-        self.text = gru.build(gru.Options.model_validate({}), words=words, embed_dim=DIM)
-        self.read = read
+        self.image = linear.build(linear.Options.model_validate({}), shape=(1, FEATURES), dim=DIM)
+        self.text = gru.build(gru.Options.model_validate({}), words=words, dim=DIM)
+        self.state = state
 
-    def forward(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+    def read(self, part: Corpus, sources: Mapping[str, Source]) -> Any:
+        """Not asked for: the batches are drawn here."""
+        raise NotImplementedError
+
+    def predict(self, data: Any) -> Prediction:
+        """Not asked for: only steps are timed."""
+        raise NotImplementedError
+
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
         """What the loss takes."""
-        state = self.read(batch.tokens, batch.lengths, self.text.embedding, self.text.gru)
-        return self.image(batch.features), normalize(state, dim=1), batch.image
+        state = self.state(batch.tokens, batch.lengths, self.text.embedding, self.text.gru)
+        return {
+            "image": self.image(batch.features),
+            "caption": normalize(state, dim=1),
+            "image_id": batch.image,
+        }
 
 
-def real_captions() -> tuple[list[list[int]], int]:
-    """Flickr8k's captions as numbers, and how many words there are."""
+def real_captions() -> tuple[list[list[int]], Vocabulary]:
+    """Flickr8k's captions as numbers, and their words."""
     texts = [caption.text for caption in flickr_tokens.read(FLICKR8K).captions]
     words = Vocabulary.build(texts)
-    return words.encode_all(texts, max_tokens=60).rows, len(words)
+    return words.encode_all(texts, max_tokens=60).rows, words
 
 
-def drawn_captions(words: int = 8500, count: int = 20_000) -> tuple[list[list[int]], int]:
+def drawn_captions(words: int = 8500, count: int = 20_000) -> tuple[list[list[int]], Vocabulary]:
     """About 12 words a caption, each drawn by Zipf's law and none from the one before it."""
     draw = np.random.default_rng(0)
     odds = 1 / np.arange(1, words - len(SPECIALS) + 1)
     lengths = draw.normal(12, 4, count).round().clip(4, 40).astype(int)
     drawn = draw.choice(len(odds), lengths.sum(), p=odds / odds.sum()) + len(SPECIALS)
     parts = np.split(drawn, lengths.cumsum()[:-1])
-    return [[START, *part.tolist(), END] for part in parts], words
+    names = (f"w{number}" for number in range(words - len(SPECIALS)))
+    known = Vocabulary((*SPECIALS, *names), 1)
+    return [[START, *part.tolist(), END] for part in parts], known
 
 
 def batches(tokens: Tokens) -> Iterator[Batch]:
@@ -84,13 +107,13 @@ def batches(tokens: Tokens) -> Iterator[Batch]:
 class Stepper:
     """One side of the comparison."""
 
-    def __init__(self, words: int, tokens: Tokens, read: Read):
+    def __init__(self, words: Vocabulary, tokens: Tokens, read: Read):
         """Fresh weights, and the batches from their beginning."""
-        self.model, self.loss_of = (
-            Towers(words, read),
-            hinge.build(hinge.Options.model_validate({})),
-        )
-        self.state = State(self.model, nn.ModuleList([self.loss_of]), lr=LR)
+        self.model, phases = Towers(words, read), build_phases(resolve({}))
+        loss = hinge.build(hinge.Options.model_validate({}), measured=Measured({}), dim=DIM)
+        losses = nn.ModuleDict({"hinge": loss})
+        self.learner = Learner(self.model, losses, phases, None, device=torch.device("cpu"))
+        self.learner.enter(phases[0])
         self.batches, self.loss = batches(tokens), 0.0
         self.next = next(self.batches)
         self.cpu: list[float] = []
@@ -98,16 +121,16 @@ class Stepper:
     def __call__(self) -> None:
         """Take a step."""
         start = time.process_time()
-        self.loss, _ = self.state.step(self.loss_of(*self.model(self.next)), CLIP)
+        self.loss = self.learner.step(self.model(self.next), CLIP).loss
         self.cpu.append(time.process_time() - start)
         self.next = next(self.batches)
 
 
-def measure(name: str, captions: list[list[int]], words: int, rounds: int) -> None:
+def measure(name: str, captions: list[list[int]], words: Vocabulary, rounds: int) -> None:
     """Print one row."""
     tokens = Tokens(captions)
     ours, plain = (Stepper(words, tokens, read) for read in (last_state, packed_last_state))
-    row = compare("train_step", ours, plain, rounds=rounds, captions=name, words=words)
+    row = compare("train_step", ours, plain, rounds=rounds, captions=name, words=len(words))
     row["mean_tokens"] = round(float(tokens.lengths.mean()), 2)
     for side in ("ours", "plain"):
         row[f"{side}_captions_per_s"] = round(BATCH / row[f"{side}_s"]["median"], 1)

@@ -5,20 +5,41 @@ import pytest
 import torch
 from train.state import State
 
+from core.text import SPECIALS, Vocabulary
 from train.encoders.image import linear
 from train.encoders.text import gru
+from train.learner import Learner
 from train.losses import hinge
+from train.measured import Measured
+from train.phases import build_phases
+from train.recipe import resolve
+from train.task import Task
 
 WORDS, WORD_DIM, FEATURES, DIM, BATCH = 11, 5, 7, 6, 5
 LENGTHS = np.array([4, 1, 6, 3, 6])
 MARGIN, CLIP, LR = 0.2, 0.05, 1e-2
 
 
-class Towers(torch.nn.Module):
+class Towers(Task):
+    gives = ("image", "caption", "image_id")
+
     def __init__(self):
         super().__init__()
-        self.image = linear.build(linear.Options(), shape=(2, FEATURES), embed_dim=DIM)
-        self.text = gru.build(gru.Options(word_dim=WORD_DIM), words=WORDS, embed_dim=DIM)
+        words = Vocabulary((*SPECIALS, *(f"w{i}" for i in range(WORDS - len(SPECIALS)))), 1)
+        self.image = linear.build(linear.Options(), shape=(2, FEATURES), dim=DIM)
+        self.text = gru.build(gru.Options(word_dim=WORD_DIM), words=words, dim=DIM)
+
+    def read(self, part, sources):
+        raise NotImplementedError
+
+    def predict(self, data):
+        raise NotImplementedError
+
+    def forward(self, batch):
+        features, tokens = batch
+        image = self.image(torch.from_numpy(features))
+        caption = self.text(torch.from_numpy(tokens), torch.from_numpy(LENGTHS))
+        return {"image": image, "caption": caption, "image_id": torch.arange(BATCH)}
 
 
 def sigmoid(x):
@@ -128,24 +149,29 @@ def copy(module):
     return {n: v.detach().numpy().copy() for n, v in module.state_dict().items()}
 
 
+def hardest():
+    return hinge.build(hinge.Options(margin=MARGIN), measured=Measured({}), dim=DIM)
+
+
 def torch_loss(towers, features, tokens):
-    image = towers.image(torch.from_numpy(features))
-    caption = towers.text(torch.from_numpy(tokens), torch.from_numpy(LENGTHS))
-    loss = hinge.build(hinge.Options(margin=MARGIN))
-    return loss(image, caption, torch.arange(BATCH))
+    return hardest()(**towers((features, tokens)))
 
 
 def test_three_steps_equal_numpy(towers, batch):
     p = copy(towers)
     moments = dict.fromkeys(p, (0.0, 0.0))
-    state = State(towers, torch.nn.ModuleList(), lr=LR)
+    phases = build_phases(resolve({}, [f"lr={LR}"]))
+    losses = torch.nn.ModuleDict({"hinge": hardest()})
+    learner = Learner(towers, losses, phases, None, device=torch.device("cpu"))
+    learner.enter(phases[0])
     for step in (1, 2, 3):
         expected, g = numpy_gradients(p, *batch)
         assert expected > 0
-        found, norm = state.step(torch_loss(towers, *batch), CLIP)
-        assert found == pytest.approx(expected, rel=1e-10)
-        assert norm == pytest.approx(adam(p, moments, g, step), rel=1e-8)
-        assert norm > CLIP
+        found = learner.step(towers(batch), CLIP)
+        assert found.loss == pytest.approx(expected, rel=1e-10)
+        assert found.terms == {"hinge": found.loss}
+        assert found.norm == pytest.approx(adam(p, moments, g, step), rel=1e-8)
+        assert found.norm > CLIP
         for name, value in copy(towers).items():
             np.testing.assert_allclose(value, p[name], rtol=1e-6, atol=1e-9, err_msg=name)
 
