@@ -6,17 +6,31 @@ from train.settings import resolve
 
 from core.errors import SettingError
 from core.plugins import load, names
+from core.text import SPECIALS, Vocabulary
+from tests.tiny import SHAPES
+from train.recipe import resolve
 
 IMAGE, TEXT = names("train.encoders.image"), names("train.encoders.text")
 DIM = 9
+WORDS = Vocabulary((*SPECIALS, *(f"word{i}" for i in range(16))), 1)
+
+
+def built(name):
+    """An image encoder for the first of the shapes that it takes, and that shape."""
+    plugin = load("train.encoders.image", name)
+    for shape in SHAPES.values():
+        try:
+            with torch.random.fork_rng():
+                torch.manual_seed(1)
+                return plugin.build(plugin.Options(), shape=shape, dim=DIM), shape
+        except SettingError as error:
+            refused = error
+    raise refused
 
 
 @pytest.fixture(params=IMAGE)
 def image(request):
-    plugin = load("train.encoders.image", request.param)
-    with torch.random.fork_rng():
-        torch.manual_seed(1)
-        return plugin.build(plugin.Options(), shape=(3, 7), embed_dim=DIM)
+    return built(request.param)
 
 
 @pytest.fixture(params=TEXT)
@@ -24,11 +38,11 @@ def text(request):
     plugin = load("train.encoders.text", request.param)
     with torch.random.fork_rng():
         torch.manual_seed(1)
-        return plugin.build(plugin.Options(), words=20, embed_dim=DIM)
+        return plugin.build(plugin.Options(), words=WORDS, dim=DIM)
 
 
-def random_features(rows=6):
-    return torch.randn(rows, 3, 7, generator=torch.Generator().manual_seed(2))
+def random_features(shape, rows=6):
+    return torch.randn(rows, *shape, generator=torch.Generator().manual_seed(2))
 
 
 def random_captions():
@@ -43,20 +57,22 @@ def assert_unit(vectors, rows):
 
 
 def test_images_become_unit_vectors(image):
-    assert_unit(image(random_features()), 6)
-    assert_unit(image(random_features(1)), 1)
-    assert torch.isfinite(image(torch.zeros(2, 3, 7))).all()
+    encoder, shape = image
+    assert_unit(encoder(random_features(shape)), 6)
+    assert_unit(encoder.eval()(random_features(shape, 1)), 1)
+    assert torch.isfinite(encoder(torch.zeros(2, *shape))).all()
 
 
 def test_captions_become_unit_vectors(text):
     assert_unit(text(*random_captions()), 6)
-    assert_unit(text(torch.tensor([[1]]), torch.tensor([1])), 1)
+    assert_unit(text.eval()(torch.tensor([[1]]), torch.tensor([1])), 1)
 
 
 def test_a_picture_alone_is_the_same_as_in_a_batch(image):
-    features = random_features()
-    alone = torch.cat([image.eval()(row[None]) for row in features])
-    torch.testing.assert_close(alone, image(features))
+    encoder, shape = image
+    features = random_features(shape)
+    alone = torch.cat([encoder.eval()(row[None]) for row in features])
+    torch.testing.assert_close(alone, encoder(features))
 
 
 def test_padding_and_neighbours_change_nothing(text):
@@ -66,15 +82,22 @@ def test_padding_and_neighbours_change_nothing(text):
     torch.testing.assert_close(torch.cat(alone), text(wide, lengths))
 
 
-def test_every_weight_learns(image, text):
-    tokens, lengths = random_captions()
+def assert_learns(encoder, vectors):
     target = torch.randn(6, DIM, generator=torch.Generator().manual_seed(4))
-    for module, vectors in ((image, image(random_features())), (text, text(tokens, lengths))):
-        (vectors * target).sum().backward()
-        for name, weight in module.named_parameters():
-            assert weight.grad is not None, name
-            assert weight.grad.abs().max() > 0, name
-            assert torch.isfinite(weight.grad).all(), name
+    (vectors * target).sum().backward()
+    for name, weight in encoder.named_parameters():
+        assert weight.grad is not None, name
+        assert weight.grad.abs().max() > 0, name
+        assert torch.isfinite(weight.grad).all(), name
+
+
+def test_every_weight_of_an_image_encoder_learns(image):
+    encoder, shape = image
+    assert_learns(encoder, encoder(random_features(shape)))
+
+
+def test_every_weight_of_a_text_encoder_learns(text):
+    assert_learns(text, text(*random_captions()))
 
 
 @pytest.mark.parametrize(
@@ -82,4 +105,4 @@ def test_every_weight_learns(image, text):
 )
 def test_unknown_options_are_refused(side, name):
     with pytest.raises(SettingError, match=rf"{side}\.nonsense"):
-        resolve({side: {"encoder": name, "nonsense": 1}})
+        resolve({side: {"name": name, "nonsense": 1}})

@@ -4,4 +4,8 @@ A file has ``Options`` and ``build(options, measured=, dim=)``: a loss may know 
 the training part and own weights; ``dim`` is the width of the outputs. The parameters of its
 ``forward`` are names of outputs (``image``, ``caption``, ``image_id`` ...); it returns a scalar, or
 a cost an example (B,), whose mean is the loss and which the sampler is told.
+
+Its tests take a name that ends in ``_id`` for int64 (B,), ``label`` for bool (B, classes), and any
+other for vectors (B, dim); what is something else comes from the file's own ``example(rows)``, a
+mapping from names to tensors.
 """

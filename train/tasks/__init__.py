@@ -6,5 +6,7 @@ A file has
   ``sampler`` are among them unless the task is solved in closed form;
 - ``Options``, and ``sources(options)``: name of a source -> the layer of the feature cache;
 - ``measure(options, part, sources)``: the ``train.measured.Measured`` of the training part;
-- ``build(recipe, measured, modules)``: a ``train.task.Task``; ``modules`` come from outside.
+- ``build(recipe, measured, modules)``: a ``train.task.Task``; ``modules`` come from outside;
+- where the tests' own tiny corpus (pictures with labels and captions, a stored vector each) will
+  not do, ``example(folder)``: another one, its sources by name, and the modules.
 """
