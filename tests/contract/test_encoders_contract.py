@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from train.settings import resolve
 
 from core.errors import SettingError
 from core.plugins import load, names

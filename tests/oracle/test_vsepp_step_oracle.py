@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from train.state import State
 
 from core.text import SPECIALS, Vocabulary
 from train.encoders.image import linear

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from train.data import FeatureTable, Pairs, Tokens
 from train_fakes import make_cache, make_corpus, make_world
 
 from core.errors import CacheError

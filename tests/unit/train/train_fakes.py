@@ -6,8 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from train.run import train
-from train.settings import resolve
 
 from core.records import Caption, Corpus, Image
 from core.sources import CacheLayer
