@@ -4,7 +4,6 @@ from inspect import signature
 
 import pytest
 import torch
-from train.settings import resolve
 
 from core.errors import SettingError
 from core.plugins import load, names

@@ -29,7 +29,7 @@ def test_every_part_counts_even_with_its_defaults(world):
     with added(PARTS):
         recipes = [
             {},
-            {"text": {"name": "bag"}},
+            {"text": {"name": "normed_bag"}},
             {"optimiser": {"name": "sgd"}},
             {"schedule": {"name": "rise"}},
             {"loss": {"other": {"name": "hinge"}}},

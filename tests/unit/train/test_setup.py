@@ -16,7 +16,7 @@ from train.encoders.text import gru
 from train.losses import hinge
 from train.tasks.paired import Paired
 
-BAG = {"text": {"name": "bag"}}
+BAG = {"text": {"name": "normed_bag"}}
 INSTANCE = {
     **BAG,
     "loss": {"instance": {"name": "instance"}, "hardest": {"name": "hinge"}},
