@@ -11,6 +11,7 @@ from train_fakes import make_cache, make_world, rsum, warmed
 from core.errors import CacheError, NumberError, SettingError
 from core.store import FeatureCache
 from tests.interruption import digests, interrupted_at, metrics
+from train.examples.pairs import Pairs
 from train.tasks.paired import Paired
 from train.trained import load
 
@@ -212,3 +213,24 @@ def test_standardising_measures_the_training_pictures_alone(tmp_path):
     encoder = load(tmp_path / "run", CPU).task.image
     np.testing.assert_allclose(encoder.mean.numpy(), features.mean(axis=0), rtol=1e-5)
     np.testing.assert_allclose(encoder.deviation.numpy(), features.std(axis=0), rtol=1e-5)
+
+
+def test_each_step_draws_from_its_own_generator(tmp_path, monkeypatch):
+    """A source that varies takes all chance from it, so that a resumed run sees the same."""
+    world, drawn = make_world(tmp_path, train=6, val=2), []
+    batch = Pairs.batch
+
+    def watched(self, rows, device, draw=None):
+        drawn.append(float(draw.random()))
+        return batch(self, rows, device, draw)
+
+    monkeypatch.setattr(Pairs, "batch", watched)
+    for run, seed in (("a", 0), ("b", 0), ("c", 1)):
+        world.train(tmp_path / run, seed=seed)
+    first, again, other = drawn[:6], drawn[6:12], drawn[12:]
+    assert first == again
+    assert len(set(first + other)) == 12
+    with pytest.raises(KeyboardInterrupt):
+        world.train(tmp_path / "d", progress=interrupted_at(2, 1))
+    world.train(tmp_path / "d")
+    assert drawn[18:] == [*first[:3], *first[2:]]
