@@ -36,7 +36,7 @@ def settings_options(schema: type[Settings], name: str = "settings") -> Callable
             return command(**given, **{name: validate(schema, typed, "options")})
 
         for field, info in reversed(schema.model_fields.items()):
-            click.option(*_names(field, info), **_facts(field, info))(gathered)
+            click.option(*_names(field, info), **_attributes(field, info))(gathered)
         return gathered  # type: ignore[return-value]
 
     return decorate
@@ -53,7 +53,7 @@ def _names(field: str, info: FieldInfo) -> tuple[str, str]:
     return flag, field
 
 
-def _facts(field: str, info: FieldInfo) -> dict[str, Any]:
+def _attributes(field: str, info: FieldInfo) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "default": info.default,
         "show_default": info.default is not None,

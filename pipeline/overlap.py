@@ -60,7 +60,7 @@ class Overlap:
             )
         return told
 
-    def facts(self) -> dict[str, int | bool]:
+    def counts(self) -> dict[str, int | bool]:
         """For the report."""
         return {
             "trained_on": self.trained_on,

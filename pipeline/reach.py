@@ -31,7 +31,7 @@ def reach(
         CacheError: the run's own cache is damaged, or another encoder's by now.
         RunError, SettingError, InputError: stage one cannot be repeated.
     """
-    own = Path(trained.config["facts"]["cache"])
+    own = Path(trained.config["given"]["cache"])
     if own.is_dir():
         cache = FeatureCache(own)
         for name, source in open_sources(trained.recipe, cache).items():

@@ -37,7 +37,7 @@ def fit(recipe, folder, run, *, progress=lambda *_, **__: None, seed=0):
         device=CPU,
         validate=lambda prediction: judge(prediction).scores(),
         progress=progress,
-        facts={},
+        given={},
         modules=modules,
     )
 

@@ -120,8 +120,8 @@ class Checkpoints:
 
     def _write(self, record: Record) -> None:
         content = asdict(record)
-        facts = {"format": FORMAT, "sha256": json_sha256(content)}
-        write_json(self._path / LAST, content | facts)
+        stated = {"format": FORMAT, "sha256": json_sha256(content)}
+        write_json(self._path / LAST, content | stated)
 
 
 def find_finished(path: Path) -> Record | None:

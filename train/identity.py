@@ -1,7 +1,7 @@
-"""What a run is: the facts that decide its weights, compared before anything is continued.
+"""What a run is: all that decides its weights, compared before anything is continued.
 
 ``config.json`` holds ``identity`` (compared), ``measured`` and ``sources`` (what the model needs to
-be built and used again), ``threads``, and ``facts`` (free: where things were).
+be built and used again), ``threads``, and ``given`` (free: what the command was given).
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ from train.schema import Recipe
 from train.task import Modules
 
 CONFIG = "config.json"
-_FREE = ("about", "facts")
+_FREE = ("about", "given")
 """The keys of config.json that may change between a run and its continuation."""
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from core.errors import SettingError, choices
 from train.phases import Phase
@@ -62,7 +63,8 @@ class Learner:
         self.task, self.losses, self.phases, self.sampler = task, losses, phases, sampler
         self.device = device
         own = {f"loss.{name}": weight for name, weight in losses.named_parameters()}
-        self._weights = dict(task.named_parameters()) | own
+        every = dict(task.named_parameters()) | own
+        self._weights = {name: weight for name, weight in every.items() if weight.requires_grad}
         refuse_idle_rates(phases, list(self._weights))
         self._takes = {name: _takes(name, loss, task) for name, loss in losses.items()}
         self._rated: dict[str, Rated] = {}
@@ -80,6 +82,14 @@ class Learner:
         for rated in self._rated.values():
             if rated not in needed:
                 rated.optimiser.state.clear()
+
+    def train(self) -> None:
+        """Put the task into train mode, but for frozen batch norms: they measure nothing more."""
+        self.task.train()
+        for module in self.task.modules():
+            weights = list(module.parameters(recurse=False))
+            if isinstance(module, _BatchNorm) and weights:
+                module.train(any(weight.requires_grad for weight in weights))
 
     def set_rate(self, factor: float) -> float:
         """Scale the rates by the schedule's ``factor``; returns that of the weights of share 1."""

@@ -99,7 +99,7 @@ def _steps(
     learner.sampler.look(epoch, lambda: learner.task.predict(data.train))
     batches = _large_enough(learner.sampler.batches(epoch), learner.task)
     scores = [row["score"] for row in record.history[phase.scheduled :]]
-    learner.task.train()
+    learner.train()
     for number, rows in enumerate(batches, start=1):
         done = epoch - 1 - phase.scheduled + (number - 1) / len(batches)
         rate = learner.set_rate(phase.factor(done, scores))

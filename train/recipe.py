@@ -1,11 +1,10 @@
 """A recipe, merged and checked: defaults <- recipe <- ``--set key=value``."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from core.errors import SettingError
-from core.plugins import load
 from core.settings import keys, parse_assignments, validate
 from train.keys import MOVED, fitting, unknown
 from train.schema import STEPS, Recipe, schema, slots, table
@@ -76,10 +75,17 @@ def _replace(raw: dict[str, Any], paths: Sequence[str], name: str) -> None:
         if path not in before or before[path].name != name:
             _set(raw, path.split("."), {"name": name})
     if "task" in paths:
-        kept = {path.partition(".")[0] for path in slots(raw)} | Recipe.model_fields.keys()
-        for section in [key for key in raw if key not in kept | {"phase"}]:
-            if section in load(*before["task"]).PARTS:
-                del raw[section]
+        _leave_former_sections(raw, set(before))
+
+
+def _leave_former_sections(raw: dict[str, Any], before: Collection[str]) -> None:
+    """Drop what the task before had and this one has no use for."""
+    now = {path.partition(".")[0] for path in slots(raw)}
+    gone = {path.partition(".")[0] for path in before} - now
+    if "loss" in gone:  # solved in closed form
+        gone |= {"phase", "phases", "epochs"}
+    for section in gone:
+        raw.pop(section, None)
 
 
 def _entry(key: str, accepted: Sequence[str]) -> list[list[str]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from core.errors import RunError
+from core.errors import CacheError, RunError
 from core.predictions import Prediction
 from core.records import Corpus
 from core.sources import Source, refuse_other_encoder
@@ -36,10 +36,12 @@ class Trained:
         """Predict the items of ``part``, of this or of any other corpus.
 
         Raises:
-            CacheError: a source is of another encoder than the one trained on.
+            CacheError: a source is missing, or of another encoder than the one trained on.
         """
         for name, origin in self.config["sources"].items():
-            refuse_other_encoder(f"{self.run}: source {name!r}", origin["made_by"], sources[name])
+            if name not in sources:
+                raise CacheError(f"{self.run} reads a source {name!r}; give it one of this name")
+            refuse_other_encoder(name, origin["made_by"], sources[name])
         return self.task.predict(self.task.read(part, sources))
 
 

@@ -43,7 +43,7 @@ def train(
     device: torch.device,
     validate: Validate,
     progress: Progress,
-    facts: Mapping[str, Any],
+    given: Mapping[str, Any],
     modules: Modules | None = None,
     say: Say = lambda note: None,
 ) -> Outcome:
@@ -57,7 +57,7 @@ def train(
         device: where to compute.
         validate: the prediction of ``val`` -> scores; the highest ``score`` is kept.
         progress: told after every step.
-        facts: what ``config.json`` shall tell besides; not compared when a run goes on.
+        given: what the command was given, for who reads the run; not compared when it goes on.
         modules: networks from outside that the task takes a copy of; the weights that they begin
             with are part of what the run is.
         say: told sentences for a person.
@@ -73,7 +73,7 @@ def train(
     config: dict[str, Any] = {
         "format": FORMAT,
         "about": plan.recipe.about,
-        "facts": dict(facts),
+        "given": dict(given),
         "identity": identity,
         "sources": plan.origins,
     }

@@ -30,9 +30,9 @@ def evaluate(
     """The table; the report and what was predicted are written into the run."""
     chosen = resolve(device)
     trained = load(run, chosen)
-    facts = trained.config["facts"]
-    place = data or Path(facts["data"])
-    shape = data_format if data else facts["data_format"]
+    given = trained.config["given"]
+    place = data or Path(given["data"])
+    shape = data_format if data else given["data_format"]
     corpus = read(place, shape)
     part = corpus.split(split)
     features = cache and FeatureCache(cache)
@@ -46,14 +46,14 @@ def evaluate(
     report = judge(prediction, device=chosen)
     folder = run / _folder(trained, corpus, place, split)
     prediction.save(folder)
-    write_json(folder / "report.json", {"split": split, **report.facts, **overlap.facts()})
+    write_json(folder / "report.json", {"split": split, **report.facts, **overlap.counts()})
     say(f"written: {folder / 'report.json'} and what was predicted")
     return report.table(split)
 
 
 def _folder(trained: Trained, corpus: Corpus, place: Path, split: str) -> str:
     """``eval-SPLIT`` for the corpus of the run; another one's name and digest behind it."""
-    if place.resolve() == Path(trained.config["facts"]["data"]):
+    if place.resolve() == Path(trained.config["given"]["data"]):
         return f"eval-{split}"
     digest = captions_by_split(corpus)[split]
     return f"eval-{split}-{corpus.name}-{digest[:8]}"

@@ -54,7 +54,7 @@ def train(
             validate=validate,
             progress=drawn,
             say=say,
-            facts={
+            given={
                 "data": str(data.resolve()),
                 "data_format": data_format,
                 "cache": str(cache_path.resolve()),
@@ -76,4 +76,4 @@ def _name(corpus: str, cache: FeatureCache, recipe: str, plan: Plan) -> str:
 
 
 _READABLE = {"backbone": "", "crops": "crop", "keep": ""}
-"""The facts of a cache that stand in a run's name, and what stands behind each."""
+"""What of a cache stands in a run's name, and what stands behind each."""

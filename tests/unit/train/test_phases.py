@@ -9,7 +9,9 @@ from train_fakes import make_world
 
 from core.errors import SettingError
 from tests.interruption import assert_same_run, interrupted_at, metrics
+from tests.plugin_folder import PARTS, added
 from train.building import build, seeded
+from train.encoders.text import gru
 from train.rates import share
 
 CPU = torch.device("cpu")
@@ -109,6 +111,36 @@ def test_a_weight_that_was_frozen_so_far_begins_without_moments(tmp_path):
     assert course.steps == {("one", 1)}
     course.step(1)
     assert course.steps == {("one", 1), ("one", 2)}
+
+
+@pytest.mark.parametrize("rates", [{"text.*": 0.0}, {"text.norm.*": 0.0}, {}])
+def test_a_frozen_batch_norm_measures_nothing_more(tmp_path, rates):
+    with added(PARTS):
+        phases = {"one": {"epochs": 1, "rates": rates}, "two": {}}
+        course = Course(tmp_path, {"text": {"name": "normed_bag"}, "phase": phases})
+        norm = course.learner.task.text.norm
+        for number, moves in ((0, not rates), (1, True)):
+            before = norm.running_mean.clone()
+            course.learner.enter(course.learner.phases[number])
+            course.learner.train()
+            course.learner.task(course.data.batch(np.arange(8), CPU))
+            assert course.learner.task.image.training
+            assert torch.equal(norm.running_mean, before) != moves
+
+
+def test_a_weight_that_its_part_holds_still_is_not_woken(tmp_path, monkeypatch):
+    def held(*arguments, **options):
+        made = gru.GRU(*arguments, **options)
+        made.embedding.weight.requires_grad_(False)
+        return made
+
+    monkeypatch.setattr(
+        gru, "build", lambda options, *, words, dim: held(options, words=len(words), dim=dim)
+    )
+    course = Course(tmp_path, SHARED)
+    before = course.weights()
+    course.step(0)
+    assert changed(before, course.weights()) == set(before) - {"text.embedding.weight"}
 
 
 def test_weights_that_are_always_frozen_are_no_ones(tmp_path):

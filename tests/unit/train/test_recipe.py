@@ -133,6 +133,21 @@ def test_another_task_brings_its_own_sections():
     assert settings.epochs == 4
 
 
+@pytest.mark.usefixtures("_parts")
+def test_a_task_in_closed_form_leaves_out_what_only_steps_need():
+    recipe = {
+        "epochs": 9,
+        "loss": {"a": {"name": "hinge"}},
+        "optimiser": {"name": "adam", "lr": 3.0},
+        "phase": {"one": {"epochs": 2}, "two": {}},
+    }
+    settings = resolve(recipe, ["task=correlated"])
+    assert settings.epochs == 0
+    assert not build_phases(settings)
+    stored = settings.model_dump(mode="json")
+    assert resolve(stored).model_dump(mode="json") == stored
+
+
 def test_the_last_assignment_wins_over_the_recipe_over_the_default():
     assert resolve({"epochs": 4}).epochs == 4
     assert resolve({"epochs": 4}, ["epochs=5", "epochs=6"]).epochs == 6

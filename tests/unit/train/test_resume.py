@@ -106,9 +106,9 @@ def test_a_finished_run_is_found_and_not_trained_again(world, whole):
     assert not list(whole.glob("last-*"))
 
 
-def test_facts_may_change_and_settings_may_not(world, whole):
+def test_what_was_given_may_change_and_settings_may_not(world, whole):
     world.train(whole, *OPTIONS, recipe=warmed(), validate=rising, data="moved")
-    assert json.loads((whole / "config.json").read_text())["facts"] == {"data": "moved"}
+    assert json.loads((whole / "config.json").read_text())["given"] == {"data": "moved"}
     with pytest.raises(
         RunError, match=r"loss\.all\.margin = 0\.2 \(now 0\.3\), .*optimiser\.lr = 0\.01 \(now 0\.1"
     ):
@@ -141,9 +141,9 @@ def test_damage_is_found_on_load(world, whole, name, damage):
 def test_every_flipped_bit_of_the_small_files_is_found(world, whole):
     for name in ("last.json", "vocab.json", "config.json"):
         data = (whole / name).read_bytes()
-        facts = data.find(b'"facts"'), data.find(b'"about"')
+        free = data.find(b'"given"'), data.find(b'"about"')
         for place in range(0, len(data), 13):
-            if any(start - 2 <= place <= start + 24 for start in facts if start >= 0):
+            if any(start - 2 <= place <= start + 24 for start in free if start >= 0):
                 continue
             flipped = bytearray(data)
             flipped[place] ^= 4

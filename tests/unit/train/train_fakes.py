@@ -55,7 +55,7 @@ class World:
         validate=None,
         seed=0,
         say=lambda note: None,
-        **facts,
+        **given,
     ):
         return train(
             self.plan(*assignments, recipe=recipe, seed=seed),
@@ -63,7 +63,7 @@ class World:
             device=self.device,
             validate=validate or rsum,
             progress=progress or quiet,
-            facts=facts,
+            given=given,
             say=say,
         )
 
