@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,6 +63,16 @@ def json_sha256(value: Any) -> str:
     """The SHA-256 of a value's canonical JSON (sorted keys, no spaces), in hexadecimal."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def plain_name(text: str) -> str:
+    """``text`` as one part of a path: letters, digits and ``_ . + -``, the rest as ``_``.
+
+    Example:
+        >>> plain_name("my photos/of 2025")
+        'my_photos_of_2025'
+    """
+    return re.sub(r"[^\w.+-]+", "_", text)
 
 
 def remove_temporaries(folder: Path) -> None:

@@ -1,7 +1,6 @@
 """Stage one: a corpus and a backbone to a feature cache."""
 
 import os
-import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import torch
 import torchvision
 
 from core.errors import InputError
-from core.files import file_sha256, json_sha256
+from core.files import file_sha256, json_sha256, plain_name
 from core.records import Corpus
 from core.store import FeatureWriter
 from core.store.verify import read_manifest
@@ -170,7 +169,7 @@ def _again(backbone: Backbone, settings: FeatureSettings) -> dict[str, Any]:
 def _name(corpus: Corpus, backbone: Backbone, wanted: FeatureSettings) -> str:
     layer = [wanted.layer] if wanted.layer != "pooled" else []
     parts = (corpus.name, backbone.name, *layer, f"{wanted.crops}crop", wanted.keep)
-    return re.sub(r"[^\w.-]+", "_", "-".join(parts))
+    return plain_name("-".join(parts))
 
 
 def _outcome(path: Path, pictures: int, reused: int) -> Extraction:

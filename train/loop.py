@@ -122,21 +122,22 @@ def _watch(
     steps: Iterator[_Taken], epoch: int, validation: Mapping[str, float], progress: Progress
 ) -> dict[str, float]:
     """A row of the metrics: the mean loss of the steps, their examples, the first one's rate."""
-    began, taken = time.perf_counter(), list[_Taken]()
+    began, examples, taken = time.perf_counter(), 0, list[_Taken]()
     for step in steps:
         taken.append(step)
+        examples += step.examples
         progress(
             epoch,
             step.number,
             step.of,
             loss=step.loss,
-            examples_per_second=sum(t.examples for t in taken) / (time.perf_counter() - began),
+            examples_per_second=examples / (time.perf_counter() - began),
             validation=validation,
         )
     row = {"loss": _mean([t.loss for t in taken]), "lr": taken[0].rate}
     for name in taken[0].terms if len(taken[0].terms) > 1 else ():
         row[f"loss_{name}"] = _mean([t.terms[name] for t in taken])
-    return row | {"examples": sum(t.examples for t in taken)}
+    return row | {"examples": examples}
 
 
 def _commit(

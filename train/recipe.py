@@ -119,6 +119,9 @@ def _checked(recipe: Recipe) -> Recipe:
             if not last:
                 way = "is not the last: say how many epochs it has"
             raise SettingError(f"phase.{name} {way}")
+    counting = {loss for phase in phases.values() for loss in phase.loss or losses}
+    for loss in losses.keys() - counting if phases else ():
+        raise SettingError(f"loss.{loss} counts in no phase: name it in one, or leave it out")
     if losses and not recipe.epochs:
         raise SettingError("epochs = 0: a task with losses needs at least 1")
     return recipe

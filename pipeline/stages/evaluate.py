@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.files import write_json
+from core.files import plain_name, write_json
 from core.records import Corpus
 from core.store import FeatureCache
 from evaluate.judge import judge
@@ -56,4 +56,4 @@ def _folder(trained: Trained, corpus: Corpus, place: Path, split: str) -> str:
     if place.resolve() == Path(trained.config["given"]["data"]):
         return f"eval-{split}"
     digest = captions_by_split(corpus)[split]
-    return f"eval-{split}-{corpus.name}-{digest[:8]}"
+    return plain_name(f"eval-{split}-{corpus.name}-{digest[:8]}")

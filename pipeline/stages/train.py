@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.files import plain_name
 from core.predictions import Prediction
 from core.store import FeatureCache
 from evaluate.judge import judge
@@ -72,7 +73,7 @@ def _name(corpus: str, cache: FeatureCache, recipe: str, plan: Plan) -> str:
     """Readable, and unique by a digest of everything that the run's weights follow from."""
     fields = cache.manifest["fields"]
     made = [str(fields[k]) + unit for k, unit in _READABLE.items() if k in fields]
-    return "-".join([corpus, *made, recipe, f"seed{plan.seed}", plan.key[:8]])
+    return plain_name("-".join([corpus, *made, recipe, f"seed{plan.seed}"])) + f"-{plan.key[:8]}"
 
 
 _READABLE = {"backbone": "", "crops": "crop", "keep": ""}

@@ -237,6 +237,11 @@ def test_a_schedule_counts_from_where_it_began():
         ({"phase": {"a": {"optimiser": "adam"}}}, [], r"phase\.a\.optimiser = 'adam': write a se"),
         ({"loss": {"a": {"name": "hing"}}}, [], r"accepted: .*hinge"),
         ({"loss": {"a b": {}}}, [], r"loss\.a b: choose a name of letters"),
+        (
+            {"loss": {"a": {}, "b": {}}, "phase": {"p": {"loss": {"a": 1.0}}}},
+            [],
+            r"loss\.b counts in no phase",
+        ),
         ({"loss": {"values": {}}}, [], r"loss\.values: this word has a meaning"),
         ({"loss": {"training": {}}}, [], r"loss\.training: this word has a meaning"),
         ({"warmup_epochs": 2}, [], r"'warmup_epochs' is of recipes without phases; write phase\.N"),
