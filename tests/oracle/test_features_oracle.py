@@ -20,6 +20,7 @@ from extract.settings import FeatureSettings
 DATA = Path(os.environ.get("TENCROP_DATA", Path(__file__).parents[3] / "shared" / "data"))
 PICTURES = DATA / "flickr8k" / "images"
 WEIGHTS = DATA.parent / "weights"
+THERE = PICTURES.is_dir() and WEIGHTS.is_dir()
 
 
 def plain_model(name):
@@ -42,6 +43,7 @@ def plain_features(model, path, ten):
 
 
 @pytest.mark.real
+@pytest.mark.skipif(not THERE, reason=f"{PICTURES} is not there: set TENCROP_DATA")
 @pytest.mark.parametrize("name", ["mobilenet_v2", "squeezenet1_1"])
 @pytest.mark.parametrize(("crops", "photographs"), [(1, 50), (10, 6)])
 def test_real_features_are_those_of_plain_torchvision(name, crops, photographs, tmp_path):
