@@ -13,13 +13,15 @@ from train.seen import VAL, Seen, captions_by_split, items
 class Overlap:
     """How many of the pictures that are asked about were trained on, or chose the epoch.
 
-    ``said_otherwise``: the run's corpus had a split of this name, with other pictures or captions.
+    ``named_alike``: so many have the id of a training picture, and another file. ``said_otherwise``:
+    the run's corpus had a split of this name, with other pictures or captions.
     """
 
     split: str
     asked: int
     trained_on: int
     chosen_on: int
+    named_alike: int
     said_otherwise: bool
 
     @staticmethod
@@ -41,7 +43,9 @@ class Overlap:
                 + " or ".join(f"--split {name}" for name in seen.splits)
             )
         then, now = seen.captions.get(split), captions_by_split(corpus).get(split)
-        return Overlap(split, len(asked), len(trained), len(chosen), then not in (None, now))
+        alike = len(seen.named_alike(asked))
+        otherwise = then not in (None, now)
+        return Overlap(split, len(asked), len(trained), len(chosen), alike, otherwise)
 
     def notes(self) -> list[str]:
         """Sentences for a person."""
@@ -53,6 +57,11 @@ class Overlap:
             )
         if self.chosen_on and self.split != VAL:
             told.append(f"{self.chosen_on} of {self.asked} pictures helped to choose the epoch")
+        if self.named_alike:
+            told.append(
+                f"{self.named_alike} of {self.asked} pictures have the id of a training picture and "
+                "another file: if they are the same pictures saved again, these numbers are of the fit"
+            )
         if self.said_otherwise:
             told.append(
                 f"the pictures or captions of {self.split!r} are others than in the corpus at "
@@ -65,5 +74,6 @@ class Overlap:
         return {
             "trained_on": self.trained_on,
             "chosen_on": self.chosen_on,
+            "named_alike": self.named_alike,
             "other_than_at_training": self.said_otherwise,
         }

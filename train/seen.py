@@ -53,6 +53,11 @@ class Seen:
         """The ids of ``asked`` that the best epoch was chosen on."""
         return common(self.val, asked)
 
+    def named_alike(self, asked: Items) -> list[str]:
+        """The ids of ``asked`` that training pictures have, of which the file is another."""
+        ids, known = dict(self.train), set(self.trained_on(asked))
+        return [image_id for image_id, _ in asked if image_id in ids and image_id not in known]
+
     def write(self, run: Path) -> None:
         """Write ``seen.json`` into ``run``."""
         content = self._content()

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from core.predictions import Embeddings
 from evaluate.judge import judge
@@ -78,6 +79,18 @@ def test_a_training_picture_under_another_name_is_found(
     shutil.copy(trained, other / first["file"])
     said = tencrop("evaluate", chain.run, "--data", other, "--work", chain.work)
     one_line(said, "1 of the 10", first["id"])
+
+
+def test_a_training_picture_saved_again_is_said(
+    tencrop: Type, chain: Chain, tmp_path: Path
+) -> None:
+    swapped = copied(chain, tmp_path / "saved")
+    rewrite(swapped, {"train": "test", "test": "train"})
+    for picture in (swapped / "images").glob("train-*.png"):
+        Image.open(picture).save(picture, compress_level=9)
+    said = tencrop("evaluate", chain.run, "--data", swapped, "--work", chain.work)
+    assert said.code == 0, said.err
+    assert "40 of 40 pictures have the id of a training picture and another file" in said.err
 
 
 def test_the_training_split_by_its_name_is_told_to_be_the_fit(tencrop: Type, chain: Chain) -> None:
