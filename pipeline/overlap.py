@@ -13,8 +13,8 @@ from train.seen import VAL, Seen, captions_by_split, items
 class Overlap:
     """How many of the pictures that are asked about were trained on, or chose the epoch.
 
-    ``named_alike``: so many have the id of a training picture, and another file. ``said_otherwise``:
-    the run's corpus had a split of this name, with other pictures or captions.
+    ``named_alike``: so many have the id of a training picture, and another file.
+    ``said_otherwise``: the run's corpus had a split of this name, with other pictures or captions.
     """
 
     split: str
@@ -59,8 +59,8 @@ class Overlap:
             told.append(f"{self.chosen_on} of {self.asked} pictures helped to choose the epoch")
         if self.named_alike:
             told.append(
-                f"{self.named_alike} of {self.asked} pictures have the id of a training picture and "
-                "another file: if they are the same pictures saved again, these numbers are of the fit"
+                f"{self.named_alike} of {self.asked} pictures have the id of a training picture "
+                "and another file: if they were only saved again, these numbers are of the fit"
             )
         if self.said_otherwise:
             told.append(

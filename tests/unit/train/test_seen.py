@@ -56,6 +56,12 @@ def test_trained_on_is_by_file_and_by_id_where_there_is_none(digests, found):
     assert run.trained_on(asked(digests)) == found
 
 
+def test_the_same_id_with_another_file_is_named_alike():
+    run = seen({"one": A, "two": B}, train="one", val="two")
+    assert run.named_alike(asked({"one": C, "two": C, "new": C})) == ["one"]
+    assert run.named_alike(asked({"one": A})) == run.named_alike(asked({"one": ""})) == []
+
+
 def test_chosen_on_is_of_the_validation_part_alone():
     run = seen({"one": A, "two": B}, train="one", val="two")
     assert run.chosen_on(asked({"x": B, "one": A})) == ["x"]
