@@ -70,13 +70,7 @@ def train(
     """
     identity = {**plan.identity, **first_weights(modules or {})}
     refuse_other(run, identity)
-    config: dict[str, Any] = {
-        "format": FORMAT,
-        "about": plan.recipe.about,
-        "given": dict(given),
-        "identity": identity,
-        "sources": plan.origins,
-    }
+    config = _config(plan, identity, given)
     record = find_finished(run)
     if record:
         settle_finished(run, config)
@@ -100,6 +94,17 @@ def train(
                 checkpoints=Checkpoints(run, Record(config_sha256(whole))),
             )
     return Outcome(run, record.epoch, record.best_epoch, record.best)
+
+
+def _config(plan: Plan, identity: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``config.json`` says before anything is measured."""
+    return {
+        "format": FORMAT,
+        "about": plan.recipe.about,
+        "given": dict(given),
+        "identity": dict(identity),
+        "sources": plan.origins,
+    }
 
 
 def _write_tables(run: Path, config: Mapping[str, Any], built: Built, plan: Plan) -> None:
