@@ -26,6 +26,8 @@ FEATURES  = $(TENCROP) features '$(DATA)' --format '$(FORMAT)' --backbone '$(BAC
             --device '$(DEVICE)'
 TRAIN     = $(TENCROP) train "$$cache" --data '$(DATA)' --format '$(FORMAT)' --recipe '$(RECIPE)' \
             --seed '$(SEED)' --device '$(DEVICE)' $(if $(RUN),--run '$(RUN)') $(ARGS)
+# A run of one's own is asked about its own corpus, unless another one was given.
+ASKED     = $(if $(filter file,$(origin DATA)),,--data '$(DATA)' --format '$(FORMAT)')
 # Commands put their result on the last line of stdout; all else they say goes to stderr.
 RESULT    = tail -n 1
 
@@ -63,7 +65,7 @@ train: $(NEEDS) ## stage two: train RECIPE on the features, made first if they a
 
 eval: $(NEEDS) ## stage three: recall of the run on SPLIT, trained first if it is not there
 ifneq ($(wildcard $(RUN)/model.safetensors),)
-	@$(TENCROP) evaluate '$(RUN)' --split '$(SPLIT)' --device '$(DEVICE)'
+	@$(TENCROP) evaluate '$(RUN)' --split '$(SPLIT)' --device '$(DEVICE)' $(ASKED)
 else
 	@cache=$$($(FEATURES)) && cache=$$(echo "$$cache" | $(RESULT)) && \
 	 run=$$($(TRAIN)) && run=$$(echo "$$run" | $(RESULT)) && \

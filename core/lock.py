@@ -9,6 +9,8 @@ from pathlib import Path
 
 from core.errors import BusyError
 
+LOCK = ".lock"
+
 
 @contextmanager
 def exclusive(folder: Path) -> Iterator[None]:
@@ -18,7 +20,7 @@ def exclusive(folder: Path) -> Iterator[None]:
         BusyError: another process holds it; the message names the process.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("a+", encoding="utf-8") as stream:
+    with (folder / LOCK).open("a+", encoding="utf-8") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

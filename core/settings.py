@@ -65,17 +65,3 @@ def parse_assignments(assignments: Sequence[str]) -> dict[str, Any]:
         except ValueError:
             parsed[key.strip()] = text.strip()
     return parsed
-
-
-def override(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of the nested ``values`` with the dotted keys of ``changes`` set."""
-    result = json.loads(json.dumps(dict(values)))
-    for dotted, value in changes.items():
-        *sections, last = dotted.split(".")
-        inner = result
-        for section in sections:
-            inner = inner.setdefault(section, {})
-            if not isinstance(inner, dict):
-                raise SettingError(f"--set {dotted}: {section!r} is a value, not a section")
-        inner[last] = value
-    return dict(result)

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from core.corpora import read_corpus
-from core.provenance import check_same_pictures
+from core.provenance import SAMPLE, check_same_pictures
 from core.records import Corpus
 from core.store import FeatureCache
 from pipeline.failures import listed, require, too_many
 from pipeline.progress import say
+
+MEND = "mend the pictures, run `features` again and go on with the cache that it prints"
 
 
 def read(path: Path, data_format: str) -> Corpus:
@@ -18,14 +20,16 @@ def read(path: Path, data_format: str) -> Corpus:
     return corpus
 
 
-def require_pictures(corpus: Corpus, cache: FeatureCache, max_errors: float) -> None:
-    """List the captions whose picture could not be read.
+def require_pictures(
+    corpus: Corpus, cache: FeatureCache, max_errors: float, *, sample: int = SAMPLE
+) -> None:
+    """List the captions whose picture could not be read; compare so many files with the cache's.
 
     Raises:
         CacheError: the cache was made from other pictures.
         TooManyFailures: they are more than ``max_errors`` percent.
     """
-    check_same_pictures(corpus, cache)
+    check_same_pictures(corpus, cache, sample=sample)
     missing = cache.rows(image.id for image in corpus.images) < 0
     orphans = [
         f"{caption.id}: {corpus.images[owner].id} has no features"
@@ -34,4 +38,4 @@ def require_pictures(corpus: Corpus, cache: FeatureCache, max_errors: float) -> 
     ]
     listed("captions are left out", orphans)
     what = "captions are of pictures without features"
-    require(too_many(len(orphans), len(corpus.captions), max_errors, what))
+    require(too_many(len(orphans), len(corpus.captions), max_errors, what, MEND))

@@ -19,15 +19,22 @@ def listed(what: str, lines: Sequence[str]) -> None:
         say(f"  and {len(lines) - SHOWN} more")
 
 
-def too_many(count: int, total: int, max_errors: float, what: str) -> TooManyFailures | None:
-    """The error when ``count`` of ``total`` is more than ``max_errors`` percent, else None."""
+DONE = "all the rest is done and kept: mend them and run again"
+
+
+def too_many(
+    count: int, total: int, max_errors: float, what: str, way: str = DONE
+) -> TooManyFailures | None:
+    """The error when ``count`` of ``total`` is more than ``max_errors`` percent, else None.
+
+    ``way`` is the way out beside that of accepting them.
+    """
     percent = 100.0 * count / total if total else 0.0
     if percent <= max_errors:
         return None
     return TooManyFailures(
         f"{count} of {total} {what}: {percent:.3g} % is more than --max-errors {max_errors:g}; "
-        f"all the rest is done and kept: mend them and run again, or accept them with "
-        f"--max-errors {min(100.0, percent * 1.01):.3g}"
+        f"{way}, or accept them with --max-errors {min(100.0, percent * 1.01):.3g}"
     )
 
 

@@ -9,7 +9,7 @@ from core.files import json_sha256, read_json
 from core.settings import validate
 from extract.settings import FREE, FeatureSettings
 
-CONFIG, SOURCE = "config.json", "image"
+CONFIG = "config.json"
 MAY_BE_GIVEN = FREE | {"weights"}
 ONE_BY_ONE = "give the options of `features` one by one"
 WEIGHTS = (
@@ -53,11 +53,12 @@ def _source(run: Path) -> dict[str, Any]:
     if not file.is_file():
         raise RunError(f"{run} is not a run (no {CONFIG}); give a run's directory to --like")
     try:
-        source = dict(read_json(file)["sources"][SOURCE])
+        every = list(read_json(file)["sources"].values())
+        source = dict(next((each for each in every if "backbone" in each["made_by"]), every[0]))
         sound = source["encoder"] == json_sha256(source["made_by"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
         raise RunError(
-            f"{file} does not say what made the features of {SOURCE!r} (an earlier version's does "
+            f"{file} does not say what made the features (an earlier version's does "
             f"not); {ONE_BY_ONE}"
         ) from None
     if not sound:
@@ -72,7 +73,7 @@ def _told(run: Path, made_by: Mapping[str, Any]) -> dict[str, Any]:
         return {"layer": layer} | {k: made_by[k] for k in ("backbone", "crops", "keep", "dtype")}
     except (KeyError, ValueError, TypeError):
         raise RunError(
-            f"the {SOURCE} source of {run} is no feature cache; bring its values as they came then"
+            f"what {run} reads is no feature cache; bring its values as they came then"
         ) from None
 
 

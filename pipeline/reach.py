@@ -58,7 +58,7 @@ def reach(
 
 def _holds(cache: FeatureCache, part: Corpus) -> bool:
     try:
-        check_same_pictures(part, cache)
+        check_same_pictures(part, cache, sample=len(part.images))
     except CacheError:
         return False
     return True

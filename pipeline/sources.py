@@ -1,8 +1,14 @@
 """The sources that a recipe's task reads, from a feature cache."""
 
+from typing import get_args
+
+from core.errors import SettingError
 from core.sources import CacheLayer, Source
 from core.store import FeatureCache
+from extract.settings import FeatureSettings
 from train.schema import Recipe
+
+LAYERS = get_args(FeatureSettings.model_fields["layer"].annotation)
 
 
 def open_sources(recipe: Recipe, cache: FeatureCache) -> dict[str, Source]:
@@ -10,6 +16,13 @@ def open_sources(recipe: Recipe, cache: FeatureCache) -> dict[str, Source]:
 
     Raises:
         CacheError: the cache has no such layer.
+        SettingError: no single cache could have what the task reads.
     """
     wanted: dict[str, str] = recipe.part("task").sources(recipe.task)
+    layers = sorted(set(wanted.values()))
+    if len(layers) > 1 or not set(layers) <= set(LAYERS):
+        raise SettingError(
+            f"this task reads {' and '.join(layers)}, and a feature cache holds one layer, "
+            f"{' or '.join(LAYERS)}; give it its sources from Python, with train.training.train"
+        )
     return {name: CacheLayer(cache, layer) for name, layer in wanted.items()}

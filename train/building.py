@@ -41,7 +41,7 @@ def build(plan: Plan, modules: Modules, device: torch.device) -> Built:
     losses = build_losses(recipe, measured, task.dim)
     phases = build_phases(recipe)
     if phases:
-        _refuse_small_batches(recipe, train, task)
+        _refuse_small_batches(recipe, train, least_batch(task, losses))
     sampler = _sampler(recipe, train, plan.seed) if phases else None
     learner = Learner(task.to(device), losses.to(device), phases, sampler, device=device)
     return Built(learner, Data(train, val, plan.seed), measured)
@@ -84,9 +84,8 @@ def threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _refuse_small_batches(recipe: Recipe, train: Examples, task: nn.Module) -> None:
-    most, least = min(recipe.batch_size, len(train.id)), least_batch(task)
-    if most < least:
+def _refuse_small_batches(recipe: Recipe, train: Examples, least: int) -> None:
+    if min(recipe.batch_size, len(train.id)) < least:
         raise SettingError(
             f"batch_size = {recipe.batch_size}, of {len(train.id)} examples: batch norm needs "
             f"{least} in a batch; use a larger batch_size or more data"

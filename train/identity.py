@@ -13,9 +13,9 @@ from typing import Any
 import safetensors.torch
 
 from core.errors import RunError, SettingError
-from core.files import json_sha256, read_json, remove_temporaries, write_json
-from core.lock import exclusive
-from train.checkpoint import FORMAT, LAST, leftovers
+from core.files import TEMPORARY, json_sha256, read_json, remove_temporaries, write_json
+from core.lock import LOCK, exclusive
+from train.checkpoint import FORMAT, LAST, Record, leftovers, read_record
 from train.recipe import resolve
 from train.schema import Recipe
 from train.task import Modules
@@ -23,6 +23,7 @@ from train.task import Modules
 CONFIG = "config.json"
 _FREE = ("about", "given")
 """The keys of config.json that may change between a run and its continuation."""
+_SECTIONS = {"identity": dict, "measured": dict, "sources": dict, "given": dict, "threads": int}
 
 
 def first_weights(modules: Modules) -> dict[str, Any]:
@@ -76,6 +77,7 @@ def refuse_other(path: Path, identity: Mapping[str, Any]) -> None:
     if path.exists() and not path.is_dir():
         raise RunError(f"{path} is a file; choose another --run")
     if not ((path / CONFIG).exists() or (path / LAST).exists()):
+        _refuse_strangers(path)
         return
     stored = dict(read_config(path)["identity"])
     stored["settings"] = read_settings(path, stored["settings"]).model_dump(
@@ -91,6 +93,15 @@ def refuse_other(path: Path, identity: Mapping[str, Any]) -> None:
         )
 
 
+def _refuse_strangers(path: Path) -> None:
+    """Refuse a folder that holds something, and is no run: its files would be written over."""
+    for file in path.iterdir() if path.exists() else ():
+        if file.name != LOCK and not file.name.startswith(TEMPORARY):
+            raise RunError(
+                f"{path} is not a run and not empty (it holds {file.name!r}); choose another --run"
+            )
+
+
 def read_settings(path: Path, settings: Mapping[str, Any]) -> Recipe:
     """The settings stored in ``path``, through today's schema.
 
@@ -100,8 +111,10 @@ def read_settings(path: Path, settings: Mapping[str, Any]) -> Recipe:
     try:
         return resolve(settings)
     except SettingError as error:
+        reason = str(error).partition(": accepted")[0].partition(": did you")[0]
         raise RunError(
-            f"{path} was made by another version of this program ({error}); train again"
+            f"{path} was made by another version of this program ({reason}); "
+            "train into another --run"
         ) from error
 
 
@@ -118,9 +131,9 @@ def read_config(path: Path) -> dict[str, Any]:
         config = dict(read_json(file))
         stated = config.get("format")
         if stated == FORMAT:
-            identity, measured = config["identity"], config["measured"]
-            if not all(isinstance(part, dict) for part in (identity, measured, config["sources"])):
-                raise ValueError("a section is missing")
+            wrong = [name for name, kind in _SECTIONS.items() if type(config.get(name)) is not kind]
+            if wrong:
+                raise ValueError(f"{wrong[0]} is missing")
     except (ValueError, TypeError, KeyError) as error:
         raise RunError(
             f"{file} is damaged ({error}); delete {path} and run `train` again"
@@ -128,6 +141,21 @@ def read_config(path: Path) -> dict[str, Any]:
     if stated != FORMAT:
         raise RunError(f"{path} has format {stated!r}, not {FORMAT!r}; train into another --run")
     return config
+
+
+def read_run(path: Path) -> tuple[dict[str, Any], Record]:
+    """``config.json`` and ``last.json`` of the run in ``path``.
+
+    Raises:
+        RunError: one is missing or damaged, or they are not of one run.
+    """
+    config, record = read_config(path), read_record(path)
+    if record.config_sha256 != config_sha256(config):
+        raise RunError(
+            f"{path}: {CONFIG} and {LAST} are not of one run: one was changed; put it back, or "
+            "train into another --run"
+        )
+    return config, record
 
 
 def config_sha256(config: Mapping[str, Any]) -> str:

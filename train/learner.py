@@ -84,12 +84,13 @@ class Learner:
                 rated.optimiser.state.clear()
 
     def train(self) -> None:
-        """Put the task into train mode, but for frozen batch norms: they measure nothing more."""
+        """Put all into train mode, but for frozen batch norms: they measure nothing more."""
         self.task.train()
-        for module in self.task.modules():
-            weights = list(module.parameters(recurse=False))
-            if isinstance(module, _BatchNorm) and weights:
-                module.train(any(weight.requires_grad for weight in weights))
+        self.losses.train()
+        inner = ((f"loss.{name}", module) for name, module in self.losses.named_modules())
+        for name, module in (*self.task.named_modules(), *inner):
+            if isinstance(module, _BatchNorm):
+                module.train(self._measures(name, module))
 
     def set_rate(self, factor: float) -> float:
         """Scale the rates by the schedule's ``factor``; returns that of the weights of share 1."""
@@ -135,6 +136,12 @@ class Learner:
         torch.set_rng_state(tensors["random.cpu"])
         if self.device.type == "cuda":
             torch.cuda.set_rng_state(tensors["random.cuda"], self.device)
+
+    def _measures(self, name: str, norm: nn.Module) -> bool:
+        """Whether a batch norm follows its batches: what stands under its name is not frozen."""
+        weights = list(norm.parameters(recurse=False))
+        learns = any(weight.requires_grad for weight in weights)
+        return (learns or not weights) and share(self._phase, f"{name}.running_mean") > 0
 
     def _distinct(self) -> dict[str, Rated]:
         """Each optimiser once, by the name of the first phase that has it."""

@@ -97,7 +97,7 @@ def _steps(
 ) -> Iterator[_Taken]:
     assert learner.sampler is not None, "phases come with a sampler"
     learner.sampler.look(epoch, lambda: learner.task.predict(data.train))
-    batches = _large_enough(learner.sampler.batches(epoch), learner.task)
+    batches = _large_enough(learner.sampler.batches(epoch), learner)
     scores = [row["score"] for row in record.history[phase.scheduled :]]
     learner.train()
     for number, rows in enumerate(batches, start=1):
@@ -121,7 +121,7 @@ def _steps(
 def _watch(
     steps: Iterator[_Taken], epoch: int, validation: Mapping[str, float], progress: Progress
 ) -> dict[str, float]:
-    """A row of the metrics: the mean loss of the steps, their examples, the first one's rate."""
+    """A row of the metrics: the mean loss of the steps, their examples, the last one's rate."""
     began, examples, taken = time.perf_counter(), 0, list[_Taken]()
     for step in steps:
         taken.append(step)
@@ -134,7 +134,7 @@ def _watch(
             examples_per_second=examples / (time.perf_counter() - began),
             validation=validation,
         )
-    row = {"loss": _mean([t.loss for t in taken]), "lr": taken[0].rate}
+    row = {"loss": _mean([t.loss for t in taken]), "lr": taken[-1].rate}
     for name in taken[0].terms if len(taken[0].terms) > 1 else ():
         row[f"loss_{name}"] = _mean([t.terms[name] for t in taken])
     return row | {"examples": examples}
@@ -161,14 +161,15 @@ def _commit(
     return checkpoints.commit(record.after(epoch, scores, whole), learner.tensors())
 
 
-def least_batch(task: nn.Module) -> int:
+def least_batch(*parts: nn.Module) -> int:
     """How many examples a batch needs: batch norm has no statistics of a single one."""
-    return 2 if any(isinstance(module, _BatchNorm) for module in task.modules()) else 1
+    inner = (module for part in parts for module in part.modules())
+    return 2 if any(isinstance(module, _BatchNorm) for module in inner) else 1
 
 
-def _large_enough(batches: Sequence[Rows], task: nn.Module) -> Sequence[Rows]:
-    """The batches that the task can be trained on."""
-    least = least_batch(task)
+def _large_enough(batches: Sequence[Rows], learner: Learner) -> Sequence[Rows]:
+    """The batches that can be trained on."""
+    least = least_batch(learner.task, learner.losses)
     kept = [rows for rows in batches if len(rows) >= least]
     if not kept:
         raise SettingError(f"no batch has {least} examples; use a larger batch_size or more data")

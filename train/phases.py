@@ -63,7 +63,7 @@ def build_phases(recipe: Recipe) -> list[Phase]:
                 name=name,
                 first=done + 1,
                 epochs=epochs,
-                losses=own.loss or dict.fromkeys(losses, 1.0),
+                losses=dict(sorted((own.loss or dict.fromkeys(losses, 1.0)).items())),
                 optimiser=_optimiser(recipe, optimiser) if "." in optimiser else shared,
                 factor=_schedule(recipe, schedule, epochs if alone else recipe.epochs),
                 scheduled=done if alone else 0,

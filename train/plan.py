@@ -36,11 +36,11 @@ class Plan:
         """``train`` (and ``restval`` if the recipe says so) is trained on, ``val`` chooses.
 
         Raises:
-            SettingError: the seed is negative.
+            SettingError: the seed is negative or too large.
             InputError: one of the two parts is empty.
         """
-        if seed < 0:
-            raise SettingError(f"seed = {seed}: choose 0 or more")
+        if not 0 <= seed < 2**63:
+            raise SettingError(f"seed = {seed}: choose 0 or more, below 2^63")
         names = ("train", "restval") if recipe.restval else ("train",)
         parts = corpus.split(*names), corpus.split(VAL)
         return Plan(recipe, sources, parts, seed, Seen.of(corpus, parts, sources))
@@ -75,9 +75,3 @@ class Plan:
             }
             for name, source in self.sources.items()
         }
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """The ids of the pictures of both parts that no source has."""
-        known = {image_id for image_id, _ in (*self.seen.train, *self.seen.val)}
-        return tuple(i.id for part in self.parts for i in part.images if i.id not in known)

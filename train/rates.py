@@ -38,25 +38,30 @@ class Rated:
         return self._rates[0] * factor
 
     def tensors(self) -> dict[str, Tensor]:
-        """The moments, as ``WEIGHT.NAME``, WEIGHT being a number."""
+        """The moments, as ``WEIGHT.MOMENT``."""
         kept = self.optimiser.state_dict()["state"].items()
-        named = {f"{index}.{name}": m for index, moments in kept for name, m in moments.items()}
+        weights = [name for names in self._names for name in names]
+        named = {f"{weights[i]}.{name}": m for i, moments in kept for name, m in moments.items()}
         return {name: moment for name, moment in named.items() if moment is not None}
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
         """Become what ``tensors`` gave."""
+        number = {name: i for i, name in enumerate(n for names in self._names for n in names)}
         kept: dict[int, dict[str, Tensor]] = {}
         for key, moment in tensors.items():
-            index, _, name = key.partition(".")
-            kept.setdefault(int(index), {})[name] = moment
+            weight, _, name = key.rpartition(".")
+            kept.setdefault(number[weight], {})[name] = moment
         groups = self.optimiser.state_dict()["param_groups"]
         self.optimiser.load_state_dict({"state": kept, "param_groups": groups})
 
 
 def share(phase: Phase, name: str) -> float:
-    """The share of the rate of the weight ``name``: of the patterns that fit, the longest says."""
+    """The share of the rate of the weight ``name``: of the patterns that fit, the longest says.
+
+    Of two that are as long the later in the alphabet says, so that their order means nothing.
+    """
     fitting = [pattern for pattern in phase.rates if fnmatchcase(name, pattern)]
-    return phase.rates[max(fitting, key=len)] if fitting else 1.0
+    return phase.rates[max(fitting, key=lambda p: (len(p), p))] if fitting else 1.0
 
 
 def refuse_idle_rates(phases: Sequence[Phase], names: Sequence[str]) -> None:

@@ -35,6 +35,7 @@ def resolve(recipe: Mapping[str, Any], assignments: Sequence[str] = ()) -> Recip
     for key, value in changes.items():
         for path in _entry(key, accepted) or [full.split(".") for full in fitting(key, accepted)]:
             _set(raw, path, value)
+    _hand_down(raw)
     return _checked(validate(made, raw, "recipe"))
 
 
@@ -88,6 +89,15 @@ def _leave_former_sections(raw: dict[str, Any], before: Collection[str]) -> None
         raw.pop(section, None)
 
 
+def _hand_down(raw: dict[str, Any]) -> None:
+    """Give a phase's own optimiser or schedule what it does not say of the same part at the top."""
+    found = slots(raw)
+    for path in [path for path in found if path.startswith("phase.")]:
+        top = path.rpartition(".")[2]
+        if found[path] == found[top]:
+            _set(raw, path.split("."), {**table(raw, top), **table(raw, path)})
+
+
 def _entry(key: str, accepted: Sequence[str]) -> list[list[str]]:
     """The path of an entry of a table with free keys, such as ``phase.one.rates.image.*``."""
     for name in accepted:
@@ -114,8 +124,13 @@ def _checked(recipe: Recipe) -> Recipe:
         phase, last = phases[name], number == len(phases)
         for loss in phase.loss.keys() - losses.keys():
             raise unknown(f"phase.{name}.loss", loss, sorted(losses))
+        weights = list(phase.loss.values())
+        if weights and (min(weights) < 0 or not max(weights)):
+            raise SettingError(
+                f"phase.{name}.loss = {phase.loss}: weights are 0 or more, and one is above 0"
+            )
         if last != (phase.epochs is None):
-            way = "takes what the others leave of epochs: leave its own out"
+            way = "takes what the others leave of epochs: leave its own out (--set: null)"
             if not last:
                 way = "is not the last: say how many epochs it has"
             raise SettingError(f"phase.{name} {way}")

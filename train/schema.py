@@ -100,7 +100,7 @@ def slots(raw: Mapping[str, Any]) -> dict[str, Slot]:
         found[f"loss.{name}"] = Slot(losses[0], _name(raw, f"loss.{name}", losses[1]))
     for phase, section in _in_phases(raw) if losses else []:
         path = f"phase.{phase}.{section}"
-        found[path] = Slot(STEPS[section][0], _name(raw, path, STEPS[section][1]))
+        found[path] = Slot(STEPS[section][0], _name(raw, path, found[section].name))
     return found
 
 

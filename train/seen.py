@@ -66,16 +66,16 @@ class Seen:
     def mend(self, run: Path) -> None:
         """Write ``seen.json`` unless a sound one is there: that one tells what was at the time."""
         try:
-            Seen.read(run)
+            Seen.read(run, self.digest)
         except RunError:
             self.write(run)
 
     @staticmethod
-    def read(run: Path) -> "Seen":
-        """What ``write`` wrote.
+    def read(run: Path, digest: str) -> "Seen":
+        """What ``write`` wrote, of the items with this ``digest``.
 
         Raises:
-            RunError: missing, damaged, or changed.
+            RunError: missing, damaged, changed, or of another run.
         """
         try:
             found = dict(read_json(run / FILE))
@@ -86,8 +86,11 @@ class Seen:
             raise RunError(
                 f"{run / FILE} cannot be read ({error}); run the same `train` command to mend it"
             ) from error
-        if not sound:
-            raise RunError(f"{run / FILE} was changed; run the same `train` command to mend it")
+        if not sound or seen.digest != digest:
+            raise RunError(
+                f"{run / FILE} is not what this run has seen; run the same `train` command to "
+                "mend it"
+            )
         return seen
 
     def _content(self) -> dict[str, Any]:

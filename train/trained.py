@@ -12,8 +12,8 @@ from core.predictions import Prediction
 from core.records import Corpus
 from core.sources import Source, refuse_other_encoder
 from train.building import build_task, seeded
-from train.checkpoint import Record, read_model, read_record
-from train.identity import config_sha256, read_config, read_settings
+from train.checkpoint import Record, read_model
+from train.identity import read_run, read_settings
 from train.learner import under
 from train.measured import Measured
 from train.schema import Recipe
@@ -51,10 +51,7 @@ def load(run: Path, device: torch.device, modules: Modules | None = None) -> Tra
     Raises:
         RunError: there is no run, or it is damaged.
     """
-    config = read_config(run)
-    record = read_record(run)
-    if record.config_sha256 != config_sha256(config):
-        raise RunError(f"{run}/config.json was changed; delete {run} and run `train` again")
+    config, record = read_run(run)
     recipe = read_settings(run, config["identity"]["settings"])
     measured = Measured.read(run, config["measured"])
     with seeded(0, torch.device("cpu")):
@@ -65,4 +62,5 @@ def load(run: Path, device: torch.device, modules: Modules | None = None) -> Tra
         raise RunError(
             f"{run} was trained by another version of this program; train again"
         ) from error
-    return Trained(run, recipe, config, record, Seen.read(run), task.to(device).eval())
+    seen = Seen.read(run, config["identity"]["seen"])
+    return Trained(run, recipe, config, record, seen, task.to(device).eval())

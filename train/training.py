@@ -16,6 +16,7 @@ from train.identity import (
     first_weights,
     open_run,
     read_config,
+    read_run,
     refuse_other,
     settle_finished,
 )
@@ -71,6 +72,8 @@ def train(
     identity = {**plan.identity, **first_weights(modules or {})}
     refuse_other(run, identity)
     config = _config(plan, identity, given)
+    if (run / LAST).exists():
+        read_run(run)
     record = find_finished(run)
     if record:
         settle_finished(run, config)

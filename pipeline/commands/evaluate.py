@@ -4,21 +4,35 @@ from pathlib import Path
 
 import click
 
+from core.plugins import names, summary
+from evaluate import judge, measures
 from pipeline import options
 from pipeline.progress import show
 from pipeline.stages.evaluate import evaluate
 
+JUDGED = {"Protocols": judge.PACKAGE, "Measures": measures.PACKAGE}
 EPILOG = "\n\n".join(
     [
         "\b\nExamples:\n"
         "  python -m pipeline evaluate work/runs/NAME\n"
-        "  python -m pipeline evaluate work/runs/NAME --split val\n"
+        "  python -m pipeline evaluate work/runs/NAME --measures recall,average_precision\n"
         "  python -m pipeline evaluate work/runs/NAME --data other-pictures",
     ]
 )
 
 
-@click.command("evaluate", epilog=EPILOG)
+class EvaluateCommand(click.Command):
+    """A command whose help lists the protocols and measures that are there now."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, then the lists."""
+        super().format_epilog(ctx, formatter)
+        for title, package in JUDGED.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, summary(package, name)) for name in names(package)])
+
+
+@click.command("evaluate", cls=EvaluateCommand, epilog=EPILOG)
 @click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
 @click.option("--split", default="test", show_default=True, help="Which split is asked about.")
 @click.option(
@@ -35,6 +49,17 @@ EPILOG = "\n\n".join(
     default=None,
     help="The feature cache of the pictures, where it has moved.",
 )
+@click.option(
+    "--protocol",
+    default=None,
+    help="What is asked and reported, in the place of what belongs to the run's task.",
+)
+@click.option(
+    "--measures",
+    default="",
+    metavar="A,B",
+    help="What is measured of the answers, in the place of the protocol's usual.",
+)
 @options.max_errors
 @options.device
 @options.work
@@ -44,6 +69,8 @@ def command(
     data: Path | None,
     data_format: str,
     cache: Path | None,
+    protocol: str | None,
+    measures: str,
     max_errors: float,
     device: str,
     work: Path,
@@ -63,5 +90,7 @@ def command(
             max_errors=max_errors,
             device=device,
             work=work,
+            protocol=protocol,
+            measures=[name.strip() for name in measures.split(",") if name.strip()],
         )
     )

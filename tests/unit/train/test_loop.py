@@ -156,11 +156,6 @@ def test_a_score_that_is_not_finite_is_an_error(tmp_path):
         world.train(tmp_path / "run", validate=scripted(1.0, float("nan")))
 
 
-def test_pictures_without_features_are_told(tmp_path):
-    world = make_world(tmp_path, failures=("p001", "p021"))
-    assert world.plan().missing == ("p001", "p021")
-
-
 def test_batches_of_one_caption_and_of_one_picture_train(tmp_path):
     world = make_world(tmp_path, train=2, val=2, captions=4)
     world.train(tmp_path / "one", "batch_size=1")

@@ -210,7 +210,28 @@ def test_a_schedule_counts_from_where_it_began():
     assert [phase.scheduled for phase in (zero, a, last)] == [0, 0, 5]
     assert zero.factor(1.0, []) == 0.5
     assert last.factor(0.0, []) == last.factor(1.9, []) == 1.0
-    assert last.factor(2.0, []) == 0.1
+    assert last.factor(2.0, []) == 0.5  # what it does not say of the same part, the top says
+
+
+def test_a_phases_own_section_takes_the_part_and_the_options_of_the_top():
+    recipe = {
+        "optimiser": {"name": "adam", "lr": 0.5},
+        "phase": {"one": {"epochs": 1, "optimiser": {}}, "two": {"optimiser": {"lr": 0.25}}},
+    }
+    with added(PARTS):
+        assert _rates(resolve(recipe)) == [0.5, 0.25]
+        assert _rates(resolve(recipe, ["lr=2.0"])) == [2.0, 0.25]
+        other = resolve(recipe, ["optimiser=sgd", "lr=3.0"])
+        assert [other.part(f"phase.{name}.optimiser") for name in ("one", "two")] == [
+            other.part("optimiser")
+        ] * 2
+        assert _rates(other) == [3.0, 0.25]
+        own = resolve(recipe, ["phase.two.optimiser=sgd"])
+        assert _rates(own) == [0.5, 0.1]
+
+
+def _rates(settings):
+    return [settings.section(f"phase.{name}.optimiser").lr for name in ("one", "two")]
 
 
 @pytest.mark.parametrize(

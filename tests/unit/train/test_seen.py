@@ -92,12 +92,12 @@ def test_the_digest_is_of_what_was_trained_and_validated_on():
 def test_it_comes_back_from_its_file(tmp_path):
     run = seen({"one": A, "two": B, "bare": ""}, train="one bare", val="two")
     run.write(tmp_path)
-    assert Seen.read(tmp_path) == run
-    assert Seen.read(tmp_path).digest == run.digest
+    assert Seen.read(tmp_path, run.digest) == run
 
 
 def test_every_changed_byte_is_found(tmp_path):
-    seen({"one": A, "two": B}, train="one", val="two").write(tmp_path)
+    run = seen({"one": A, "two": B}, train="one", val="two")
+    run.write(tmp_path)
     file = tmp_path / "seen.json"
     data = file.read_bytes()
     for place in range(len(data)):
@@ -107,15 +107,25 @@ def test_every_changed_byte_is_found(tmp_path):
             continue
         file.write_bytes(changed)
         with pytest.raises(RunError, match="seen.json .*run the same `train` command to mend it"):
-            Seen.read(tmp_path)
+            Seen.read(tmp_path, run.digest)
+
+
+def test_another_runs_list_is_refused(tmp_path):
+    run = seen({"one": A, "two": B}, train="one", val="two")
+    seen({"one": C, "two": B}, train="one", val="two").write(tmp_path)
+    with pytest.raises(RunError, match="is not what this run has seen"):
+        Seen.read(tmp_path, run.digest)
+    run.mend(tmp_path)
+    assert Seen.read(tmp_path, run.digest) == run
 
 
 def test_a_list_that_was_made_shorter_is_found(tmp_path):
-    seen({"one": A, "two": B}, train="one", val="two").write(tmp_path)
+    run = seen({"one": A, "two": B}, train="one", val="two")
+    run.write(tmp_path)
     content = json.loads((tmp_path / "seen.json").read_text())
     (tmp_path / "seen.json").write_text(json.dumps(content | {"train": []}))
-    with pytest.raises(RunError, match="was changed"):
-        Seen.read(tmp_path)
+    with pytest.raises(RunError, match="is not what this run has seen"):
+        Seen.read(tmp_path, run.digest)
     stated = {k: v for k, v in content.items() if k not in ("sha256", "format")}
     assert content["sha256"] == json_sha256(stated)
 

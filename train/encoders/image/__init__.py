@@ -1,4 +1,4 @@
-"""Image encoders, one file each: cached features (B, crops, ...) -> vectors (B, D) float32.
+"""Image encoders, one file each: cached features (B, crops, ...) -> unit vectors (B, D) float32.
 
 A file has ``Options`` and ``build(options, shape=, dim=)``; ``shape`` is that of one
 picture's features. An encoder may have ``prepare(blocks)``, which sees the training pictures'
