@@ -1,7 +1,7 @@
 """One file a protocol: what is asked of a prediction, and how the answers are reported.
 
 A file has ``Options``; ``judge(prediction, options, *, device)``, which returns an
-``evaluate.report.Report`` or refuses another kind of prediction in one line; and ``example()``, a small
-prediction that it judges. The table begins with the title that it is given and a colon. What is
-highest in ``score`` is what validation keeps.
+``evaluate.report.Report`` or refuses another kind of prediction in one line; and ``example()``, a
+small prediction that it judges. The table begins with the title that it is given and a colon. What
+is highest in ``score`` is what validation keeps.
 """

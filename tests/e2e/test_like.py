@@ -173,7 +173,7 @@ def test_an_encoder_that_this_installation_does_not_have(
         ("{}", ("does not say", "one by one")),
         ("{", ("does not say", "one by one")),
         ("[1]", ("does not say", "one by one")),
-        ('{"sources": {"caption": {}}}', ("does not say", "'image'", "one by one")),
+        ('{"sources": {"caption": {}}}', ("does not say", "one by one")),
         ('{"sources": {"image": {"encoder": "0", "made_by": {}}}}', ("digest", "one by one")),
     ],
 )

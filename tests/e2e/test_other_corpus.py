@@ -8,7 +8,10 @@ import pytest
 from PIL import Image
 
 from core.predictions import Embeddings
+from core.provenance import check_same_pictures
 from evaluate.judge import judge
+from pipeline.corpus import require_pictures
+from pipeline.progress import TrainingBar
 from tests.e2e.conftest import FEATURES, Chain, Said, Type
 from tests.e2e.test_bad_input import one_line
 
@@ -143,3 +146,46 @@ def test_a_folder_that_grew_by_a_picture_is_still_judged(
 def _told(said: Said) -> list[str]:
     lines = said.err.splitlines()
     return [line.removesuffix(" training") for line in lines if "others than" in line]
+
+
+def test_every_file_of_the_split_is_compared_not_a_sample(
+    tencrop: Type, chain: Chain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = copied(chain, tmp_path / "changed")
+    trained = next((chain.data / "images").glob("train-*.png"))
+    tests = sorted((changed / "images").glob("test-*.png"))
+    shutil.copy(trained, tests[1])
+    for function in (check_same_pictures, require_pictures):
+        monkeypatch.setitem(function.__kwdefaults__, "sample", 2)
+    said = tencrop("evaluate", chain.run, "--data", changed, "--work", chain.work)
+    one_line(said, "1 of the 12", tests[1].name)
+
+
+def test_an_unfinished_run_is_said_to_be_one(
+    tencrop: Type, chain: Chain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    def interrupt(self: TrainingBar, *args: object, **kwargs: object) -> None:
+        calls.append(args)
+        if args[0] == 2:
+            raise KeyboardInterrupt
+
+    run = tmp_path / "unfinished"
+    with monkeypatch.context() as patch:
+        patch.setattr(TrainingBar, "__call__", interrupt)
+        words = ("--set", "epochs=3", "--set", "embed_dim=8", "--set", "word_dim=8", "--run", run)
+        assert tencrop("train", chain.cache, "--data", chain.data, *words).code == 130
+    said = tencrop("evaluate", run)
+    assert "is not finished: epoch 1 is the best of 1, of 3 in all" in said.err
+    facts = json.loads((run / "eval-test" / "report.json").read_text())
+    assert (facts["epoch"], facts["finished"]) == (1, False)
+
+
+def test_what_one_cache_cannot_hold_is_said_before_anything_is_trained(
+    tencrop: Type, chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for layers in ({"image": "pooled", "map": "grid"}, {"image": "pixels"}):
+        monkeypatch.setattr("train.tasks.paired.sources", lambda options, found=layers: found)
+        said = tencrop("train", chain.cache, "--data", chain.data, "--work", chain.work)
+        one_line(said, "this task reads", sorted(layers.values())[0], "from Python")

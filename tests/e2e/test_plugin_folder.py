@@ -104,6 +104,16 @@ def test_the_whole_chain_runs_on_the_guests_parts(
     assert judged.code == 0, judged.err
     assert "test: 2 images, 4 captions" in judged.out
 
+    asked = tencrop("evaluate", trained.last, "--measures", "recall,guest_measure", *work)
+    assert asked.code == 0, asked.err
+    assert "guest" in asked.out
+    asked = tencrop("evaluate", trained.last, "--protocol", "guest_protocol", *work)
+    assert asked.code == 0, asked.err
+    assert (Path(trained.last) / "eval-test-guest_protocol" / "report.json").is_file()
+    listed = tencrop("evaluate", "--help").out
+    assert "guest_measure" in listed
+    assert "guest_protocol" in listed
+
     found = Embeddings.load(Path(trained.last) / "eval-test")
     measured = judge(found, {"measures": ["guest_measure"]})
     assert 50 <= measured.facts["t2i"]["guest_mrr"] <= 100

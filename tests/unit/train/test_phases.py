@@ -1,5 +1,6 @@
 """Phases in a training: whose moments go on, what is frozen, which rates are taken."""
 
+import importlib
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,6 +13,7 @@ from tests.interruption import assert_same_run, interrupted_at, metrics
 from tests.plugin_folder import PARTS, added
 from train.building import build, seeded
 from train.encoders.text import gru
+from train.loop import least_batch
 from train.rates import share
 
 CPU = torch.device("cpu")
@@ -238,3 +240,82 @@ def test_resumed_in_any_phase_equals_uninterrupted(tmp_path, recipe):
             )
     world.train(tmp_path / "run", "epochs=4", recipe=recipe)
     assert_same_run(tmp_path / "run", tmp_path / "whole")
+
+
+def test_the_order_of_patterns_means_nothing(tmp_path):
+    rates = {"image.*": 0.0, "*weight": 0.5}
+    turned = dict(reversed(rates.items()))
+    for order in (rates, turned):
+        course = Course(tmp_path / str(list(order)), {"phase": {"one": {"rates": order}}})
+        phase = course.learner.phases[0]
+        assert share(phase, "image.project.weight") == 0.0
+        assert share(phase, "text.gru.weight") == 0.5
+
+
+def test_moments_are_kept_by_the_weights_names(tmp_path):
+    course = Course(tmp_path / "a", SHARED)
+    course.step(0)
+    names = {name.rpartition(".")[0] for name in course.moments}
+    assert names == {f"optimiser.one.{name}" for name in course.weights()}
+    kept = course.learner.tensors()
+    # The same weights in groups of another order: each gets its own moments back.
+    phases = {"one": {"epochs": 1, "rates": {"text.*": 0.5}}, "two": {"rates": {"*.bias*": 2.0}}}
+    other = Course(tmp_path / "b", {"phase": phases})
+    other.learner.restore(kept)
+    assert not changed(course.moments, other.moments)
+
+
+def test_a_batch_norm_without_weights_is_frozen_by_its_name(tmp_path):
+    course = Course(
+        tmp_path, {"phase": {"one": {"epochs": 1, "rates": {"text.*": 0.0}}, "two": {}}}
+    )
+    task, losses = course.learner.task, course.learner.losses
+    task.text.norm = torch.nn.BatchNorm1d(3, affine=False)
+    losses.hinge.norm = torch.nn.BatchNorm1d(3, affine=False)
+    for number, moves in ((0, False), (1, True)):
+        course.learner.enter(course.learner.phases[number])
+        course.learner.train()
+        assert task.text.norm.training is moves
+        assert losses.hinge.norm.training
+
+
+def test_a_batch_norm_of_a_loss_is_counted():
+    assert least_batch(torch.nn.Linear(2, 2)) == 1
+    assert least_batch(torch.nn.Linear(2, 2), torch.nn.Sequential(torch.nn.BatchNorm1d(2))) == 2
+
+
+def test_the_gradient_of_a_losss_own_weights_is_clipped_too(tmp_path):
+    with added(PARTS):
+        course = Course(tmp_path, {"loss": {"instance": {"name": "instance"}}})
+        learner = course.learner
+        learner.enter(learner.phases[0])
+        learner.set_rate(1.0)
+        batch = course.data.batch(np.arange(8), CPU)
+        norm = learner.step(learner.task(batch), clip=1e-3).norm
+        gradients = [w.grad for m in (learner.task, learner.losses) for w in m.parameters()]
+        assert norm > 1e-3
+        total = torch.stack([gradient.norm() for gradient in gradients]).norm()
+        torch.testing.assert_close(float(total), 1e-3, rtol=1e-3, atol=0)
+        assert learner.losses.instance.classifier.weight.grad.abs().max() > 0
+
+
+def test_a_sampler_is_told_weighted_costs_from_the_first_step(tmp_path, monkeypatch):
+    with added(PARTS):
+        costly = importlib.import_module("train.samplers.costly")
+        told = {1.0: [], 2.0: []}
+        for weight, seen in told.items():
+            monkeypatch.setattr(
+                costly.Costly, "told", lambda _, rows, costs, seen=seen: seen.append((rows, costs))
+            )
+            recipe = {
+                "loss": {"rows": {"name": "each_row"}},
+                "sampler": {"name": "costly"},
+                "phase": {"one": {"loss": {"rows": weight}}},
+            }
+            world = make_world(tmp_path / str(weight), train=6, val=2)
+            world.train(tmp_path / f"run{weight}", "epochs=1", recipe=recipe)
+    (rows, single), (same, double) = told[1.0][0], told[2.0][0]
+    assert np.array_equal(rows, same)
+    assert len(told[1.0]) == 2
+    torch.testing.assert_close(double, 2 * single)
+    assert single.max() > 0

@@ -263,6 +263,8 @@ def _rates(settings):
             [],
             r"loss\.b counts in no phase",
         ),
+        (THREE, ["phase.zero.loss.one=0"], r"weights are 0 or more, and one is above 0"),
+        (THREE, ["phase.zero.loss.one=-1"], r"weights are 0 or more, and one is above 0"),
         ({"loss": {"values": {}}}, [], r"loss\.values: this word has a meaning"),
         ({"loss": {"training": {}}}, [], r"loss\.training: this word has a meaning"),
         ({"warmup_epochs": 2}, [], r"'warmup_epochs' is of recipes without phases; write phase\.N"),

@@ -1,6 +1,7 @@
 """Before the first step: what is refused, what is built once, and what a run keeps of it."""
 
 import json
+import shutil
 
 import pytest
 import safetensors.torch
@@ -9,7 +10,7 @@ from pydantic import Field
 from train_fakes import make_world, warmed
 
 import train.trained
-from core.errors import InputError, RunError, SettingError
+from core.errors import CacheError, InputError, RunError, SettingError
 from tests.interruption import assert_same_run, digests, interrupted_at, metrics
 from tests.plugin_folder import PARTS, added
 from train.encoders.text import gru
@@ -170,3 +171,50 @@ def test_an_option_that_is_gone_is_said(world, tmp_path, monkeypatch):
         world.train(tmp_path / "run")
     with pytest.raises(RunError, match="another version of this program"):
         train.trained.load(tmp_path / "run", torch.device("cpu"))
+
+
+def test_a_folder_that_is_neither_empty_nor_a_run_is_left_alone(world, tmp_path):
+    run = tmp_path / "notes"
+    run.mkdir()
+    (run / "vocab.json").write_text("my notes")
+    with pytest.raises(RunError, match="not a run and not empty .*'vocab.json'.*another --run"):
+        world.train(run)
+    assert [(f.name, f.read_text()) for f in run.iterdir()] == [("vocab.json", "my notes")]
+
+
+def test_files_of_two_runs_are_not_taken_for_one(world, tmp_path):
+    world.train(tmp_path / "one", "epochs=1")
+    world.train(tmp_path / "two", "epochs=1", seed=1)
+    for name in ("last.json", "model.safetensors", "metrics.jsonl"):
+        shutil.copy(tmp_path / "two" / name, tmp_path / "one" / name)
+    for act in (
+        lambda: world.train(tmp_path / "one", "epochs=1"),
+        lambda: train.trained.load(tmp_path / "one", torch.device("cpu")),
+    ):
+        with pytest.raises(RunError, match="config.json and last.json are not of one run"):
+            act()
+
+
+def test_seen_json_of_another_run_is_refused_and_mended(world, tmp_path):
+    other = make_world(tmp_path / "other", train=9, val=3, captions=3)
+    world.train(tmp_path / "one", "epochs=1")
+    other.train(tmp_path / "two", "epochs=1")
+    right = (tmp_path / "one" / "seen.json").read_bytes()
+    shutil.copy(tmp_path / "two" / "seen.json", tmp_path / "one" / "seen.json")
+    with pytest.raises(RunError, match="is not what this run has seen; run the same `train`"):
+        train.trained.load(tmp_path / "one", torch.device("cpu"))
+    world.train(tmp_path / "one", "epochs=1")
+    assert (tmp_path / "one" / "seen.json").read_bytes() == right
+
+
+@pytest.mark.parametrize("seed", [-1, 2**63, 2**70])
+def test_a_seed_that_no_generator_takes_is_refused(world, tmp_path, seed):
+    with pytest.raises(SettingError, match=f"seed = {seed}: choose 0 or more, below 2"):
+        world.train(tmp_path / "run", seed=seed)
+
+
+def test_a_source_that_is_not_given_is_named(world, tmp_path):
+    world.train(tmp_path / "run", "epochs=1")
+    model = train.trained.load(tmp_path / "run", torch.device("cpu"))
+    with pytest.raises(CacheError, match="reads a source 'image'; give it one of this name"):
+        model.predict(world.corpus, {"picture": world.sources["image"]})
