@@ -39,6 +39,11 @@ def train(
     corpus = read(data, data_format)
     require_pictures(corpus, cache, max_errors)
     plan = Plan.of(corpus, open_sources(settings, cache), settings, seed)
+    if both := plan.seen.trained_on(plan.seen.val):
+        say(
+            f"{len(both)} of the {len(plan.seen.val)} validation pictures are training pictures "
+            f"too, first {both[0]!r}: the epoch is chosen on what was trained on"
+        )
     chosen = resolve(device)
     drawn = TrainingBar(settings.epochs)
 

@@ -189,3 +189,18 @@ def test_what_one_cache_cannot_hold_is_said_before_anything_is_trained(
         monkeypatch.setattr("train.tasks.paired.sources", lambda options, found=layers: found)
         said = tencrop("train", chain.cache, "--data", chain.data, "--work", chain.work)
         one_line(said, "this task reads", sorted(layers.values())[0], "from Python")
+
+
+def test_validation_pictures_that_are_trained_on_are_said(
+    tencrop: Type, chain: Chain, tmp_path: Path
+) -> None:
+    data = copied(chain, tmp_path / "copies")
+    trained = next((data / "images").glob("train-*.png"))
+    shutil.copy(trained, next((data / "images").glob("val-*.png")))
+    cache = tencrop("features", data, *FEATURES, "--work", tmp_path).last
+    words = ("--set", "epochs=1", "--set", "embed_dim=8", "--set", "word_dim=8", "--work", tmp_path)
+    said = tencrop("train", cache, "--data", data, *words)
+    assert said.code == 0, said.err
+    assert "1 of the 12 validation pictures are training pictures too" in said.err
+    plain = tencrop("train", chain.cache, "--data", chain.data, *words)
+    assert "training pictures too" not in plain.err
