@@ -8,6 +8,7 @@ sort all images, on float64 scores in numpy. Both must give the same ranks.
 
 import argparse
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -88,8 +89,8 @@ def main() -> None:
             raise SystemExit(f"{images} images: mean ranks {means} are too good to prove anything")
         row = compare(
             "ranking",
-            lambda embeddings=embeddings: rank(embeddings),  # type: ignore[misc]
-            lambda vectors=vectors: plain_ranks(vectors),  # type: ignore[misc]
+            partial(rank, embeddings),
+            partial(plain_ranks, vectors),
             rounds=rounds,
             images=images,
             captions=len(vectors.caption),

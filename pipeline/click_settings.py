@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from types import NoneType
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin
 
 import click
 from click.core import ParameterSource
@@ -37,7 +37,7 @@ def settings_options(schema: type[Settings], name: str = "settings") -> Callable
 
         for field, info in reversed(schema.model_fields.items()):
             click.option(*_names(field, info), **_attributes(field, info))(gathered)
-        return gathered  # type: ignore[return-value]
+        return cast(F, gathered)
 
     return decorate
 
@@ -54,12 +54,12 @@ def _names(field: str, info: FieldInfo) -> tuple[str, str]:
 
 
 def _attributes(field: str, info: FieldInfo) -> dict[str, Any]:
-    facts: dict[str, Any] = {
+    common: dict[str, Any] = {
         "default": info.default,
         "show_default": info.default is not None,
         "help": info.description,
     }
-    return facts if info.annotation is bool else facts | {"type": _type(field, info)}
+    return common if info.annotation is bool else common | {"type": _type(field, info)}
 
 
 def _type(field: str, info: FieldInfo) -> click.ParamType[Any]:

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from core.plugins import load, names, summary
+from evaluate import judge, measures
 from pipeline import recipe_files
 from pipeline.explain import Row, either, rows
 from train.schema import STEPS, TASK, PhaseSettings, Recipe, Slot, slots
 
 LOSS = "loss"
+JUDGED = {"Measures": measures.PACKAGE, "Protocols": judge.PACKAGE}
+"""What stage three is asked for by name, by its title in a help."""
 
 
 class Kind(NamedTuple):

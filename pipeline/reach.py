@@ -41,7 +41,8 @@ def reach(
     # Stage one brings torchvision along, which most evaluations do without.
     from pipeline.stages.features import features
 
-    say(f"{own} does not hold these pictures: extracting {place} as the run's own were")
+    why = "does not hold these pictures" if own.is_dir() else "is gone (--cache, if it moved)"
+    say(f"{own} {why}: extracting {place} as the run's own were")
     path, problem = features(
         place,
         data_format,

@@ -7,13 +7,11 @@ from typing import Any
 
 import click
 
-from evaluate import judge, measures
 from pipeline import recipe_files
 from pipeline.explain import MISSING, Row
-from pipeline.parts import kinds, listed, others, recipes, sections
+from pipeline.parts import JUDGED, kinds, listed, others, recipes, sections
 from train.recipe import resolve
 
-JUDGED = {"Measures": measures.PACKAGE, "Protocols": judge.PACKAGE}
 NAME_COLUMN = 18
 KEY_COLUMN = 36
 LONGEST = 48

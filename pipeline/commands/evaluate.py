@@ -4,13 +4,11 @@ from pathlib import Path
 
 import click
 
-from core.plugins import names, summary
-from evaluate import judge, measures
 from pipeline import options
+from pipeline.parts import JUDGED, listed
 from pipeline.progress import show
 from pipeline.stages.evaluate import evaluate
 
-JUDGED = {"Protocols": judge.PACKAGE, "Measures": measures.PACKAGE}
 EPILOG = "\n\n".join(
     [
         "\b\nExamples:\n"
@@ -29,7 +27,7 @@ class EvaluateCommand(click.Command):
         super().format_epilog(ctx, formatter)
         for title, package in JUDGED.items():
             with formatter.section(title):
-                formatter.write_dl([(name, summary(package, name)) for name in names(package)])
+                formatter.write_dl(listed(package))
 
 
 @click.command("evaluate", cls=EvaluateCommand, epilog=EPILOG)

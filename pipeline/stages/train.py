@@ -17,6 +17,9 @@ from train.phases import cut_phases
 from train.plan import Plan
 from train.training import train as fit
 
+_READABLE = {"backbone": "", "crops": "crop", "keep": ""}
+"""What of a cache stands in a run's name, and what follows each."""
+
 
 def train(
     cache_path: Path,
@@ -79,7 +82,3 @@ def _name(corpus: str, cache: FeatureCache, recipe: str, plan: Plan) -> str:
     fields = cache.manifest["fields"]
     made = [str(fields[k]) + unit for k, unit in _READABLE.items() if k in fields]
     return plain_name("-".join([corpus, *made, recipe, f"seed{plan.seed}"])) + f"-{plan.key[:8]}"
-
-
-_READABLE = {"backbone": "", "crops": "crop", "keep": ""}
-"""What of a cache stands in a run's name, and what stands behind each."""

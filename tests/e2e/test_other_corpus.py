@@ -204,3 +204,16 @@ def test_validation_pictures_that_are_trained_on_are_said(
     assert "1 of the 12 validation pictures are training pictures too" in said.err
     plain = tencrop("train", chain.cache, "--data", chain.data, *words)
     assert "training pictures too" not in plain.err
+
+
+def test_a_cache_that_is_gone_is_said_and_made_again(
+    tencrop: Type, chain: Chain, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(chain.run, run)
+    config = json.loads((run / "config.json").read_text())
+    config["given"]["cache"] = str(tmp_path / "moved")
+    (run / "config.json").write_text(json.dumps(config))
+    said = tencrop("evaluate", run, "--work", chain.work)
+    assert f"{tmp_path / 'moved'} is gone (--cache, if it moved): extracting" in said.err
+    assert said.out == tencrop("evaluate", chain.run).out

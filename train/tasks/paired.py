@@ -116,7 +116,8 @@ def measure(options: Options, part: Corpus, sources: Mapping[str, Source]) -> Me
 def build(recipe: Recipe, measured: Measured, modules: Modules) -> Paired:
     """The task; the weights come from torch's generator, the image side's first."""
     del modules
-    options: Options = recipe.task  # type: ignore[assignment]
+    options = recipe.task
+    assert isinstance(options, Options), "the recipe's task is this one"
     image = recipe.part("image").build(
         recipe.section("image"), shape=measured.shapes["image"], dim=options.embed_dim
     )
