@@ -1,38 +1,60 @@
-"""Files that appear whole or not at all, and their digests."""
+"""Files that appear whole or not at all, files that are safe to open, and their digests."""
 
+import errno
 import hashlib
+import io
 import json
 import os
 import re
-import tempfile
+import secrets
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 TEMPORARY = ".tmp-"
+MOST_BYTES = 2**40
+
+
+class IrregularFile(OSError):
+    """What is no file of bytes with an end (a folder, a FIFO, a device), or is too large a one."""
 
 
 @contextmanager
-def replace_file(path: Path) -> Iterator[IO[bytes]]:
+def replace_file(path: Path, *, size: int = 0) -> Iterator[IO[bytes]]:
     """A binary stream that becomes ``path`` when the block ends without an error.
 
     The bytes are on disk before the name is: temporary name, fsync, rename, fsync of the folder.
+    Its permissions follow from the umask.
+
+    Raises:
+        OSError: with the file's name and, where the disk is full, the ``size`` that it needs.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
-    temporary = Path(name)
+    temporary = path.parent / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(8)}"
     try:
+        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         with os.fdopen(handle, "w+b") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.chmod(0o644)
         temporary.replace(path)
         _sync_folder(path.parent)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except BaseException as error:
+        with suppress(OSError):
+            temporary.unlink()
+        own = isinstance(error, OSError) and error.filename in (None, str(temporary))
+        if isinstance(error, OSError) and own and error.errno:
+            need = f" for {size:,} bytes" if size and error.errno == errno.ENOSPC else ""
+            raise OSError(error.errno, f"{error.strerror}{need}", str(path)) from error
         raise
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write ``data`` as ``path``, whole or not at all (see ``replace_file``)."""
+    with replace_file(path, size=len(data)) as stream:
+        stream.write(data)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -40,22 +62,56 @@ def write_json(path: Path, value: Any) -> None:
 
     A file that holds these bytes already is left as it is.
     """
-    text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)
-    data = text.encode() + b"\n"
+    data = json_bytes(value)
     if path.is_file() and path.read_bytes() == data:
         return
-    with replace_file(path) as stream:
-        stream.write(data)
+    write_bytes(path, data)
+
+
+def json_bytes(value: Any) -> bytes:
+    """What ``write_json`` writes."""
+    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n"
 
 
 def read_json(path: Path) -> Any:
     """Read a UTF-8 JSON file."""
-    return json.loads(path.read_text(encoding="utf-8-sig"))
+    return json.loads(read_regular(path).decode("utf-8-sig"))
 
 
-def file_sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as stream:
+def open_regular(path: Path, *, most: int = MOST_BYTES) -> io.BufferedReader:
+    """Open a regular file for reading; nothing else is waited for, or read without an end.
+
+    Raises:
+        IrregularFile: a folder, a FIFO, a socket, a device, or a file of more than ``most`` bytes.
+        OSError: as ``open`` does.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ENXIO:  # a socket
+            raise IrregularFile(errno.EINVAL, "is not a regular file", str(path)) from None
+        raise
+    try:
+        facts = os.fstat(handle)
+        if not stat.S_ISREG(facts.st_mode):
+            raise IrregularFile(errno.EINVAL, "is not a regular file", str(path))
+        if facts.st_size > most:
+            raise IrregularFile(errno.EFBIG, f"is larger than {most:,} bytes", str(path))
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def read_regular(path: Path, *, most: int = MOST_BYTES) -> bytes:
+    """The bytes of a regular file (see ``open_regular``)."""
+    with open_regular(path, most=most) as stream:
+        return stream.read()
+
+
+def file_sha256(path: Path, *, most: int = MOST_BYTES) -> str:
+    """The SHA-256 of a regular file's bytes, in hexadecimal (see ``open_regular``)."""
+    with open_regular(path, most=most) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 

@@ -1,7 +1,9 @@
 """Files appear whole or not at all."""
 
+import errno
 import json
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -62,10 +64,41 @@ def test_the_bytes_are_synced_before_the_name_and_the_folder_after(
     assert events == ["sync file of 5", "rename", "sync folder of -"]
 
 
-def test_others_may_read_the_file(tmp_path: Path) -> None:
-    with files.replace_file(tmp_path / "file") as stream:
-        stream.write(b"")
-    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o644
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o002, 0o664), (0o077, 0o600)])
+def test_permissions_follow_the_umask(tmp_path: Path, umask: int, mode: int) -> None:
+    before = os.umask(umask)
+    try:
+        files.write_bytes(tmp_path / "file", b"")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "file").stat().st_mode & 0o777 == mode
+
+
+def test_a_full_disk_is_told_with_the_file_and_the_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=r"No space left on device for 5,000 bytes: .*/file'"):
+        files.write_bytes(tmp_path / "file", b"x" * 5000)
+    assert listing(tmp_path) == []
+
+
+def test_only_regular_files_are_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "device").symlink_to("/dev/zero")
+    (tmp_path / "folder").mkdir()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "socket"))
+        for name in ("fifo", "device", "folder", "socket"):
+            with pytest.raises(files.IrregularFile, match=f"not a regular file.*{name}"):
+                files.file_sha256(tmp_path / name)
+    (tmp_path / "file").write_bytes(b"123456")
+    assert files.read_regular(tmp_path / "file", most=6) == b"123456"
+    with pytest.raises(files.IrregularFile, match="larger than 5 bytes"):
+        files.read_regular(tmp_path / "file", most=5)
 
 
 def test_remove_temporaries_spares_what_has_a_name(tmp_path: Path) -> None:

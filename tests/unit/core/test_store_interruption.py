@@ -6,7 +6,6 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -94,7 +93,7 @@ def watch(monkeypatch: pytest.MonkeyPatch, step: Callable[[str], None]) -> None:
 
         return call
 
-    monkeypatch.setattr(tempfile, "mkstemp", watched("mkstemp", tempfile.mkstemp))
+    monkeypatch.setattr(files.secrets, "token_hex", watched("name", files.secrets.token_hex))
     monkeypatch.setattr(os, "fsync", watched("fsync", os.fsync))
     monkeypatch.setattr(Path, "replace", watched("rename", Path.replace))
 

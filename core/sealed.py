@@ -1,0 +1,59 @@
+"""JSON files that carry their own digest, so that no byte of them can change unseen.
+
+The field ``digest`` is the SHA-256 of the canonical JSON of all other fields. Files of earlier
+versions have none: they are read, and a check says so.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from core.files import json_bytes, json_sha256, read_json, read_regular, write_json
+
+DIGEST = "digest"
+
+
+def write_sealed(path: Path, content: Mapping[str, Any]) -> str:
+    """Write the JSON values ``content`` and return their digest, which stands among them."""
+    digest = json_sha256(content)
+    write_json(path, {**content, DIGEST: digest})
+    return digest
+
+
+def read_sealed(path: Path) -> dict[str, Any]:
+    """What ``write_sealed`` was given.
+
+    Raises:
+        OSError: there is no such file, or it cannot be read.
+        ValueError: it is damaged or was changed.
+    """
+    content = read_json(path)
+    if not isinstance(content, dict):
+        raise ValueError("it is no JSON object")
+    digest = content.pop(DIGEST, None)
+    if digest is None:
+        _refuse_renamed(content)
+    elif digest != json_sha256(content):
+        raise ValueError("its digest is another")
+    return content
+
+
+def check_sealed(path: Path) -> bool:
+    """Whether ``path`` is, to the byte, as it was written; False where it carries no digest.
+
+    Raises:
+        OSError: there is no such file, or it cannot be read.
+        ValueError: it is damaged or was changed.
+    """
+    read_sealed(path)
+    content = read_json(path)
+    if json_bytes(content) != read_regular(path):
+        raise ValueError("its bytes are not those that were written")
+    return DIGEST in content
+
+
+def _refuse_renamed(content: Mapping[str, Any]) -> None:
+    """One flipped bit in the field's name would make a file of today one without a digest."""
+    for name, value in content.items():
+        if value == json_sha256({key: kept for key, kept in content.items() if key != name}):
+            raise ValueError(f"its digest is called {name!r}")
