@@ -54,6 +54,7 @@ def check_sealed(path: Path) -> bool:
 
 def _refuse_renamed(content: Mapping[str, Any]) -> None:
     """One flipped bit in the field's name would make a file of today one without a digest."""
-    for name, value in content.items():
-        if value == json_sha256({key: kept for key, kept in content.items() if key != name}):
+    for name in content:
+        wrong = sum(ours != theirs for ours, theirs in zip(name, DIGEST, strict=False))
+        if len(name) == len(DIGEST) and wrong == 1:
             raise ValueError(f"its digest is called {name!r}")

@@ -41,7 +41,7 @@ class TrainingBar:
         """Of a training of ``epochs`` epochs in all."""
         self._epochs = epochs
         self._epoch = 0
-        self._losses: list[float] = []
+        self._mean = ""
         self._last = ""
         self._drawn: tqdm[Never] | None = None
 
@@ -52,15 +52,16 @@ class TrainingBar:
         steps: int,
         *,
         loss: float,
+        mean_loss: float,
         examples_per_second: float,
         validation: Mapping[str, float],
     ) -> None:
         """Draw one step (see ``train.loop.Progress``)."""
         if self._drawn is None:
             self._drawn = new_bar(f"epoch {epoch}/{self._epochs}", steps, "step")
+            self._drawn.update(step - 1)
             self._epoch = epoch
-            self._losses = []
-        self._losses.append(loss)
+        self._mean = f"loss {mean_loss:.2f}, "
         last = self._last or (f"score {validation['score']:.1f}" if validation else "")
         text = ", ".join(filter(None, [f"loss {loss:.2f}", f"{examples_per_second:.0f}/s", last]))
         self._drawn.set_postfix_str(text, refresh=False)
@@ -70,8 +71,7 @@ class TrainingBar:
         """End the epoch's bar, and say what its validation gave."""
         self.close()
         self._last = headline
-        mean = f"loss {sum(self._losses) / len(self._losses):.2f}, " if self._losses else ""
-        say(f"epoch {self._epoch}/{self._epochs}: {mean}validation {headline}")
+        say(f"epoch {self._epoch}/{self._epochs}: {self._mean}validation {headline}")
 
     def close(self) -> None:
         """Take the bar away."""

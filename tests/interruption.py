@@ -4,7 +4,6 @@ import json
 from hashlib import sha256
 
 import core.files
-import train.checkpoint
 
 
 class Killed(BaseException):
@@ -26,8 +25,8 @@ def fail_at(monkeypatch, nth):
     real, count = core.files.replace_file, {"n": 0}
 
     class Failing:
-        def __init__(self, path):
-            self.inner = real(path)
+        def __init__(self, path, **named):
+            self.inner = real(path, **named)
 
         def __enter__(self):
             count["n"] += 1
@@ -42,9 +41,25 @@ def fail_at(monkeypatch, nth):
                 raise Killed
             return result
 
-    for module in (core.files, train.checkpoint):
-        monkeypatch.setattr(module, "replace_file", Failing)
+    monkeypatch.setattr(core.files, "replace_file", Failing)
     return count
+
+
+def record(run):
+    """What ``last.json`` says."""
+    return json.loads((run / "last.json").read_text())
+
+
+def tensor_files(run):
+    """The names of the tensor files by what ``last.json`` calls them."""
+    return {k.removesuffix("_file"): v for k, v in record(run).items() if k.endswith("_file")}
+
+
+def flip(file, place=-1):
+    """Turn one bit of the byte at ``place``."""
+    data = bytearray(file.read_bytes())
+    data[place] ^= 1
+    file.write_bytes(data)
 
 
 def digests(run, *names):
@@ -73,5 +88,5 @@ def assert_same_run(run, whole):
 
 def _record(run):
     record = json.loads((run / "last.json").read_text())
-    del record["sha256"]
+    del record["digest"], record["metrics_sha256"]
     return record | {"history": [*map(untimed, record["history"])]}

@@ -28,7 +28,7 @@ def world(recipe, folder):
     return corpus, {name: _vectors(corpus, layer) for name, layer in layers.items()}, {}
 
 
-def fit(recipe, folder, run, *, progress=lambda *_, **__: None, seed=0):
+def fit(recipe, folder, run, *, progress=lambda *_, **__: None, seed=0, save_every=600.0):
     """Train the recipe on its tiny corpus; stage three judges each epoch."""
     corpus, sources, modules = world(recipe, folder)
     return train(
@@ -39,6 +39,7 @@ def fit(recipe, folder, run, *, progress=lambda *_, **__: None, seed=0):
         progress=progress,
         given={},
         modules=modules,
+        save_every=save_every,
     )
 
 

@@ -1,21 +1,22 @@
-"""The files of a run, each written whole or not at all.
+"""The states of a run, each written whole or not at all.
 
     RUN/
-      config.json         what the run is: settings, seed, encoders (see ``train.identity``)
-      vocab.json          the training captions' words, where the task reads words
-      seen.json           what was trained and validated on, by id and digest (see ``train.seen``)
-      model.safetensors   ``task.*`` and ``loss.*`` after the best epoch
-      metrics.jsonl       a line an epoch
-      last.json           which epoch is done, which was best, the digests of the two tensor files
-      last-*.safetensors  what the next epoch needs (see ``train.learner``); gone once all is done
+      last.json            how far it is, and the digests of the tensor files (``train.record``)
+      previous.json        the same, one state before: what is left if the last state is damaged
+      best-*.safetensors   ``task.*`` and ``loss.*`` after the best epoch; once all is done they are
+                           model.safetensors
+      last-*.safetensors   ``task.*`` and ``loss.*`` of a state that is not the best
+      state-*.safetensors  what the next step needs besides these (see ``train.learner``)
+      metrics.jsonl        a line an epoch
 
-An epoch counts once ``last.json`` names it. Its tensors are on disk before that; the best model is
-written after it, from the same tensors, so that a kill at any point leaves what can go on.
+A state counts once ``last.json`` names its files, which are on disk before that; what no record
+names is taken away after it. So a kill at any point leaves a state that can be gone on from.
 """
 
-import json
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from contextlib import suppress
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,175 +24,219 @@ import safetensors.torch
 from torch import Tensor
 
 from core.errors import RunError
-from core.files import TEMPORARY, json_sha256, read_json, replace_file, write_json
+from core.files import TEMPORARY, file_sha256, read_regular, write_bytes
+from train.record import (
+    FORMAT,
+    LAST,
+    METRICS,
+    MODEL,
+    PREVIOUS,
+    Record,
+    metrics_bytes,
+    read_record,
+    write_record,
+)
 
-FORMAT = "tencrop-run/2"
-LAST, MODEL, METRICS = "last.json", "model.safetensors", "metrics.jsonl"
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """How far a run is: ``last.json``.
-
-    ``epoch`` is the last one done (0: none) and ``best_epoch`` the one whose weights are the model;
-    ``best`` and ``validation`` are the scores of the two; ``history`` has a row an epoch.
-    """
-
-    config_sha256: str
-    epoch: int = 0
-    best_epoch: int = 0
-    best: dict[str, float] = field(default_factory=dict)
-    validation: dict[str, float] = field(default_factory=dict)
-    history: list[dict[str, float]] = field(default_factory=list)
-    state_file: str = ""
-    state_sha256: str = ""
-    model_sha256: str = ""
-    done: bool = False
-
-    def after(self, epoch: int, scores: Mapping[str, float], row: Mapping[str, float]) -> "Record":
-        """The record with one epoch more; of two equal ``score`` the earlier stays the best."""
-        now = replace(
-            self, epoch=epoch, validation=dict(scores), history=[*self.history, dict(row)]
-        )
-        if self.best and scores["score"] <= self.best["score"]:
-            return now
-        return replace(now, best_epoch=epoch, best=dict(scores))
+MODEL_PARTS = ("task.", "loss.")
+MEND = "run the same `train` command to mend it"
+KINDS = ("best", "last", "state")
+SAVE_EVERY = 600.0
+"""Seconds between two states inside an epoch: what an interruption can cost."""
 
 
 class Checkpoints:
-    """Commits a run's epochs and finds the last one; its holder is the only writer."""
+    """Commits a run's states and goes on from the last whole one; its holder is the only writer."""
 
-    def __init__(self, path: Path, fresh: Record):
-        """Use the directory ``path``; ``fresh`` is the record before the first epoch.
+    def __init__(self, path: Path, fresh: Record, *, save_every: float = SAVE_EVERY):
+        """Use the directory ``path``; ``fresh`` is the record before the first step.
 
         Raises:
-            RunError: the record there is damaged.
+            RunError: the record there is damaged, and there is none before it.
         """
         self._path = path
-        self._found = read_record(path) if (path / LAST).exists() else fresh
+        self._now = find_state(path) or fresh
+        self._save_every = save_every
+        self._saved = time.monotonic()
 
-    def resume(self, restore: Callable[[Mapping[str, Tensor]], None]) -> Record:
-        """The record to go on from; the tensors of an unfinished run are given to ``restore``.
+    @property
+    def found(self) -> bool:
+        """Whether there is a state to go on from."""
+        return bool(self._now.state_file)
 
-        Raises:
-            RunError: a file is missing or damaged.
-        """
-        record = self._found
-        if not record.history:
-            return record
-        tensors = _checked(self._path / record.state_file, record.state_sha256)
-        self._settle(record, tensors)
-        read_model(self._path, record)
-        restore(tensors)
-        return record
+    @property
+    def due(self) -> bool:
+        """Whether the last state is old enough for another one inside the epoch."""
+        return time.monotonic() - self._saved >= self._save_every
+
+    def resume(self) -> tuple[Record, dict[str, Tensor]]:
+        """The record to go on from, and the tensors that were committed with it."""
+        tensors: dict[str, Tensor] = {}
+        if self.found:
+            for name in filter(None, (self._now.weights_file, self._now.state_file)):
+                data = _checked(self._path / name, self._now.files[name])
+                tensors |= safetensors.torch.load(data)
+            self._count(self._now)
+        return self._now, tensors
 
     def commit(self, record: Record, tensors: Mapping[str, Tensor]) -> Record:
-        """Make one epoch count; ``tensors`` are those of ``train.learner.Learner``.
+        """Make a state count; ``tensors`` are those of ``train.learner.Learner``, and others.
 
         Returns:
-            The record with the digests of what was written.
+            The record with the names and the digests of what was written.
         """
-        state = safetensors.torch.save(dict(tensors))
-        digest = sha256(state).hexdigest()
-        record = replace(record, state_sha256=digest, state_file=f"last-{digest[:16]}.safetensors")
-        if record.best_epoch == record.epoch:
-            record = replace(record, model_sha256=sha256(_model(tensors)).hexdigest())
-        with replace_file(self._path / record.state_file) as stream:
-            stream.write(state)
-        self._write(record)
-        self._settle(record, tensors)
-        return record
+        model = {name: t for name, t in tensors.items() if name.startswith(MODEL_PARTS)}
+        rest = {name: t for name, t in tensors.items() if name not in model}
+        weights = self._store("best" if record.is_best else "last", model, {"format": FORMAT})
+        state = self._store("state", rest)
+        record = replace(record, weights_file=weights[0], weights_sha256=weights[1])
+        record = replace(record, state_file=state[0], state_sha256=state[1])
+        if record.is_best:
+            record = replace(record, model_file=weights[0], model_sha256=weights[1])
+        if self.found:
+            write_record(self._path / PREVIOUS, self._now)
+        return self._count(record)
 
     def finish(self, record: Record) -> Record:
-        """Mark the run as done, and delete what only the next epoch would need."""
-        done = replace(record, done=True, state_file="", state_sha256="")
-        self._write(done)
-        _tidy(self._path, done)
-        return done
+        """Mark the run as done, and take away all that only a next step would need."""
+        if record.model_file != MODEL:
+            best = _checked(self._path / record.model_file, record.model_sha256)
+            write_bytes(self._path / MODEL, best)
+        record = replace(record, weights_file="", weights_sha256="", state_file="", state_sha256="")
+        return self._count(replace(record, model_file=MODEL, done=True))
 
-    def _settle(self, record: Record, tensors: Mapping[str, Tensor]) -> None:
-        """What follows from the record: the best model, the metrics, no older state."""
-        if record.best_epoch == record.epoch:
-            with replace_file(self._path / MODEL) as stream:
-                stream.write(_model(tensors))
-        with replace_file(self._path / METRICS) as stream:
-            stream.write("".join(json.dumps(row) + "\n" for row in record.history).encode())
-        _tidy(self._path, record)
+    def _store(
+        self, prefix: str, tensors: Mapping[str, Tensor], facts: dict[str, str] | None = None
+    ) -> tuple[str, str]:
+        """Write a tensor file named by its content; its name and SHA-256."""
+        data = safetensors.torch.save(dict(tensors), facts)
+        digest = sha256(data).hexdigest()
+        name = f"{prefix}-{digest[:16]}.safetensors"
+        write_bytes(self._path / name, data)
+        return name, digest
 
-    def _write(self, record: Record) -> None:
-        content = asdict(record)
-        stated = {"format": FORMAT, "sha256": json_sha256(content)}
-        write_json(self._path / LAST, content | stated)
-
-
-def find_finished(path: Path) -> Record | None:
-    """The record of the run in ``path`` if it is done.
-
-    Raises:
-        RunError: it is, but its model is damaged.
-    """
-    record = read_record(path) if (path / LAST).exists() else None
-    if record is None or not record.done:
-        return None
-    read_model(path, record)
-    return record
+    def _count(self, record: Record) -> Record:
+        """Make ``record`` the last one, and let the other files follow from it."""
+        lines = sha256(metrics_bytes(record.history)).hexdigest()
+        self._now = replace(record, metrics_sha256=lines)
+        write_record(self._path / LAST, self._now)
+        settle(self._path, self._now)
+        self._saved = time.monotonic()
+        return self._now
 
 
-def leftovers(path: Path) -> list[Path]:
-    """What a kill may leave beside a finished run."""
-    return [*path.glob("last-*.safetensors"), *path.glob(f"{TEMPORARY}*")]
+def find_state(path: Path, say: Callable[[str], None] = lambda note: None) -> Record | None:
+    """The newest record of the run in ``path`` whose files are whole; None where there is none.
 
-
-def read_record(path: Path) -> Record:
-    """The record of the run in ``path``.
+    Args:
+        path: the run.
+        say: told, for a person, what is damaged and what is gone on from.
 
     Raises:
-        RunError: missing, damaged, or of another format.
+        RunError: ``last.json`` is damaged, and there is no whole state before it.
+        OSError: a file cannot be read at the moment.
     """
-    file = path / LAST
-    if not file.is_file():
-        raise RunError(f"{path} holds no finished epoch (no {LAST}); make one with `train`")
+    damage: list[RunError] = []
+    sound = False
+    for name in (LAST, PREVIOUS):
+        if not (path / name).is_file():
+            continue
+        try:
+            record = read_record(path, name)
+            sound = True
+            _require_whole(path, record)
+        except RunError as error:
+            damage.append(error)
+            continue
+        if damage:
+            say(f"{_what(damage[0])}: going on from the state before it, {record.where}")
+        return record
+    if damage and not sound:
+        raise damage[0]
+    if damage:
+        say(f"{_what(damage[0])}, and no state before it is left: training from the start")
+    return None
+
+
+def read_best(path: Path) -> tuple[Record, dict[str, Tensor]]:
+    """The record of the run in ``path``, and the tensors ``task.*`` and ``loss.*`` of its model.
+
+    Beside a training that goes on, a file may be gone that the record named a moment ago: the
+    record is read once more.
+
+    Raises:
+        RunError: missing or damaged, or no epoch is done.
+    """
+    record = read_record(path)
     try:
-        content = read_json(file)
-        digest, stated = content.pop("sha256"), content.pop("format")
-        if stated != FORMAT:
-            raise RunError(f"{path} has format {stated!r}, not {FORMAT!r}; train again")
-        record = Record(**content)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _damaged(file, str(error)) from error
-    if digest != json_sha256(content):
-        raise _damaged(file, "its sha256 is another")
-    return record
+        data = _model(path, record)
+    except RunError:
+        newer = read_record(path)
+        if newer == record:
+            raise
+        record, data = newer, _model(path, newer)
+    return record, safetensors.torch.load(data)
 
 
-def read_model(path: Path, record: Record) -> dict[str, Tensor]:
-    """The tensors ``task.*`` and ``loss.*`` after the best epoch.
-
-    Raises:
-        RunError: missing or damaged.
-    """
-    return _checked(path / MODEL, record.model_sha256)
-
-
-def _tidy(path: Path, record: Record) -> None:
-    for old in path.glob("last-*.safetensors"):
-        if old.name != record.state_file:
-            old.unlink()
+def settle(path: Path, record: Record) -> None:
+    """Let what follows from ``record``, the last one, be so: the metrics, and nothing too much."""
+    if metrics_lost(path, record):
+        write_bytes(path / METRICS, metrics_bytes(record.history))
+    for old in leftovers(path, record):
+        old.unlink(missing_ok=True)
 
 
-def _model(tensors: Mapping[str, Tensor]) -> bytes:
-    kept = {name: t for name, t in tensors.items() if name.startswith(("task.", "loss."))}
-    return safetensors.torch.save(kept, {"format": FORMAT})
+def metrics_lost(path: Path, record: Record) -> bool:
+    """Whether ``metrics.jsonl`` is missing, or is not what ``record`` says."""
+    try:
+        return read_regular(path / METRICS) != metrics_bytes(record.history)
+    except FileNotFoundError:
+        return True
 
 
-def _checked(file: Path, digest: str) -> dict[str, Tensor]:
-    if not file.is_file():
-        raise _damaged(file, "it is missing")
-    data = file.read_bytes()
+def leftovers(path: Path, record: Record) -> list[Path]:
+    """What neither ``record``, the last one, nor the one before it needs."""
+    kept = set(record.files)
+    with suppress(RunError):
+        kept |= set() if record.done else set(read_record(path, PREVIOUS).files)
+    tensors = [file for kind in KINDS for file in path.glob(f"{kind}-*.safetensors")]
+    return [
+        *(path.glob(PREVIOUS) if record.done else ()),
+        *(file for file in tensors if file.name not in kept),
+        *path.glob(f"{TEMPORARY}*"),
+    ]
+
+
+def flaw(file: Path, digest: str) -> str:
+    """What is wrong with a file that should have this SHA-256; empty where nothing is."""
+    try:
+        same = file_sha256(file) == digest
+    except FileNotFoundError:
+        return f"{file.name} is missing"
+    return "" if same else f"{file.name} is damaged: its sha256 is another"
+
+
+def _require_whole(path: Path, record: Record) -> None:
+    for name, digest in record.files.items():
+        if what := flaw(path / name, digest):
+            raise RunError(f"{path / what}; {MEND}")
+
+
+def _model(path: Path, record: Record) -> bytes:
+    if not record.history:
+        raise RunError(f"{path} holds no finished epoch; go on with the same `train` command")
+    return _checked(path / record.model_file, record.model_sha256)
+
+
+def _checked(file: Path, digest: str) -> bytes:
+    try:
+        data = read_regular(file)
+    except FileNotFoundError:
+        raise RunError(f"{file} is missing; {MEND}") from None
     if sha256(data).hexdigest() != digest:
-        raise _damaged(file, "its sha256 is not the one in last.json")
-    return safetensors.torch.load(data)
+        raise RunError(f"{file} is damaged: its sha256 is another; {MEND}")
+    return data
 
 
-def _damaged(file: Path, why: str) -> RunError:
-    return RunError(f"{file} is damaged ({why}); delete {file.parent} and run `train` again")
+def _what(error: RunError) -> str:
+    """The error without its way out."""
+    return str(error).rpartition("; ")[0]

@@ -13,15 +13,16 @@ from typing import Any
 import safetensors.torch
 
 from core.errors import RunError, SettingError
-from core.files import TEMPORARY, json_sha256, read_json, remove_temporaries, write_json
+from core.files import TEMPORARY, json_sha256, remove_temporaries
 from core.lock import LOCK, exclusive
-from train.checkpoint import FORMAT, LAST, Record, leftovers, read_record
+from core.sealed import read_sealed, write_sealed
 from train.recipe import resolve
+from train.record import FORMAT, LAST, Record, read_record
 from train.schema import Recipe
 from train.task import Modules
 
 CONFIG = "config.json"
-_FREE = ("about", "given")
+FREE = ("about", "given")
 """The keys of config.json that may change between a run and its continuation."""
 _SECTIONS = {"identity": dict, "measured": dict, "sources": dict, "given": dict, "threads": int}
 
@@ -51,18 +52,9 @@ def open_run(path: Path, config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         remove_temporaries(path)
         refuse_other(path, config["identity"])
         begun = read_config(path) if (path / CONFIG).exists() else {}
-        whole = {**config, **begun, **{key: config[key] for key in _FREE}}
-        write_json(path / CONFIG, whole)
+        whole = {**config, **begun, **{key: config[key] for key in FREE}}
+        write_sealed(path / CONFIG, whole)
         yield whole
-
-
-def settle_finished(path: Path, config: Mapping[str, Any]) -> None:
-    """Take away what a kill left beside a finished run, and note where its things are now."""
-    there = read_config(path)
-    if leftovers(path) or any(there.get(key) != config[key] for key in _FREE):
-        with open_run(path, config):
-            for old in leftovers(path):
-                old.unlink(missing_ok=True)
 
 
 def refuse_other(path: Path, identity: Mapping[str, Any]) -> None:
@@ -128,7 +120,7 @@ def read_config(path: Path) -> dict[str, Any]:
     if not file.is_file():
         raise RunError(f"{path} is not a run (no {CONFIG}); make one with `train`, in a new folder")
     try:
-        config = dict(read_json(file))
+        config = read_sealed(file)
         stated = config.get("format")
         if stated == FORMAT:
             wrong = [name for name, kind in _SECTIONS.items() if type(config.get(name)) is not kind]
@@ -136,7 +128,7 @@ def read_config(path: Path) -> dict[str, Any]:
                 raise ValueError(f"{wrong[0]} is missing")
     except (ValueError, TypeError, KeyError) as error:
         raise RunError(
-            f"{file} is damaged ({error}); delete {path} and run `train` again"
+            f"{file} is damaged ({error}); put it back from a copy, or train into another --run"
         ) from error
     if stated != FORMAT:
         raise RunError(f"{path} has format {stated!r}, not {FORMAT!r}; train into another --run")
@@ -150,17 +142,26 @@ def read_run(path: Path) -> tuple[dict[str, Any], Record]:
         RunError: one is missing or damaged, or they are not of one run.
     """
     config, record = read_config(path), read_record(path)
+    require_one_run(path, config, record)
+    return config, record
+
+
+def require_one_run(path: Path, config: Mapping[str, Any], record: Record) -> None:
+    """Raise unless ``record`` is of the run that ``config`` describes.
+
+    Raises:
+        RunError: it is not.
+    """
     if record.config_sha256 != config_sha256(config):
         raise RunError(
             f"{path}: {CONFIG} and {LAST} are not of one run: one was changed; put it back, or "
             "train into another --run"
         )
-    return config, record
 
 
 def config_sha256(config: Mapping[str, Any]) -> str:
     """The digest of all of ``config.json`` but its free keys."""
-    return json_sha256({key: value for key, value in config.items() if key not in _FREE})
+    return json_sha256({key: value for key, value in config.items() if key not in FREE})
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

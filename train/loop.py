@@ -2,9 +2,9 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from torch import nn
@@ -13,10 +13,12 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from core.errors import NumberError, SettingError
 from core.predictions import Prediction
 from core.sources import Rows
-from train.checkpoint import Checkpoints, Record
+from train.checkpoint import Checkpoints
 from train.culprits import some, suspects
-from train.learner import Learner
+from train.epoch import Epoch
+from train.learner import Learner, Step
 from train.phases import Phase
+from train.record import Record
 from train.task import Examples
 
 Validate = Callable[[Prediction], Mapping[str, float]]
@@ -33,10 +35,15 @@ class Progress(Protocol):
         steps: int,
         *,
         loss: float,
+        mean_loss: float,
         examples_per_second: float,
         validation: Mapping[str, float],
     ) -> None:
-        """``epoch`` and ``step`` count from 1; ``validation`` is the last one's, at first empty."""
+        """``epoch`` and ``step`` count from 1.
+
+        ``loss`` is the step's, ``mean_loss`` that of the epoch's steps so far, those before an
+        interruption too; ``validation`` is the last one's, at first empty.
+        """
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,7 @@ def fit(
     progress: Progress,
     checkpoints: Checkpoints,
 ) -> Record:
-    """Train until the last phase ends, going on from the last committed epoch.
+    """Train until the last phase ends, going on from the last committed state.
 
     After each epoch the task predicts ``data.val``; the weights with the highest ``score`` of
     ``validate`` are kept, the earlier ones of two equals. The task of a new run has begun; without
@@ -65,100 +72,95 @@ def fit(
 
     Raises:
         NumberError: a loss, a gradient or a validation score is not finite; the last committed
-            epoch stays.
+            state stays.
     """
-    record = checkpoints.resume(learner.restore)
+    record, tensors = checkpoints.resume()
+    if tensors:
+        learner.restore(tensors)
+    left = Epoch.restored(tensors) if record.step else None
+    loop = _Loop(learner, data, clip, validate, progress, checkpoints)
     if not (learner.phases or record.history):
-        record = _commit(learner, data, record, 0, {}, validate, checkpoints)
+        record = loop.commit(record, 0, {})
     for phase in learner.phases:
-        for epoch in range(max(phase.first, record.epoch + 1), phase.first + phase.epochs):
-            began = time.perf_counter()
+        for number in range(max(phase.first, record.epoch + 1), phase.first + phase.epochs):
             learner.enter(phase)
-            steps = _steps(learner, data, phase, epoch, record, clip)
-            row = _watch(steps, epoch, record.validation, progress)
-            row["train_seconds"] = time.perf_counter() - began
-            record = _commit(learner, data, record, epoch, row, validate, checkpoints)
+            epoch, left = left or loop.begin(number), None
+            loop.run(phase, number, epoch, record)
+            record = loop.commit(record, number, epoch.row())
     return checkpoints.finish(record)
 
 
-class _Taken(NamedTuple):
-    """A step that was taken: its number, of how many, its loss and terms, examples and rate."""
+@dataclass(frozen=True)
+class _Loop:
+    """What stays the same from epoch to epoch."""
 
-    number: int
-    of: int
-    loss: float
-    terms: Mapping[str, float]
-    examples: int
-    rate: float
+    learner: Learner
+    data: Data
+    clip: float
+    validate: Validate
+    progress: Progress
+    checkpoints: Checkpoints
 
+    def begin(self, number: int) -> Epoch:
+        """Let the sampler look at the model, and draw the batches."""
+        sampler = self.learner.sampler
+        assert sampler is not None, "phases come with a sampler"
+        sampler.look(number, lambda: self.learner.task.predict(self.data.train))
+        return Epoch(_large_enough(sampler.batches(number), self.learner))
 
-def _steps(
-    learner: Learner, data: Data, phase: Phase, epoch: int, record: Record, clip: float
-) -> Iterator[_Taken]:
-    assert learner.sampler is not None, "phases come with a sampler"
-    learner.sampler.look(epoch, lambda: learner.task.predict(data.train))
-    batches = _large_enough(learner.sampler.batches(epoch), learner)
-    scores = [row["score"] for row in record.history[phase.scheduled :]]
-    learner.train()
-    for number, rows in enumerate(batches, start=1):
-        done = epoch - 1 - phase.scheduled + (number - 1) / len(batches)
-        rate = learner.set_rate(phase.factor(done, scores))
-        draw = np.random.default_rng((data.seed, epoch, number))
-        outputs = learner.task(data.train.batch(rows, learner.device, draw))
-        step = learner.step(outputs, clip)
+    def run(self, phase: Phase, number: int, epoch: Epoch, record: Record) -> None:
+        """Take the steps that are left, and commit a state whenever one is due."""
+        self.learner.train()
+        scores = [row["score"] for row in record.history[phase.scheduled :]]
+        began, before, examples = time.perf_counter(), epoch.seconds, 0
+        for rows in epoch.batches[epoch.step :]:
+            done = number - 1 - phase.scheduled + epoch.step / len(epoch.batches)
+            rate = self.learner.set_rate(phase.factor(done, scores))
+            epoch.take(self.step(number, epoch.step + 1, rows), rate)
+            examples += len(rows)
+            passed = time.perf_counter() - began
+            epoch.seconds = before + passed
+            if self.checkpoints.due and epoch.step < len(epoch.batches):
+                tensors = self.learner.tensors() | epoch.tensors()
+                self.checkpoints.commit(replace(record, step=epoch.step), tensors)
+            self.progress(
+                number,
+                epoch.step,
+                len(epoch.batches),
+                loss=epoch.losses[-1],
+                mean_loss=epoch.loss,
+                examples_per_second=examples / passed,
+                validation=record.validation,
+            )
+
+    def step(self, epoch: int, number: int, rows: Rows) -> Step:
+        """Take one step, and tell the sampler what it cost."""
+        learner, train = self.learner, self.data.train
+        draw = np.random.default_rng((self.data.seed, epoch, number))
+        outputs = learner.task(train.batch(rows, learner.device, draw))
+        step = learner.step(outputs, self.clip)
         if not step.finite:
-            culprits = data.train.id[rows[suspects(outputs)]]
+            culprits = train.id[rows[suspects(outputs)]]
             raise NumberError(
                 f"epoch {epoch}, step {number}: the loss is {step.loss} and its gradient's norm "
                 f"{step.norm} on {some(culprits)}; train with a lower lr, or check the features "
                 "with `cache verify`; the last finished epoch is kept"
             )
-        if step.costs is not None:
+        if step.costs is not None and learner.sampler is not None:
             learner.sampler.told(rows, step.costs)
-        yield _Taken(number, len(batches), step.loss, step.terms, len(rows), rate)
+        return step
 
-
-def _watch(
-    steps: Iterator[_Taken], epoch: int, validation: Mapping[str, float], progress: Progress
-) -> dict[str, float]:
-    """A row of the metrics: the mean loss of the steps, their examples, the last one's rate."""
-    began, examples, taken = time.perf_counter(), 0, list[_Taken]()
-    for step in steps:
-        taken.append(step)
-        examples += step.examples
-        progress(
-            epoch,
-            step.number,
-            step.of,
-            loss=step.loss,
-            examples_per_second=examples / (time.perf_counter() - began),
-            validation=validation,
-        )
-    row = {"loss": _mean([t.loss for t in taken]), "lr": taken[-1].rate}
-    for name in taken[0].terms if len(taken[0].terms) > 1 else ():
-        row[f"loss_{name}"] = _mean([t.terms[name] for t in taken])
-    return row | {"examples": examples}
-
-
-def _commit(
-    learner: Learner,
-    data: Data,
-    record: Record,
-    epoch: int,
-    row: Mapping[str, float],
-    validate: Validate,
-    checkpoints: Checkpoints,
-) -> Record:
-    """Validate the epoch and make it count."""
-    began = time.perf_counter()
-    scores = dict(validate(learner.task.predict(data.val)))
-    if not math.isfinite(scores["score"]):
-        raise NumberError(
-            f"epoch {epoch}: the validation's score is {scores['score']}; train with a lower lr"
-        )
-    seconds = row.get("train_seconds", 0.0) + time.perf_counter() - began
-    whole = {"epoch": epoch, **row, **scores, "seconds": seconds}
-    return checkpoints.commit(record.after(epoch, scores, whole), learner.tensors())
+    def commit(self, record: Record, epoch: int, row: Mapping[str, float]) -> Record:
+        """Validate the epoch and make it count."""
+        began = time.perf_counter()
+        scores = dict(self.validate(self.learner.task.predict(self.data.val)))
+        if not math.isfinite(scores["score"]):
+            raise NumberError(
+                f"epoch {epoch}: the validation's score is {scores['score']}; train with a lower lr"
+            )
+        seconds = row.get("train_seconds", 0.0) + time.perf_counter() - began
+        whole = {"epoch": epoch, **row, **scores, "seconds": seconds}
+        return self.checkpoints.commit(record.after(epoch, scores, whole), self.learner.tensors())
 
 
 def least_batch(*parts: nn.Module) -> int:
@@ -174,7 +176,3 @@ def _large_enough(batches: Sequence[Rows], learner: Learner) -> Sequence[Rows]:
     if not kept:
         raise SettingError(f"no batch has {least} examples; use a larger batch_size or more data")
     return kept
-
-
-def _mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)

@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import InputError, RunError
-from core.files import read_json, write_json
 from core.records import Corpus, Image
+from core.sealed import read_sealed, write_sealed
 from core.sources import Source
 from core.text import Vocabulary
 
 VOCABULARY = "vocab.json"
+MEND = "run the same `train` command to mend it"
 Labels = npt.NDArray[np.bool_] | None
 """(items, classes): which classes each item has; None where there are no classes."""
 
@@ -59,7 +60,7 @@ class Measured:
     def write_words(self, run: Path) -> None:
         """Write ``vocab.json`` into ``run``, where there are words."""
         if self.words:
-            write_json(run / VOCABULARY, self.words.to_json())
+            write_sealed(run / VOCABULARY, self.words.to_json())
 
     @staticmethod
     def read(run: Path, stored: Mapping[str, Any]) -> "Measured":
@@ -88,13 +89,13 @@ class Measured:
 def _read_words(run: Path, digest: str) -> Vocabulary:
     file = run / VOCABULARY
     try:
-        words = Vocabulary.from_json(read_json(file))
-    except (OSError, ValueError) as error:
-        raise RunError(
-            f"{file} cannot be read ({error}); delete {run} and run `train` again"
-        ) from error
+        words = Vocabulary.from_json(read_sealed(file))
+    except FileNotFoundError:
+        raise RunError(f"{file} is missing; {MEND}") from None
+    except (ValueError, RunError) as error:
+        raise RunError(f"{file} is damaged ({str(error).partition('; ')[0]}); {MEND}") from error
     if words.digest != digest:
-        raise RunError(f"{file} is of another run; delete {run} and run `train` again")
+        raise RunError(f"{file} is of another run; {MEND}")
     return words
 
 

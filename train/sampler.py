@@ -29,7 +29,11 @@ class Sampler(ABC):
         return
 
     def tensors(self) -> dict[str, Tensor]:
-        """All that the next batches follow from besides seed and epoch."""
+        """All that the next batches follow from besides seed and epoch, at any step.
+
+        An epoch that goes on after an interruption keeps the batches that it began with; costs are
+        told on from there, to a sampler that was restored and not asked for batches again.
+        """
         return {}
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:

@@ -1,13 +1,14 @@
 """What a run has seen: the items it was trained and chosen on, by id and by digest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.errors import RunError
-from core.files import json_sha256, read_json, write_json
+from core.files import json_sha256
 from core.records import Corpus
+from core.sealed import read_sealed, write_sealed
 from core.sources import Source
 
 FILE, VAL = "seen.json", "val"
@@ -60,15 +61,18 @@ class Seen:
 
     def write(self, run: Path) -> None:
         """Write ``seen.json`` into ``run``."""
-        content = self._content()
-        write_json(run / FILE, {"format": FORMAT, "sha256": json_sha256(content), **content})
+        write_sealed(run / FILE, {"format": FORMAT, **self._content()})
 
-    def mend(self, run: Path) -> None:
+    def mend(self, run: Path, say: Callable[[str], None]) -> None:
         """Write ``seen.json`` unless a sound one is there: that one tells what was at the time."""
         try:
             Seen.read(run, self.digest)
-        except RunError:
+        except RunError as error:
             self.write(run)
+            say(
+                f"{str(error).partition('; ')[0]}: written again, with what the corpus says today "
+                "of other splits"
+            )
 
     @staticmethod
     def read(run: Path, digest: str) -> "Seen":
@@ -78,13 +82,19 @@ class Seen:
             RunError: missing, damaged, changed, or of another run.
         """
         try:
-            found = dict(read_json(run / FILE))
+            found = read_sealed(run / FILE)
             train, val = ([(str(i), str(d)) for i, d in found[k]] for k in ("train", "val"))
             seen = Seen(train, val, dict(found["captions"]), tuple(found["splits"]))
-            sound = found["sha256"] == json_sha256(seen._content()) and found["format"] == FORMAT
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            # Earlier versions wrote a digest of another name, of all but itself and the format.
+            stated = found.get("sha256", json_sha256(seen._content()))
+            sound = stated == json_sha256(seen._content()) and found["format"] == FORMAT
+        except FileNotFoundError:
             raise RunError(
-                f"{run / FILE} cannot be read ({error}); run the same `train` command to mend it"
+                f"{run / FILE} is missing; run the same `train` command to mend it"
+            ) from None
+        except (ValueError, KeyError, TypeError) as error:
+            raise RunError(
+                f"{run / FILE} is damaged ({error}); run the same `train` command to mend it"
             ) from error
         if not sound or seen.digest != digest:
             raise RunError(

@@ -12,10 +12,11 @@ from core.predictions import Prediction
 from core.records import Corpus
 from core.sources import Source, refuse_other_encoder
 from train.building import build_task, seeded
-from train.checkpoint import Record, read_model
-from train.identity import read_run, read_settings
+from train.checkpoint import read_best
+from train.identity import read_config, read_settings, require_one_run
 from train.learner import under
 from train.measured import Measured
+from train.record import Record
 from train.schema import Recipe
 from train.seen import Seen
 from train.task import Modules, Task
@@ -51,16 +52,18 @@ def load(run: Path, device: torch.device, modules: Modules | None = None) -> Tra
     Raises:
         RunError: there is no run, or it is damaged.
     """
-    config, record = read_run(run)
+    config = read_config(run)
+    record, tensors = read_best(run)
+    require_one_run(run, config, record)
     recipe = read_settings(run, config["identity"]["settings"])
     measured = Measured.read(run, config["measured"])
     with seeded(0, torch.device("cpu")):
         task = build_task(recipe, measured, modules or {})
     try:
-        task.load_state_dict(under("task.", read_model(run, record)))
+        task.load_state_dict(under("task.", tensors))
     except RuntimeError as error:
         raise RunError(
-            f"{run} was trained by another version of this program; train again"
+            f"{run} was trained by another version of this program; train into another --run"
         ) from error
     seen = Seen.read(run, config["identity"]["seen"])
     return Trained(run, recipe, config, record, seen, task.to(device).eval())

@@ -9,19 +9,21 @@ import torch
 
 from core.errors import RunError
 from train.building import Built, build, seeded, threads
-from train.checkpoint import FORMAT, LAST, Checkpoints, Record, find_finished
+from train.checkpoint import SAVE_EVERY, Checkpoints, find_state
+from train.finished import mend
 from train.identity import (
     CONFIG,
     config_sha256,
     first_weights,
     open_run,
     read_config,
-    read_run,
     refuse_other,
-    settle_finished,
+    require_one_run,
 )
 from train.loop import Progress, Validate, fit
 from train.plan import Plan
+from train.record import FORMAT, Record
+from train.seen import FILE as SEEN
 from train.task import Modules
 
 Say = Callable[[str], None]
@@ -46,6 +48,7 @@ def train(
     progress: Progress,
     given: Mapping[str, Any],
     modules: Modules | None = None,
+    save_every: float = SAVE_EVERY,
     say: Say = lambda note: None,
 ) -> Outcome:
     """Train a model, go on with an interrupted run, or find the finished one.
@@ -61,6 +64,7 @@ def train(
         given: what the command was given, for who reads the run; not compared when it goes on.
         modules: networks from outside that the task takes a copy of; the weights that they begin
             with are part of what the run is.
+        save_every: seconds between two states inside an epoch; 0 saves after every step.
         say: told sentences for a person.
 
     Raises:
@@ -72,31 +76,46 @@ def train(
     identity = {**plan.identity, **first_weights(modules or {})}
     refuse_other(run, identity)
     config = _config(plan, identity, given)
-    if (run / LAST).exists():
-        read_run(run)
-    record = find_finished(run)
-    if record:
-        settle_finished(run, config)
-        plan.seen.mend(run)
+    record = _found(run, say)
+    if record and record.done:
+        mend(run, record, config, plan, say)
         return Outcome(run, record.epoch, record.best_epoch, record.best)
     with threads(_thread_count(run, say)), seeded(plan.seed, device):
         built = build(plan, modules or {}, device)
         for note in (*built.data.train.notes, *built.data.val.notes):
             say(note)
-        if not (run / LAST).exists():
+        if not record:
             built.learner.task.begin(built.data.train)
         config |= {"measured": built.measured.to_json(), "threads": torch.get_num_threads()}
         with open_run(run, config) as whole:
-            _write_tables(run, whole, built, plan)
+            _write_tables(run, whole, built, plan, say)
             record = fit(
                 built.learner,
                 built.data,
                 clip=plan.recipe.clip,
                 validate=validate,
                 progress=progress,
-                checkpoints=Checkpoints(run, Record(config_sha256(whole))),
+                checkpoints=_checkpoints(run, whole, record, save_every),
             )
     return Outcome(run, record.epoch, record.best_epoch, record.best)
+
+
+def _found(run: Path, say: Say) -> Record | None:
+    """What there is to go on from, or the finished run."""
+    record = find_state(run, say)
+    if record:
+        require_one_run(run, read_config(run), record)
+    return record
+
+
+def _checkpoints(
+    run: Path, config: Mapping[str, Any], before: Record | None, save_every: float
+) -> Checkpoints:
+    """Those of the run, which is locked by now: what there was before must still be there."""
+    checkpoints = Checkpoints(run, Record(config_sha256(config)), save_every=save_every)
+    if checkpoints.found != bool(before):
+        raise RunError(f"{run} was changed in the meantime; run the same command again")
+    return checkpoints
 
 
 def _config(plan: Plan, identity: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,15 +129,15 @@ def _config(plan: Plan, identity: Mapping[str, Any], given: Mapping[str, Any]) -
     }
 
 
-def _write_tables(run: Path, config: Mapping[str, Any], built: Built, plan: Plan) -> None:
+def _write_tables(run: Path, config: Mapping[str, Any], built: Built, plan: Plan, say: Say) -> None:
     """The words and what is about to be seen, where they are not there yet or damaged."""
     if config["measured"] != built.measured.to_json():
         raise RunError(
-            f"{run} was begun with another vocabulary of the same captions; "
-            f"delete {run} and run `train` again"
+            f"{run} was begun with another vocabulary of the same captions, by another version of "
+            "this program; train into another --run"
         )
     built.measured.write_words(run)
-    plan.seen.mend(run)
+    plan.seen.mend(run, say if (run / SEEN).exists() else lambda note: None)
 
 
 def _thread_count(run: Path, say: Say) -> int:

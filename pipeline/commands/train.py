@@ -8,6 +8,7 @@ from pipeline import options
 from pipeline.progress import show
 from pipeline.stages.train import train
 from pipeline.train_help import TrainCommand
+from train.checkpoint import SAVE_EVERY
 
 EPILOG = (
     "\b\nExamples:\n"
@@ -47,6 +48,14 @@ EPILOG = (
     help="The run's directory; by default its name follows from everything that makes the run.",
 )
 @click.option("--seed", default=0, show_default=True, help="Of weights and of the order.")
+@click.option(
+    "--save-every",
+    metavar="MINUTES",
+    type=click.FloatRange(min=0),
+    default=SAVE_EVERY / 60,
+    show_default=True,
+    help="Time between two states inside an epoch: what an interruption can cost.",
+)
 @options.max_errors
 @options.device
 @options.work
@@ -58,15 +67,17 @@ def command(
     assignments: tuple[str, ...],
     run: Path | None,
     seed: int,
+    save_every: float,
     max_errors: float,
     device: str,
     work: Path,
 ) -> None:
     """Train a recipe on the cached features in CACHE, and keep the best epoch by its validation.
 
-    The same command again reuses a finished run and goes on with an interrupted one. The last line
-    printed is the run's directory, with model.safetensors, config.json, seen.json, metrics.jsonl
-    and, where the task reads words, vocab.json.
+    The same command again reuses a finished run and goes on with an interrupted one, from inside an
+    epoch too, with the same result to the bit. The last line printed is the run's directory, with
+    model.safetensors, config.json, seen.json, metrics.jsonl and, where the task reads words,
+    vocab.json.
     """
     done = train(
         cache,
@@ -76,6 +87,7 @@ def command(
         assignments=assignments,
         run=run,
         seed=seed,
+        save_every=60 * save_every,
         max_errors=max_errors,
         device=device,
         work=work,

@@ -13,6 +13,7 @@ from pipeline.device import resolve
 from pipeline.progress import TrainingBar, say
 from pipeline.sources import open_sources
 from train import recipe as recipes
+from train.checkpoint import SAVE_EVERY
 from train.phases import cut_phases
 from train.plan import Plan
 from train.training import train as fit
@@ -33,8 +34,12 @@ def train(
     max_errors: float,
     device: str,
     work: Path,
+    save_every: float = SAVE_EVERY,
 ) -> Path:
-    """The run's directory; a finished run is found and an interrupted one goes on."""
+    """The run's directory; a finished run is found and an interrupted one goes on.
+
+    ``save_every`` is in seconds.
+    """
     settings = recipes.resolve(recipe_files.read(recipe), assignments)
     for note in cut_phases(settings):
         say(note)
@@ -62,6 +67,7 @@ def train(
             device=chosen,
             validate=validate,
             progress=drawn,
+            save_every=save_every,
             say=say,
             given={
                 "data": str(data.resolve()),

@@ -8,7 +8,14 @@ import core.files
 from core.errors import RunError
 from evaluate.judge import judge
 from pipeline import recipe_files
-from tests.interruption import Killed, assert_same_run, fail_at, interrupted_at, metrics
+from tests.interruption import (
+    Killed,
+    assert_same_run,
+    fail_at,
+    interrupted_at,
+    metrics,
+    tensor_files,
+)
 from tests.plugin_folder import PARTS, added
 from tests.tiny import CPU, fit, world
 from train.recipe import resolve
@@ -63,6 +70,34 @@ def test_interrupted_in_mid_epoch_equals_uninterrupted(name, tmp_path):
     assert_same_run(tmp_path / "run", tmp_path / "whole")
 
 
+@pytest.mark.parametrize("name", STEPPED)
+def test_resumed_inside_an_epoch_equals_uninterrupted(name, tmp_path):
+    """At every step, the state having been saved there; whatever the sampler was told before."""
+    recipe = system(name)
+    steps = []
+    fit(
+        recipe,
+        tmp_path,
+        tmp_path / "whole",
+        progress=lambda epoch, step, *_, **__: steps.append((epoch, step)),
+    )
+    for number, moment in enumerate(steps):
+        run = tmp_path / f"run{number}"
+        with pytest.raises(KeyboardInterrupt):
+            fit(recipe, tmp_path, run, progress=interrupted_at(*moment), save_every=0.0)
+        went_on = []
+        fit(
+            recipe,
+            tmp_path,
+            run,
+            progress=lambda epoch, step, *_, went_on=went_on, **__: went_on.append((epoch, step)),
+            save_every=0.0,
+        )
+        last = moment == steps[-1] or moment[0] != steps[number + 1][0]
+        assert went_on == steps[number + (0 if last else 1) :]
+        assert_same_run(run, tmp_path / "whole")
+
+
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_a_run_read_back_is_judged_as_in_its_training(name, tmp_path):
     recipe = system(name)
@@ -98,8 +133,7 @@ def test_a_told_sampler_is_saved_with_what_it_was_told(tmp_path):
     recipe = system("costly")
     with pytest.raises(KeyboardInterrupt):
         fit(recipe, tmp_path, tmp_path / "run", progress=interrupted_at(3, 1))
-    (state,) = (tmp_path / "run").glob("last-*.safetensors")
-    kept = safetensors.torch.load_file(state)
+    kept = safetensors.torch.load_file(tmp_path / "run" / tensor_files(tmp_path / "run")["state"])
     assert kept["sampler.cost"].gt(0).any()
     assert kept["sampler.view"].ne(0).any()
 

@@ -10,8 +10,16 @@ def test_an_epoch_ends_with_its_mean_loss_and_its_validation(
 ) -> None:
     drawn = TrainingBar(2)
     for epoch in (1, 2):
-        for step, loss in enumerate((1.0, 3.0), start=1):
-            drawn(epoch, step, 2, loss=epoch * loss, examples_per_second=9.0, validation={})
+        for step, loss, mean in ((1, 1.0, 1.0), (2, 3.0, 2.0)):
+            drawn(
+                epoch,
+                step,
+                2,
+                loss=epoch * loss,
+                mean_loss=epoch * mean,
+                examples_per_second=9.0,
+                validation={},
+            )
         drawn.validated(f"rsum {60.0 * epoch} (R@1 5.0 and 4.0)")
     lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("epoch")]
     assert lines[-2:] == [

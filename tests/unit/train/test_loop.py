@@ -10,7 +10,7 @@ from train_fakes import make_cache, make_world, rsum, warmed
 
 from core.errors import CacheError, NumberError, SettingError
 from core.store import FeatureCache
-from tests.interruption import digests, interrupted_at, metrics
+from tests.interruption import digests, interrupted_at, metrics, tensor_files
 from train.examples.pairs import Pairs
 from train.tasks.paired import Paired
 from train.trained import load
@@ -103,7 +103,7 @@ def test_a_warm_up_longer_than_the_training_is_all_of_it(tmp_path):
 def test_progress_sees_every_step_and_the_last_validation(tmp_path):
     world, seen = make_world(tmp_path), []
 
-    def progress(epoch, step, steps, *, loss, examples_per_second, validation):
+    def progress(epoch, step, steps, *, loss, mean_loss, examples_per_second, validation):
         seen.append((epoch, step, steps, dict(validation)))
         assert loss >= 0
         assert examples_per_second > 0
@@ -130,7 +130,7 @@ def test_a_feature_that_is_not_finite_stops_at_its_step(tmp_path, monkeypatch):
     world = make_world(tmp_path, train=20, captions=1)
     with pytest.raises(KeyboardInterrupt):
         world.train(tmp_path / "run", progress=interrupted_at(2, 1))
-    kept = digests(tmp_path / "run", "model.safetensors", "last.json")
+    kept = tensor_files(tmp_path / "run"), digests(tmp_path / "run", "last.json")
     read = FeatureCache.read
 
     def broken(self, layer, rows):
@@ -141,7 +141,8 @@ def test_a_feature_that_is_not_finite_stops_at_its_step(tmp_path, monkeypatch):
     monkeypatch.setattr(FeatureCache, "read", broken)
     with pytest.raises(NumberError, match=r"epoch 2, step \d: the loss is nan .*'p005#0'; train"):
         world.train(tmp_path / "run")
-    assert digests(tmp_path / "run", "model.safetensors", "last.json") == kept
+    assert (tensor_files(tmp_path / "run"), digests(tmp_path / "run", "last.json")) == kept
+    load(tmp_path / "run", CPU)
 
 
 def test_a_rate_that_explodes_is_an_error(tmp_path):

@@ -1,14 +1,13 @@
 """What a run has seen: the same file under any name, the same id only where no file is known."""
 
-import json
-
 import numpy as np
 import pytest
 from train_fakes import make_world
 
 from core.errors import RunError
-from core.files import json_sha256
+from core.files import json_sha256, write_json
 from core.records import Caption, Corpus, Image
+from core.sealed import read_sealed, write_sealed
 from core.sources import StoredVectors
 from tests.interruption import interrupted_at
 from train.seen import DIGITS, Seen, items
@@ -115,19 +114,33 @@ def test_another_runs_list_is_refused(tmp_path):
     seen({"one": C, "two": B}, train="one", val="two").write(tmp_path)
     with pytest.raises(RunError, match="is not what this run has seen"):
         Seen.read(tmp_path, run.digest)
-    run.mend(tmp_path)
+    said = []
+    run.mend(tmp_path, said.append)
+    assert len(said) == 1
+    assert "written again" in said[0]
     assert Seen.read(tmp_path, run.digest) == run
 
 
 def test_a_list_that_was_made_shorter_is_found(tmp_path):
     run = seen({"one": A, "two": B}, train="one", val="two")
     run.write(tmp_path)
-    content = json.loads((tmp_path / "seen.json").read_text())
-    (tmp_path / "seen.json").write_text(json.dumps(content | {"train": []}))
+    content = read_sealed(tmp_path / "seen.json")
+    write_sealed(tmp_path / "seen.json", content | {"train": []})
     with pytest.raises(RunError, match="is not what this run has seen"):
         Seen.read(tmp_path, run.digest)
-    stated = {k: v for k, v in content.items() if k not in ("sha256", "format")}
-    assert content["sha256"] == json_sha256(stated)
+
+
+def test_the_list_of_an_earlier_version_is_read(tmp_path):
+    """Its digest was called ``sha256``, and was of all but itself and the format."""
+    run = seen({"one": A, "two": B}, train="one", val="two")
+    run.write(tmp_path)
+    content = read_sealed(tmp_path / "seen.json")
+    stated = json_sha256({k: v for k, v in content.items() if k != "format"})
+    write_json(tmp_path / "seen.json", content | {"sha256": stated})
+    assert Seen.read(tmp_path, run.digest) == run
+    write_json(tmp_path / "seen.json", content | {"sha256": stated, "captions": {}})
+    with pytest.raises(RunError, match="is not what this run has seen"):
+        Seen.read(tmp_path, run.digest)
 
 
 @pytest.mark.parametrize("finished", [True, False])

@@ -11,7 +11,7 @@ from train_fakes import make_world, warmed
 
 import train.trained
 from core.errors import CacheError, InputError, RunError, SettingError
-from tests.interruption import assert_same_run, digests, interrupted_at, metrics
+from tests.interruption import assert_same_run, digests, interrupted_at, metrics, tensor_files
 from tests.plugin_folder import PARTS, added
 from train.encoders.text import gru
 from train.losses import hinge
@@ -78,7 +78,8 @@ def test_the_weights_of_a_loss_are_in_the_model(world, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         world.train(tmp_path / "run", recipe=INSTANCE, progress=interrupted_at(2, 1))
     name = "loss.instance.classifier.weight"
-    first = safetensors.torch.load_file(tmp_path / "run" / "model.safetensors")[name]
+    after_one = tensor_files(tmp_path / "run")["model"]
+    first = safetensors.torch.load_file(tmp_path / "run" / after_one)[name]
     scores = iter((1.0, 2.0))
     world.train(tmp_path / "run", recipe=INSTANCE, validate=lambda _: {"score": 999 + next(scores)})
     last = safetensors.torch.load_file(tmp_path / "run" / "model.safetensors")[name]

@@ -54,6 +54,7 @@ class World:
         progress=None,
         validate=None,
         seed=0,
+        save_every=600.0,
         say=lambda note: None,
         **given,
     ):
@@ -64,11 +65,12 @@ class World:
             validate=validate or rsum,
             progress=progress or quiet,
             given=given,
+            save_every=save_every,
             say=say,
         )
 
 
-def quiet(epoch, step, steps, *, loss, examples_per_second, validation):
+def quiet(epoch, step, steps, *, loss, mean_loss, examples_per_second, validation):
     pass
 
 

@@ -1,0 +1,66 @@
+"""Is every byte of a run what was written?"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.errors import RunError, TencropError
+from core.sealed import check_sealed
+from train.checkpoint import flaw, metrics_lost
+from train.identity import CONFIG, read_run
+from train.measured import VOCABULARY, Measured
+from train.record import LAST, METRICS, PREVIOUS, read_record
+from train.seen import FILE as SEEN
+from train.seen import Seen
+
+SEALED = (CONFIG, LAST, PREVIOUS, VOCABULARY, SEEN)
+
+
+def verify_run(path: Path) -> list[str]:
+    """Compare every file of the run with its digest.
+
+    A training may be going on beside it: what it replaced meanwhile is looked at again.
+
+    Returns:
+        One sentence a problem; empty when every byte is as it was written.
+
+    Raises:
+        RunError: there is no run.
+    """
+    if not (path / CONFIG).is_file() and not (path / LAST).is_file():
+        raise RunError(f"{path} is not a run (no {CONFIG}); make one with `train`")
+    problems = list(_problems(path))
+    return list(_problems(path)) if problems else []
+
+
+def unsealed(path: Path) -> list[str]:
+    """The files of the run that carry no digest, as those of earlier versions."""
+    return [name for name in SEALED if (path / name).is_file() and not check_sealed(path / name)]
+
+
+def _problems(path: Path) -> Iterator[str]:
+    sealed = [problem for name in SEALED for problem in _unlike(path / name)]
+    yield from sealed
+    if sealed:
+        return
+    try:
+        config, record = read_run(path)
+        Measured.read(path, config["measured"])
+        Seen.read(path, config["identity"]["seen"])
+    except TencropError as error:
+        yield str(error).partition("; ")[0]
+        return
+    if metrics_lost(path, record):
+        yield f"{METRICS} is not what {LAST} says"
+    records = [record]
+    if (path / PREVIOUS).is_file():
+        records.append(read_record(path, PREVIOUS))
+    named = {name: digest for each in records for name, digest in each.files.items()}
+    yield from filter(None, (flaw(path / name, digest) for name, digest in named.items()))
+
+
+def _unlike(file: Path) -> Iterator[str]:
+    if file.is_file():
+        try:
+            check_sealed(file)
+        except ValueError as error:
+            yield f"{file.name} is damaged: {error}"
