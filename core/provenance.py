@@ -3,8 +3,8 @@
 import numpy as np
 
 from core.errors import CacheError
-from core.files import file_sha256
-from core.records import Corpus
+from core.files import IrregularFile, file_sha256
+from core.records import Corpus, Image
 from core.store import FeatureCache
 
 SAMPLE = 200
@@ -17,7 +17,8 @@ def check_same_pictures(corpus: Corpus, cache: FeatureCache, *, sample: int = SA
     more are not compared.
 
     Raises:
-        CacheError: the cache was made from other pictures; the first one is named.
+        CacheError: the cache was made from other pictures, or something else than a file stands
+            where one was; the first one is named.
     """
     row = {image_id: index for index, image_id in enumerate(cache.ids)}
     unknown = [image.id for image in corpus.images if image.id not in row]
@@ -29,11 +30,20 @@ def check_same_pictures(corpus: Corpus, cache: FeatureCache, *, sample: int = SA
         )
     spread = np.linspace(0, len(corpus.images) - 1, num=min(sample, len(corpus.images)))
     for image in (corpus.images[i] for i in spread.astype(np.int64)):
-        if not cache.readable[row[image.id]] or not (image.path and image.path.is_file()):
+        if not cache.readable[row[image.id]] or not (image.path and image.path.exists()):
             continue
-        here, then = file_sha256(image.file), cache.digests[row[image.id]]
+        here, then = _digest(image), cache.digests[row[image.id]]
         if here != then:
             raise CacheError(
                 f"{cache.path} was made from another file for {image.id!r}: sha256 {then[:12]} "
                 f"there, {here[:12]} in {corpus.name}; run `features` on this corpus"
             )
+
+
+def _digest(image: Image) -> str:
+    try:
+        return file_sha256(image.file)
+    except IrregularFile as error:
+        raise CacheError(
+            f"{image.file} {error.strerror}, and features were made from one; put it back"
+        ) from None

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import InputError
+from core.wording import counted
 
 SPLITS = ("train", "val", "test")
 
@@ -96,7 +97,7 @@ class Corpus:
                 empty += 1
         pairs.sort(key=lambda pair: pair[0])
         _refuse_repeats(name, [caption.id for _, caption in pairs])
-        dropped = [f"{empty} empty captions dropped"] if empty else []
+        dropped = [f"{counted(empty, 'empty caption')} dropped"] if empty else []
         owner = np.array([image for image, _ in pairs], dtype=np.int64)
         kept = tuple(caption for _, caption in pairs)
         return Corpus(name, ordered, kept, owner, (*notes, *dropped))
@@ -122,7 +123,10 @@ class Corpus:
         wanted = " + ".join(names)
         if not part.images:
             there = ", ".join(sorted({image.split for image in self.images}))
-            raise InputError(f"{self.name}: the split {wanted!r} is empty; splits there: {there}")
+            raise InputError(
+                f"{self.name}: the split {wanted!r} is empty; splits there: {there}; choose one of "
+                "these, or say of some pictures that they are of this split"
+            )
         return part
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import SettingError, choices
+from core.files import IrregularFile, read_regular
 from pipeline import recipes
 
 
@@ -19,14 +20,16 @@ def read(name: str) -> dict[str, Any]:
     """The settings of a recipe by name, or of a TOML file of the user's by its path.
 
     Raises:
-        SettingError: no such recipe (the nearest are named), or the file is not TOML.
+        SettingError: no such recipe (the nearest are named), or the file is not TOML or no file.
     """
     path = _find(name)
     if path is None:
         hint = choices(name, names())
         raise SettingError(f"unknown recipe {name!r}: {hint}; or give the path of a .toml file")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_regular(path).decode())
+    except IrregularFile as error:
+        raise SettingError(f"{path} {error.strerror}; give the path of a .toml file") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingError(f"{path} is not TOML: {error}; mend that line") from None
 
@@ -34,4 +37,4 @@ def read(name: str) -> dict[str, Any]:
 def _find(name: str) -> Path | None:
     own = Path(name)
     files = [own] if own.suffix == ".toml" else [Path(p) / f"{name}.toml" for p in recipes.__path__]
-    return next((file for file in files if file.is_file()), None)
+    return next((file for file in files if file.exists()), None)

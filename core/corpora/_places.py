@@ -2,13 +2,16 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from core.corpora._reading import refuse_surrogates
 from core.errors import InputError, choices
+from core.records import SPLITS
 
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+FILLED_FROM = 10
+"""From so many pictures with captions on, the hash leaves no split empty."""
 _SPLIT_WORDS = {
     **{word: word for word in ("train", "val", "test", "restval", "extra")},
     **dict.fromkeys(("dev", "valid", "validation"), "val"),
@@ -59,14 +62,38 @@ def hash_split(image_id: str) -> str:
     """The split of a picture by its id alone: about 80 % train, 10 % val, 10 % test.
 
     The first 8 bytes of SHA-256 of the UTF-8 id, as a big-endian number, modulo 10:
-    0 to 7 is ``train``, 8 is ``val``, 9 is ``test``. More pictures never move a picture.
+    0 to 7 is ``train``, 8 is ``val``, 9 is ``test``.
 
     Example:
         >>> hash_split("a.jpg")
         'train'
     """
-    digit = int.from_bytes(hashlib.sha256(image_id.encode()).digest()[:8], "big") % 10
-    return {8: "val", 9: "test"}.get(digit, "train")
+    return {8: "val", 9: "test"}.get(_hashed(image_id) % 10, "train")
+
+
+def hash_splits(has_captions: Mapping[str, bool]) -> dict[str, str]:
+    """The split of each picture of a corpus that tells none: ``hash_split``, and none left empty.
+
+    Where at least ten pictures have captions, and none of these is in ``train``, in ``val`` or in
+    ``test``, in this order, the split that has most of them (of two the first) gives the one whose
+    number (see ``hash_split``) is the smallest. So more pictures move no picture, unless a split
+    had been empty.
+
+    Args:
+        has_captions: id -> whether the picture has a caption; only such pictures are counted.
+    """
+    splits = {image_id: hash_split(image_id) for image_id in has_captions}
+    told = sorted((image_id for image_id, has in has_captions.items() if has), key=_hashed)
+    for empty in SPLITS if len(told) >= FILLED_FROM else ():
+        sizes = {split: sum(splits[image_id] == split for image_id in told) for split in SPLITS}
+        if not sizes[empty]:
+            largest = max(SPLITS, key=lambda split: sizes[split])
+            splits[next(image_id for image_id in told if splits[image_id] == largest)] = empty
+    return splits
+
+
+def _hashed(image_id: str) -> int:
+    return int.from_bytes(hashlib.sha256(image_id.encode()).digest()[:8], "big")
 
 
 def pictures_in(folder: Path) -> Iterator[str]:

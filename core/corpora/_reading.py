@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from core.errors import InputError
+from core.files import read_regular
 
 T = TypeVar("T")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -16,10 +17,11 @@ def read_text(path: Path) -> str:
     """A UTF-8 file (a byte order mark is dropped); line ends are kept as they are.
 
     Raises:
-        InputError: the file cannot be read, or a byte is not UTF-8; names the line.
+        InputError: the file cannot be read, is no regular one (a FIFO would be waited for without
+            an end), or a byte is not UTF-8; names the line.
     """
     try:
-        data = path.read_bytes()
+        data = read_regular(path)
         return data.decode("utf-8-sig")
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}; check the file and its permissions") from None

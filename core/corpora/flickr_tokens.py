@@ -12,6 +12,7 @@ from core.corpora._places import corpus_name, first_folder, inside, unfit
 from core.corpora._reading import lines, only
 from core.errors import InputError
 from core.records import Caption, Corpus, Image
+from core.wording import counted
 
 NEEDS = "one *.token.txt or *.token, and *trainImages.txt, *devImages.txt, *testImages.txt"
 EXAMPLE = {
@@ -49,9 +50,11 @@ def read(path: Path) -> Corpus:
     unlisted = {name for name, _ in captions} - splits.keys()
     splits |= dict.fromkeys(unlisted, "extra")
     folder = first_folder(*(path / place for place in _PLACES))
-    notes = [f"{stray} captions of names that end in {STRAY} dropped"] if stray else []
+    dropped = counted(stray, "caption")
+    notes = [f"{dropped} of names that end in {STRAY} dropped"] if stray else []
     if unlisted:
-        notes.append(f"{len(unlisted)} pictures are in no split list: they have the split 'extra'")
+        many = counted(len(unlisted), "picture is", "pictures are")
+        notes.append(f"{many} in no split list: split 'extra'")
     images = [Image(name, folder / name, split) for name, split in splits.items()]
     return Corpus.build(corpus_name(path), images, captions, notes)
 

@@ -3,7 +3,7 @@
 Columns: ``image`` (relative to ``images/``), ``caption``, and optional ``split`` and ``label``. An
 image on several rows has several captions. A picture's id is its path relative to ``images/``, a
 caption's ``image#k``, k from 0 over the image's rows. Without a split column the split is
-``hash_split`` of the id; with one, each row says it, and pictures in no row are ``extra``.
+``hash_splits`` of the ids; with one, each row says it, and pictures in no row are ``extra``.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.corpora._places import (
     corpus_name,
-    hash_split,
+    hash_splits,
     inside,
     pictures_in,
     split_word,
@@ -21,6 +21,7 @@ from core.corpora._reading import only
 from core.corpora._tables import Row, read_rows
 from core.errors import InputError
 from core.records import Caption, Corpus, Image
+from core.wording import counted
 
 NEEDS = "a folder images/ and one of captions.csv, captions.tsv, captions.jsonl"
 EXAMPLE = {
@@ -55,8 +56,9 @@ def read(path: Path) -> Corpus:
     named = len(facts)
     for image_id in pictures_in(path / "images"):
         facts.setdefault(image_id, _Facts(split="extra" if splits_told else None))
+    hashed = hash_splits({key: fact.has_captions for key, fact in facts.items()})
     images = [
-        Image(key, path / "images" / key, fact.split or hash_split(key), fact.labels)
+        Image(key, path / "images" / key, fact.split or hashed[key], fact.labels)
         for key, fact in facts.items()
     ]
     captions = [
@@ -65,12 +67,18 @@ def read(path: Path) -> Corpus:
         for k, text in enumerate(fact.texts)
     ]
     bare = len(facts) - named
-    notes = [f"{bare} pictures in images/ are in no row of the table"] if bare else []
+    many = counted(bare, "picture in images/ is", "pictures in images/ are")
+    notes = [f"{many} in no row of the table"] if bare else []
     return Corpus.build(corpus_name(path), images, captions, notes)
 
 
 def _tables(path: Path) -> list[Path]:
-    return [path / name for name in _TABLES if (path / name).is_file()]
+    return [path / name for name in _TABLES if _is_there(path / name)]
+
+
+def _is_there(path: Path) -> bool:
+    """Whether something that may be a table is there: a FIFO is, so that it is refused by name."""
+    return path.exists() and not path.is_dir()
 
 
 @dataclass(slots=True)
@@ -84,6 +92,10 @@ class _Facts:
     @property
     def labels(self) -> tuple[str, ...]:
         return (self.label,) if self.label else ()
+
+    @property
+    def has_captions(self) -> bool:
+        return any(text.strip() for text in self.texts)
 
     def add(self, image_id: str, row: Row, splits_told: bool) -> None:
         split = split_word(row.split or "", row.where) if splits_told else None

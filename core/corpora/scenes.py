@@ -28,7 +28,7 @@ EXAMPLE = {
 
 def recognises(path: Path) -> bool:
     """Whether this is ``scenes.json`` or a folder that holds one."""
-    return (path / LISTING).is_file() if path.is_dir() else path.name == LISTING
+    return (path / LISTING).exists() if path.is_dir() else path.name == LISTING
 
 
 def read(path: Path) -> Corpus:

@@ -36,7 +36,7 @@ def test_rows_and_lists_are_joined(tmp_path: Path, token_file: str) -> None:
         ("d.jpg", "test", []),
     ]
     assert corpus.captions[1].id == "b.jpg#0"
-    assert corpus.notes == ("1 pictures are in no split list: they have the split 'extra'",)
+    assert corpus.notes == ("1 picture is in no split list: split 'extra'",)
 
 
 def test_stray_rows_are_dropped_and_counted(tmp_path: Path) -> None:

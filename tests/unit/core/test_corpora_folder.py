@@ -1,15 +1,18 @@
 import csv
 import hashlib
 import json
+import random
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from core.corpora._places import hash_split
+from core.corpora._places import FILLED_FROM, hash_split, hash_splits
 from core.corpora.folder import read, recognises
 from core.errors import InputError
-from core.records import Corpus
+from core.records import SPLITS, Corpus
 
 
 def write(folder: Path, table: str | bytes, name: str = "captions.csv") -> Path:
@@ -70,8 +73,8 @@ def test_missing_and_bare_pictures_stay_in_the_corpus(tmp_path: Path) -> None:
         ("sub/b.PNG", True),
     ]
     assert corpus.notes == (
-        "1 pictures in images/ are in no row of the table",
-        "1 empty captions dropped",
+        "1 picture in images/ is in no row of the table",
+        "1 empty caption dropped",
     )
 
 
@@ -110,6 +113,49 @@ def test_more_pictures_move_no_picture(tmp_path: Path) -> None:
         (tmp_path / "images" / f"new{number}.jpg").touch()
     after = {image.id: image.split for image in read(tmp_path).images}
     assert {image.id: image.split for image in before.images}.items() <= after.items()
+
+
+NAMES = st.lists(st.text(min_size=1, max_size=6), unique=True, max_size=40)
+
+
+@settings(max_examples=2000)
+@given(NAMES, st.randoms(use_true_random=False), st.text(min_size=7, max_size=7))
+def test_no_split_is_empty_and_more_pictures_move_none(
+    names: list[str], chance: random.Random, another: str
+) -> None:
+    told = {name: chance.random() < 0.8 for name in names}
+    plain, splits = ({name: hash_split(name) for name in names}, hash_splits(told))
+    captioned = [name for name in names if told[name]]
+    filled = {split for split in SPLITS if all(plain[name] != split for name in captioned)}
+    moved = {name for name in names if plain[name] != splits[name]}
+    if len(captioned) < FILLED_FROM:
+        assert splits == plain
+    else:
+        assert {splits[name] for name in captioned} == set(SPLITS)
+        assert {splits[name] for name in moved} == filled
+        assert len(moved) == len(filled)
+        assert all(told[name] for name in moved)
+    shuffled = dict(chance.sample(sorted(told.items()), len(told)))
+    assert hash_splits(shuffled) == splits
+    if not filled:
+        assert splits.items() <= hash_splits({**told, another: True}).items()
+
+
+def test_which_picture_fills_an_empty_split() -> None:
+    alike = [name for n in range(60) if hash_split(name := f"{n}.jpg") == "train"][:12]
+    splits = hash_splits(dict.fromkeys(alike, True))
+    first, second = sorted(alike, key=lambda name: hashlib.sha256(name.encode()).hexdigest())[:2]
+    assert {n: s for n, s in splits.items() if s != "train"} == {first: "val", second: "test"}
+    assert set(hash_splits(dict.fromkeys(alike, False)).values()) == {"train"}
+    assert set(hash_splits(dict.fromkeys(alike[:9], True)).values()) == {"train"}
+
+
+def test_a_small_folder_has_all_three_splits(tmp_path: Path) -> None:
+    names = [name for n in range(60) if hash_split(name := f"{n}.jpg") == "train"][:10]
+    rows = "".join(f"{name},a picture\n" for name in names)
+    corpus = read(write(tmp_path, f"image,caption\n{rows}"))
+    kept = [image.split for image in corpus.images if image.id in names]
+    assert Counter(kept) == {"train": 8, "val": 1, "test": 1}
 
 
 def test_odd_captions_survive_as_they_are(tmp_path: Path) -> None:

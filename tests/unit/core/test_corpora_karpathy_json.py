@@ -47,7 +47,7 @@ def test_raw_sentences_joined_and_sorted_by_picture(tmp_path: Path) -> None:
         ("3", "Two dogs"),
     ]
     assert corpus.owner.tolist() == [0, 1, 1]
-    assert corpus.notes == ("1 empty captions dropped",)
+    assert corpus.notes == ("1 empty caption dropped",)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A cache of other pictures is refused, and one of the same pictures taken."""
 
+import os
 from hashlib import sha256
 
 import numpy as np
@@ -38,4 +39,10 @@ def test_a_picture_file_that_changed_is_refused(cache, tmp_path):
     check_same_pictures(corpus(tmp_path, 16), cache)
     (tmp_path / "p000").write_bytes(b"another picture")
     with pytest.raises(CacheError, match="another file for 'p000'"):
+        check_same_pictures(corpus(tmp_path, 16), cache)
+
+
+def test_what_is_no_file_any_more_is_refused_without_waiting(cache, tmp_path):
+    os.mkfifo(tmp_path / "p000")
+    with pytest.raises(CacheError, match="p000 is not a regular file.*put it back"):
         check_same_pictures(corpus(tmp_path, 16), cache)

@@ -17,6 +17,12 @@ class Loss(Settings):
 class Recipe(Settings):
     epochs: int = Field(default=30, gt=0)
     loss: Loss = Loss()
+    shares: dict[str, float] = Field(default={})
+    crops: Literal[1, 5] | None = None
+    mirror: bool | None = None
+
+
+OTHERS = ["shares", "crops", "mirror"]
 
 
 def nested(key: str, value: object) -> dict[str, object]:
@@ -29,13 +35,17 @@ def test_defaults_then_what_is_given() -> None:
     assert made == Recipe(epochs=3, loss=Loss(name="hinge", margin=0.5))
 
 
+def test_truth_values_where_they_belong() -> None:
+    assert validate(Recipe, {"mirror": True}, "toy").mirror is True
+
+
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Recipe().epochs = 4
 
 
 def test_keys_are_dotted() -> None:
-    assert list(keys(Recipe)) == ["epochs", "loss.name", "loss.margin"]
+    assert list(keys(Recipe)) == ["epochs", "loss.name", "loss.margin", *OTHERS]
 
 
 @pytest.mark.parametrize(
@@ -48,6 +58,10 @@ def test_keys_are_dotted() -> None:
         ({"loss.margin": float("nan")}, "toy: loss.margin = nan: input should be a finite number"),
         ({"loss.margin": "wide"}, "toy: loss.margin = 'wide': input should be a valid number"),
         ({"loss": 3}, "toy: loss = 3: input should be a valid"),
+        ({"epochs": True}, "toy: epochs = True: true and false are no value here; choose another"),
+        ({"loss.margin": False}, "toy: loss.margin = False: true and false are no value here"),
+        ({"shares": {"a": True}}, "toy: shares = {'a': True}: true and false are no value here"),
+        ({"crops": True}, "toy: crops = True: true and false are no value here"),
         ({"epochs": 2.5}, "toy: epochs = 2.5: input should be a valid integer"),
     ],
 )
