@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 
 from core.errors import SettingError, choices
 
@@ -13,6 +13,17 @@ class Settings(BaseModel):
     """A frozen set of options: each field has a default, a type, a range and a description."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
+        """Python counts with truth values: ``epochs = true`` would be one epoch."""
+        taken = cls.model_fields[str(info.field_name)].annotation
+        table = isinstance(value, Mapping) and not isinstance(taken, type)
+        inner = list(value.values()) if table else [value]
+        if any(isinstance(each, bool) for each in inner) and not _takes_truth(taken):
+            raise ValueError("true and false are no value here")
+        return value
 
 
 S = TypeVar("S", bound=Settings)
@@ -33,10 +44,17 @@ def validate(schema: type[S], values: Mapping[str, Any], where: str) -> S:
             raise SettingError(
                 f"{where}: unknown key {key!r}: {choices(key, keys(schema))}"
             ) from None
-        reason = first["msg"][:1].lower() + first["msg"][1:]
+        said = first["msg"].removeprefix("Value error, ")
+        reason = said[:1].lower() + said[1:]
         raise SettingError(
             f"{where}: {key} = {first['input']!r}: {reason}; choose another value"
         ) from None
+
+
+def _takes_truth(annotation: Any) -> bool:
+    """Whether ``bool`` or one of its two values is, or is part of, a type."""
+    own = annotation is bool or isinstance(annotation, bool)
+    return own or any(_takes_truth(part) for part in get_args(annotation))
 
 
 def keys(schema: type[BaseModel], prefix: str = "") -> Iterator[str]:
