@@ -9,10 +9,12 @@ from click.exceptions import NoArgsIsHelpError
 
 from core.errors import TencropError, choices
 from core.plugins import load, names, summary
+from pipeline.interrupt import interruptible
+from pipeline.told import told
 
 COMMANDS = "pipeline.commands"
 DEBUG = "--debug"
-INTERRUPTED = 130
+GOES_ON = "run the same command again: it goes on from what is there"
 
 
 class _Commands(click.Group):
@@ -52,37 +54,45 @@ def tencrop() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; an error is one line on stderr and exit code 1, or 2 above --max-errors.
 
-    A group alone, such as ``cache``, prints its help.
+    A group alone, such as ``cache``, prints its help. Ctrl-C and SIGTERM are exit codes 130 and
+    143; a pipe that nobody reads any more ends a command in silence.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = DEBUG in given
+    with interruptible() as ended:
+        try:
+            status = _run([word for word in given if word != DEBUG], debug)
+        except KeyboardInterrupt:
+            _complain(f"interrupted; {GOES_ON}", debug)
+            status = ended.code
+        sys.exit(status)
+
+
+def _run(words: list[str], debug: bool) -> int:
+    """Run a command and say its error.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        KeyboardInterrupt: it was ended from outside.
+    """
     try:
-        status = tencrop.main(
-            [word for word in given if word != DEBUG],
-            prog_name="python -m pipeline",
-            standalone_mode=False,
-        )
-    except (KeyboardInterrupt, click.Abort):
-        _complain("interrupted; run the same command again: it goes on from what is there", debug)
-        sys.exit(INTERRUPTED)
-    except TencropError as error:
-        _complain(str(error), debug)
-        sys.exit(error.exit_code)
+        status = tencrop.main(words, prog_name="python -m pipeline", standalone_mode=False)
+    except click.Abort as ended:  # what click makes of Ctrl-C
+        raise KeyboardInterrupt from ended
     except NoArgsIsHelpError as help_page:
         click.echo(help_page.format_message())
-        sys.exit(0)
+        return 0
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         page = f"; see `{context.command_path} --help`" if context else ""
         _complain(error.format_message().rstrip(".") + page, debug)
-        sys.exit(1)
-    except OSError as error:
-        _complain(f"{error}; mend that and run the same command again: what is done is kept", debug)
-        sys.exit(1)
+        return 1
     except Exception as error:
-        _complain(f"unexpected {type(error).__name__}: {error}; see the trace with --debug", debug)
-        sys.exit(1)
-    sys.exit(status if isinstance(status, int) else 0)
+        _complain(told(error), debug)
+        return error.exit_code if isinstance(error, TencropError) else 1
+    return status if isinstance(status, int) else 0
 
 
 def _complain(message: str, debug: bool) -> None:

@@ -36,6 +36,6 @@ def require_pictures(
         for caption, owner in zip(corpus.captions, corpus.owner, strict=True)
         if missing[owner]
     ]
-    listed("captions are left out", orphans)
+    listed("caption", "left out", orphans)
     what = "captions are of pictures without features"
     require(too_many(len(orphans), len(corpus.captions), max_errors, what, MEND))

@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 
 from core.errors import TooManyFailures
+from core.wording import counted
+from pipeline.by_make import option
 from pipeline.progress import say
 
 SHOWN = 5
 
 
-def listed(what: str, lines: Sequence[str]) -> None:
-    """Say how many were skipped and why, the first few by name."""
+def listed(noun: str, what: str, lines: Sequence[str]) -> None:
+    """Say that so many ``noun`` (its plural) ``what``, and of the first few which and why."""
     if not lines:
         return
-    say(f"{len(lines)} {what}:")
+    say(f"{counted(len(lines), noun)} {what}:")
     for line in lines[:SHOWN]:
         say(f"  {line}")
     if len(lines) > SHOWN:
@@ -32,9 +34,10 @@ def too_many(
     percent = 100.0 * count / total if total else 0.0
     if percent <= max_errors:
         return None
+    accepted = option("max-errors", f"{min(100.0, percent * 1.01):.3g}")
     return TooManyFailures(
         f"{count} of {total} {what}: {percent:.3g} % is more than --max-errors {max_errors:g}; "
-        f"{way}, or accept them with --max-errors {min(100.0, percent * 1.01):.3g}"
+        f"{way}, or accept them with {accepted}"
     )
 
 

@@ -27,12 +27,12 @@ def test_require_raises_only_a_problem() -> None:
 
 
 def test_the_first_few_are_named(capsys: pytest.CaptureFixture[str]) -> None:
-    listed("pictures could not be read", [f"{n}.jpg: why" for n in range(8)])
+    listed("picture", "could not be read", [f"{n}.jpg: why" for n in range(8)])
     said = capsys.readouterr().err
     assert "8 pictures could not be read" in said
     assert "0.jpg" in said
     assert "and 3 more" in said
-    listed("nothing", [])
+    listed("nothing", "is", [])
     assert capsys.readouterr().err == ""
 
 

@@ -1,0 +1,55 @@
+"""What an error says to a person, in one line that ends with the way out."""
+
+import errno
+from pathlib import Path
+
+from core.errors import TencropError
+from pipeline.by_make import option
+
+FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "the quota is used up"}
+AGAIN = "run the same command again: what is done is kept"
+_ALLOCATOR = ("DefaultCPUAllocator", "can't allocate memory", "out of memory", "bad_alloc")
+
+
+def told(error: Exception) -> str:
+    """The line for ``error``; only what nobody foresaw is called unexpected."""
+    if isinstance(error, TencropError):
+        return str(error)
+    if is_memory(error):
+        smaller = option("batch-size", "N", "BATCH")
+        return (
+            f"the memory does not suffice ({_first_line(error)}): `features` takes less with a "
+            f"smaller {smaller}, `train` with a smaller --set batch_size=N; or end other "
+            f"programs; {AGAIN}"
+        )
+    if isinstance(error, OSError):
+        return _of_the_system(error)
+    return f"unexpected {type(error).__name__}: {error}; see the trace with --debug"
+
+
+def is_memory(error: Exception) -> bool:
+    """Whether memory was short: Python's own error, or what torch raises, a RuntimeError."""
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return True
+    return isinstance(error, RuntimeError) and any(word in str(error) for word in _ALLOCATOR)
+
+
+def _of_the_system(error: OSError) -> str:
+    if error.errno in FULL:
+        place = f" in {_folder(error.filename)}" if error.filename else ""
+        free = f"free some{place}, or choose another disk with {option('work', 'FOLDER')}"
+        return f"{FULL[error.errno]} ({error}): {free}; {AGAIN}"
+    if error.filename is None:
+        return f"{error} (of which file is not known; --debug shows where); mend that and {AGAIN}"
+    return f"{error}; mend that and {AGAIN}"
+
+
+def _folder(name: object) -> Path:
+    path = Path(str(name))
+    return path if path.is_dir() else path.parent
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error) or type(error).__name__
+    # Torch says first where in its sources it was.
+    return text.splitlines()[0].rpartition("DefaultCPUAllocator: ")[2]
