@@ -47,6 +47,15 @@ def like(run: Path, given: FeatureSettings) -> tuple[FeatureSettings, dict[str, 
     return settings, made_by
 
 
+def facts(run: Path) -> dict[str, Any]:
+    """All that made the features of ``run`` but the pictures.
+
+    Raises:
+        RunError: not a run, or its ``config.json`` does not tell.
+    """
+    return dict(_source(run)["made_by"])
+
+
 def _source(run: Path) -> dict[str, Any]:
     """What ``config.json`` says of the features, checked."""
     file = run / CONFIG

@@ -1,7 +1,7 @@
 """Progress for a person: a bar on a terminal, one line now and then in a log; always on stderr."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Never
 
@@ -40,7 +40,8 @@ class TrainingBar:
     def __init__(self, epochs: int):
         """Of a training of ``epochs`` epochs in all."""
         self._epochs = epochs
-        self._epoch = 0
+        self._epoch = self._steps = 0
+        self._losses: list[float] = []
         self._mean = ""
         self._last = ""
         self._drawn: tqdm[Never] | None = None
@@ -60,7 +61,8 @@ class TrainingBar:
         if self._drawn is None:
             self._drawn = new_bar(f"epoch {epoch}/{self._epochs}", steps, "step")
             self._drawn.update(step - 1)
-            self._epoch = epoch
+            self._epoch, self._steps = epoch, steps
+        self._losses.append(loss)
         self._mean = f"loss {mean_loss:.2f}, "
         last = self._last or (f"score {validation['score']:.1f}" if validation else "")
         text = ", ".join(filter(None, [f"loss {loss:.2f}", f"{examples_per_second:.0f}/s", last]))
@@ -72,12 +74,28 @@ class TrainingBar:
         self.close()
         self._last = headline
         say(f"epoch {self._epoch}/{self._epochs}: {self._mean}validation {headline}")
+        # Of an epoch that was gone on with in its midst not every loss was seen.
+        if len(self._losses) == self._steps and (note := still(self._losses)):
+            say(f"epoch {self._epoch}: {note}")
+        self._losses = []
 
     def close(self) -> None:
         """Take the bar away."""
         if self._drawn is not None:
             self._drawn.close()
             self._drawn = None
+
+
+def still(losses: Sequence[float]) -> str:
+    """A sentence if the loss of an epoch never moved, step by step; else nothing."""
+    if not losses or min(losses) < max(losses) or (len(losses) == 1 and losses[0]):
+        return ""
+    if losses[0]:
+        return f"the loss was {losses[0]:g} in each step: nothing is learnt; check the settings"
+    return (
+        "the loss was 0 in each step, so that no weight moved: either all is learnt, or a batch "
+        "has nothing to compare; check batch_size, margin and the captions"
+    )
 
 
 def show(text: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from core.wording import counted
 from train.schema import PhaseSettings, Recipe
 
 Groups = list[dict[str, Any]]
@@ -81,7 +82,8 @@ def cut_phases(recipe: Recipe) -> list[str]:
     for name, phase in recipe.members("phase").items():
         has, wanted = given.get(name, 0), phase.epochs or 1
         if has < wanted:
-            told.append(f"phase {name} has {has} epochs: epochs = {recipe.epochs} leave no more")
+            many = counted(has, "epoch")
+            told.append(f"phase {name} has {many}: epochs = {recipe.epochs} leave no more")
     return told
 
 

@@ -45,6 +45,19 @@ class FeaturesCommand(click.Command):
     help="Make the features as those that RUN was trained on; its options that make numbers are "
     "taken, and only --weights may be given beside it, for a file that has moved.",
 )
+@click.option(
+    "--need",
+    multiple=True,
+    metavar="SPLIT",
+    help="A split that must hold a picture with a caption, or nothing is done; as often as needed.",
+)
+@click.option(
+    "--into",
+    metavar="RUN",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Where these will be trained on: if RUN is there, and is of others, nothing is done.",
+)
 @options.max_errors
 @options.device
 @options.work
@@ -53,6 +66,8 @@ def command(
     data_format: str,
     settings: FeatureSettings,
     like: Path | None,
+    need: tuple[str, ...],
+    into: Path | None,
     max_errors: float,
     device: str,
     work: Path,
@@ -63,7 +78,15 @@ def command(
     anything that would change a number makes another cache. The last line printed is its directory.
     """
     cache, problem = features(
-        path, data_format, settings, like=like, max_errors=max_errors, device=device, work=work
+        path,
+        data_format,
+        settings,
+        like=like,
+        need=need,
+        into=into,
+        max_errors=max_errors,
+        device=device,
+        work=work,
     )
     show(str(cache))
     if problem:

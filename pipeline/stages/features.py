@@ -1,5 +1,6 @@
 """Stage one: a corpus and a backbone to a cache."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import TencropError
@@ -7,6 +8,7 @@ from core.sources import refuse_other_facts
 from extract.catalogue import build
 from extract.run import extract, made_by
 from extract.settings import FeatureSettings
+from pipeline.ahead import require_fitting_run, require_splits
 from pipeline.corpus import read
 from pipeline.device import resolve
 from pipeline.failures import listed, too_many
@@ -25,20 +27,27 @@ def features(
     max_errors: float,
     device: str,
     work: Path,
+    need: Sequence[str] = (),
+    into: Path | None = None,
 ) -> tuple[Path, TencropError | None]:
     """The cache's directory, and what to raise once its name is printed.
 
     With ``like``, a run, the settings that make numbers are the run's. Unreadable pictures are
-    listed; more than ``max_errors`` percent of them make the error.
+    listed; more than ``max_errors`` percent of them make the error. Nothing is computed where no
+    picture with a caption is in a split of ``need``, or ``into`` is a run of other features,
+    pictures or captions.
     """
     chosen, then = settings_like(like, settings) if like else (settings, None)
     chosen = chosen.canonical()
     corpus = read(path, data_format)
+    require_splits(corpus, need)
     network = build(chosen.backbone, chosen.weights)
     if then is not None:
         refuse_other_facts(
             f"features like those of {like}", then, made_by(network, chosen), WAY_OUT
         )
+    if into is not None:
+        require_fitting_run(into, corpus, made_by(network, chosen))
     with bar("features", len(corpus.images), "picture") as progress:
         done = extract(
             corpus,
@@ -48,6 +57,6 @@ def features(
             device=resolve(device),
             progress=progress,
         )
-    listed("pictures could not be read", [f"{name}: {why}" for name, why in done.failures])
+    listed("picture", "could not be read", [f"{name}: {why}" for name, why in done.failures])
     what = f"pictures could not be read (listed in {done.path / 'cache.json'})"
     return done.path, too_many(len(done.failures), len(corpus.images), max_errors, what)

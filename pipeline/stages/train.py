@@ -8,8 +8,10 @@ from core.predictions import Prediction
 from core.store import FeatureCache
 from evaluate.judge import judge
 from pipeline import recipe_files
+from pipeline.ahead import TRAINED, require_splits
 from pipeline.corpus import read, require_pictures
 from pipeline.device import resolve
+from pipeline.doubts import doubts, shared_pictures
 from pipeline.progress import TrainingBar, say
 from pipeline.sources import open_sources
 from train import recipe as recipes
@@ -43,15 +45,13 @@ def train(
     settings = recipes.resolve(recipe_files.read(recipe), assignments)
     for note in cut_phases(settings):
         say(note)
-    cache = FeatureCache(cache_path)
     corpus = read(data, data_format)
+    require_splits(corpus, TRAINED)
+    cache = FeatureCache(cache_path)
     require_pictures(corpus, cache, max_errors)
     plan = Plan.of(corpus, open_sources(settings, cache), settings, seed)
-    if both := plan.seen.trained_on(plan.seen.val):
-        say(
-            f"{len(both)} of the {len(plan.seen.val)} validation pictures are training pictures "
-            f"too, first {both[0]!r}: the epoch is chosen on what was trained on"
-        )
+    for note in (*doubts(plan), *shared_pictures(corpus, cache)):
+        say(note)
     chosen = resolve(device)
     drawn = TrainingBar(settings.epochs)
 

@@ -157,7 +157,7 @@ def test_an_empty_split(tencrop: Type, folder: Path, tmp_path: Path) -> None:
     work = tmp_path / "work"
     cache = tencrop("features", folder, *FEATURES, "--work", work, "--max-errors", 20).last
     said = tencrop("train", cache, "--data", folder, "--work", work, "--max-errors", 20)
-    one_line(said, "'val'", "empty")
+    one_line(said, "'val'", "no picture with a caption", "column `split`")
 
 
 def test_debug_shows_the_trace(tencrop: Type, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The captions of a part of a corpus, each with the features of its picture."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +10,8 @@ from torch import Tensor
 from core.errors import CacheError, InputError
 from core.records import Corpus
 from core.sources import Rows, Source
-from core.text import Vocabulary
+from core.text import SPECIALS, Encoded, Vocabulary
+from core.wording import counted
 from train.examples.table import Table
 from train.examples.tokens import Tokens
 from train.measured import Labels, labels_of
@@ -44,7 +46,7 @@ class Pairs:
         owner: (captions,) int64, the caption's picture as a row of ``features``.
         image_id: (pictures,) str; pictures without captions are among them.
         image_label: (pictures, classes) bool; None without classes.
-        notes: how many captions lost words to ``max_tokens``.
+        notes: how many captions lost words to ``max_tokens``, and whether no word is known.
     """
 
     def __init__(
@@ -84,8 +86,7 @@ class Pairs:
         texts = (caption.text for caption in there.captions)
         encoded = words.encode_all(texts, max_tokens=max_tokens)
         self.tokens = Tokens(encoded.rows)
-        cut = f"{encoded.cut} captions of {part.name} were cut to {max_tokens} words"
-        self.notes: tuple[str, ...] = (cut,) if encoded.cut else ()
+        self.notes = tuple(_notes(part, words, encoded, max_tokens))
 
     def batch(
         self, rows: Rows, device: torch.device, draw: np.random.Generator | None = None
@@ -95,3 +96,15 @@ class Pairs:
         tokens, lengths = self.tokens.padded(rows)
         batch = Batch(features, tokens, lengths, torch.from_numpy(self.group[rows]))
         return batch.to(device)
+
+
+def _notes(part: Corpus, words: Vocabulary, encoded: Encoded, max_tokens: int) -> Iterator[str]:
+    one, many = f"caption of {part.name}", f"captions of {part.name}"
+    if encoded.cut:
+        cut = counted(encoded.cut, f"{one} was", f"{many} were")
+        yield f"{cut} cut to {counted(max_tokens, 'word')}"
+    if not any(number >= len(SPECIALS) for row in encoded.rows for number in row):
+        yield (
+            f"every word of {counted(len(encoded.rows), one, many)} is unknown: none of them "
+            f"occurs min_count = {words.min_count} times in training; choose a smaller one"
+        )

@@ -1,6 +1,7 @@
 """The linear image encoder's range, crops and standardising."""
 
 import math
+from contextlib import nullcontext
 
 import pytest
 import torch
@@ -73,3 +74,14 @@ def test_without_standardising_nothing_is_stored():
 def test_a_grid_is_refused():
     with pytest.raises(SettingError, match="pooled"):
         build(Options(), shape=(1, 7, 7, 8), dim=4)
+
+
+@pytest.mark.parametrize(("crops", "refused"), [(1, True), (2, False)])
+def test_a_random_crop_of_one_is_refused_before_a_training(crops, refused):
+    encoder = build(Options(crop="random"), shape=(crops, 8), dim=4)
+    blocks = [random_features(5)[:, :crops]]
+    said = pytest.raises(SettingError, match=r"features --crops 10 --keep all.*KEEP=all")
+    with said if refused else nullcontext():
+        encoder.prepare(blocks)
+    # What was trained so by an earlier version is still read, and asked.
+    assert encoder.eval()(blocks[0]).shape == (5, 4)

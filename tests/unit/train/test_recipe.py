@@ -182,7 +182,7 @@ def test_phases_come_in_the_recipes_order_or_in_the_one_asked_for():
         (6, [2, 3, 1], []),
         (5, [2, 3], ["phase last has 0 epochs: epochs = 5 leave no more"]),
         (4, [2, 2], ["phase a has 2 epochs", "phase last has 0 epochs"]),
-        (1, [1], ["phase zero has 1 epochs", "phase a has 0", "phase last has 0"]),
+        (1, [1], ["phase zero has 1 epoch: ", "phase a has 0", "phase last has 0"]),
     ],
 )
 def test_fewer_epochs_cut_the_last_phases_and_that_is_said(epochs, left, told):

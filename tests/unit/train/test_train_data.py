@@ -70,7 +70,7 @@ def test_long_captions_are_cut_and_counted(tmp_path):
     corpus = Corpus.build("long", corpus.images, [*owned, ("p000", long)])
     words = Vocabulary.build((c.text for c in corpus.captions), min_count=1)
     data = Pairs(corpus, CacheLayer(make_cache(tmp_path, corpus), "pooled"), words, max_tokens=7)
-    assert data.notes == ("1 captions of long were cut to 7 words",)
+    assert data.notes == ("1 caption of long was cut to 7 words",)
     assert data.tokens.lengths.max() == 9
 
 
@@ -121,3 +121,14 @@ def test_a_source_that_varies_is_read_at_each_visit():
     assert torch.equal(first, again)
     assert not torch.equal(first, table.visit(rows, np.random.default_rng(1)))
     assert torch.equal(table[rows], torch.full((1, 1, 4), 7.0))
+
+
+def test_a_table_without_words_is_said(tmp_path):
+    world = make_world(tmp_path, train=3, captions=2)
+    texts = [caption.text for caption in world.corpus.captions]
+    rare = Vocabulary.build(texts, min_count=10**6)
+    data = Pairs(world.corpus, world.sources["image"], rare, max_tokens=256)
+    (note,) = data.notes
+    assert note.startswith(f"every word of {len(texts)} captions of {world.corpus.name} is unknown")
+    assert "min_count = 1000000" in note
+    assert pairs(world).notes == ()

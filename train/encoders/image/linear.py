@@ -34,10 +34,11 @@ class Linear(nn.Module):
     mean: Tensor
     deviation: Tensor
 
-    def __init__(self, options: Options, *, feature_dim: int, dim: int):
+    def __init__(self, options: Options, *, crops: int, feature_dim: int, dim: int):
         """Xavier's range: weights in U(-r, r), r = sqrt(6) / sqrt(fan_in + fan_out); bias 0."""
         super().__init__()
         self.options = options
+        self._crops = crops
         self.project = nn.Linear(feature_dim, dim)
         r = math.sqrt(6) / math.sqrt(feature_dim + dim)
         nn.init.uniform_(self.project.weight, -r, r)
@@ -50,7 +51,16 @@ class Linear(nn.Module):
         """Measure mean and deviation over the training pictures, given in blocks (n, crops, F).
 
         A dimension that never changes keeps the deviation 1.
+
+        Raises:
+            SettingError: a crop is to be drawn, and there is one only. A run that was trained so
+                is still read: it is refused here, before a training.
         """
+        if self.options.crop == "random" and self._crops == 1:
+            raise SettingError(
+                "image.crop = 'random' draws one of several crops, and these features hold one, or "
+                "the mean of all; make them with `features --crops 10 --keep all` (make: KEEP=all)"
+            )
         if not self.options.standardise:
             return
         count, total = 0, torch.zeros(len(self.mean), dtype=torch.float64)
@@ -95,4 +105,4 @@ def build(options: Options, *, shape: tuple[int, ...], dim: int) -> Linear:
             f"image.name = 'linear' takes a pooled layer (crops, F), not one of shape {shape}; "
             "set layer=pooled"
         )
-    return Linear(options, feature_dim=shape[1], dim=dim)
+    return Linear(options, crops=shape[0], feature_dim=shape[1], dim=dim)

@@ -1,0 +1,68 @@
+"""What a training and its evaluation would lack, found before hours of stage one."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from core.errors import InputError, RunError
+from core.records import SPLITS, Corpus
+from core.sources import refuse_other_facts
+from pipeline.by_make import option
+from pipeline.like import facts
+from train.identity import read_config
+from train.seen import VAL, Seen, captions_by_split
+
+TRAINED = ("train", VAL)
+"""The splits that a training needs, whatever is asked of it afterwards."""
+
+
+def require_splits(corpus: Corpus, needed: Iterable[str]) -> None:
+    """Refuse a corpus in which no picture of a needed split has a caption.
+
+    For ``train`` pictures of ``restval`` will do, which a recipe may train on.
+
+    Raises:
+        InputError: the first such split; says how many pictures with captions the others have.
+    """
+    told = Counter(corpus.images[owner].split for owner in set(corpus.owner.tolist()))
+    for split in needed:
+        if told[split] or (split == "train" and told["restval"]):
+            continue
+        there = ", ".join(f"{name} {many}" for name, many in sorted(told.items())) or "none"
+        way = "say so of some of them, in a table by a column `split`"
+        if split not in TRAINED and told:
+            other = next((name for name in reversed(SPLITS) if told[name]), max(told))
+            way += f", or ask about another split with {option('split', other)}"
+        raise InputError(
+            f"{corpus.name}: no picture with a caption is in the split {split!r} (pictures with "
+            f"captions: {there}); {way}"
+        )
+
+
+def require_fitting_run(run: Path, corpus: Corpus, made_by: Mapping[str, Any]) -> None:
+    """Refuse a run that is there, and was begun on other features, pictures or captions.
+
+    Args:
+        run: where one would train; what is no sound run is left to `train`, which says the way out.
+        corpus: what one would train on.
+        made_by: all that makes the features but the pictures.
+
+    Raises:
+        CacheError: its features were made in another way.
+        RunError: its training or validation part was another.
+    """
+    try:
+        then, seen = facts(run), Seen.read(run, read_config(run)["identity"]["seen"])
+    except RunError:
+        return
+    another = f"choose another {option('run', 'PATH')}"
+    refuse_other_facts(f"features for {run}", then, made_by, f"give the same options, or {another}")
+    now = captions_by_split(corpus)
+    other = [name for name in (*seen.splits, VAL) if seen.captions.get(name) != now.get(name)]
+    if other:
+        raise RunError(
+            f"{run} was trained on other pictures or captions than {corpus.name} has in "
+            f"{' and '.join(map(repr, other))}; {another}, or ask this one about them with "
+            f"`evaluate {run} --data`"
+        )

@@ -1,0 +1,59 @@
+"""What cannot be learnt, or not as it was meant: sentences before a training."""
+
+from collections import defaultdict
+from itertools import combinations
+
+from core.records import Corpus
+from core.store import FeatureCache
+from core.wording import counted
+from train.plan import Plan
+
+ORDER = ("train", "restval", "val", "test")
+APART = "nothing tells one pair from another"
+
+
+def doubts(plan: Plan) -> list[str]:
+    """A sentence for each thing of the two parts that leaves nothing to learn, or to choose by."""
+    part, size = plan.parts[0], plan.recipe.batch_size
+    texts = {caption.text for caption in part.captions}
+    digests = {digest for _, digest in plan.seen.train if digest}
+    pictures = len(set(part.owner.tolist()))
+    told = []
+    if plan.recipe.members("loss") and min(size, len(part.captions)) == 1:
+        told.append(
+            "each batch is a single example: a loss that compares the examples of a batch is "
+            "always 0, and learns nothing; choose a larger batch_size, or give more captions"
+        )
+    if pictures == 1:
+        told.append(f"one training picture has captions: {APART}; give more pictures")
+    elif len(digests) == 1 and all(digest for _, digest in plan.seen.train):
+        many = counted(len(plan.seen.train), "training picture")
+        told.append(f"all {many} are the same file: {APART}; check the folder")
+    if len(part.captions) > 1 and len(texts) == 1:
+        many = counted(len(part.captions), "training caption")
+        told.append(f"all {many} are {texts.pop()[:40]!r}: {APART}; check the table")
+    if both := plan.seen.trained_on(plan.seen.val):
+        told.append(
+            f"{len(both)} of the {len(plan.seen.val)} validation pictures are training pictures "
+            f"too, first {both[0]!r}: the epoch is chosen on what was trained on"
+        )
+    return told
+
+
+def shared_pictures(corpus: Corpus, cache: FeatureCache) -> list[str]:
+    """One sentence if pictures of two splits are the same file, by the digests in the cache."""
+    digest = dict(zip(cache.ids, cache.digests, strict=True))
+    held: dict[str, set[str]] = defaultdict(set)
+    for image in corpus.images:
+        held[image.split].add(digest[image.id])
+    several = [
+        f"{len(both)} of {one!r} in {other!r}"
+        for one, other in combinations([name for name in ORDER if name in held], 2)
+        if (both := held[one] & held[other] - {""})
+    ]
+    if not several:
+        return []
+    return [
+        f"the same files are in two splits: {', '.join(several)}; `evaluate` refuses a split with "
+        "what was trained on: keep each file in one"
+    ]
