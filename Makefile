@@ -89,7 +89,8 @@ ALONE = $(if $(RUN),$(if $(strip $(GIVEN)),,alone))
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo '  Variables: $(VALUES)'
+	@echo '  Variables: $(MAKING)'
+	@echo '             $(filter-out $(MAKING),$(VALUES))'
 	@echo '  Example:   make eval DATA=photos BACKBONE=mobilenet_v2 WEIGHTS=mobilenet_v2.safetensors'
 
 setup: .venv/runtime .venv/development ## make .venv and install what the project needs

@@ -30,7 +30,7 @@ def require_splits(corpus: Corpus, needed: Iterable[str]) -> None:
         if told[split] or (split == "train" and told["restval"]):
             continue
         there = ", ".join(f"{name} {many}" for name, many in sorted(told.items())) or "none"
-        way = "say so of some of them, in a table by a column `split`"
+        way = "put some into it (in a table: the column `split`)"
         if split not in TRAINED and told:
             other = next((name for name in reversed(SPLITS) if told[name]), max(told))
             way += f", or ask about another split with {option('split', other)}"

@@ -30,6 +30,7 @@ def test_eval_builds_what_it_needs_once(tmp_path: Path) -> None:
         pytest.skip("the tests do not run from `make setup`'s .venv")
     for name in ("Makefile", "requirements.txt"):
         shutil.copy2(ROOT / name, tmp_path)
+    os.utime(tmp_path / "requirements.txt", (0, 0))  # or what is older would be installed anew
     for name in (".venv", "core", "extract", "train", "evaluate", "pipeline"):
         (tmp_path / name).symlink_to(ROOT / name)
     drawn = make(tmp_path, "work/scenes/scenes.json", "SCENES=--train 30 --val 10 --test 10")

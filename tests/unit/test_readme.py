@@ -30,8 +30,13 @@ def test_every_command_is_a_command() -> None:
 
 def test_every_variable_and_target_is_in_the_makefile() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    variables = set(re.findall(r"^([A-Z]+) +\?=", makefile, re.MULTILINE))
-    told = set(re.findall(r"\b([A-Z]{3,})=", README))
+    variables = set(re.findall(r"^([A-Z_]+) +\?=", makefile, re.MULTILINE))
+    told = set(re.findall(r"\b([A-Z_]{3,})=", README)) - {"NAME"}
     assert told
     assert told <= variables
+    rows = re.search(r"\| variable .*?\n\n", README, re.DOTALL)
+    assert rows is not None
+    firsts = [row.split("|")[1] for row in rows[0].splitlines() if "|" in row]
+    listed = {name for first in firsts for name in re.findall("`([A-Z_]+)`", first)}
+    assert listed == variables - {"PYTHON", "HOST"}
     assert all(f"\n{target}: " in makefile for target in re.findall(r"\nmake (\w+)", README))
