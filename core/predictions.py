@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
 from zipfile import BadZipFile
@@ -10,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import InputError
-from core.files import replace_file, write_json
+from core.files import file_sha256, open_regular, write_bytes
+from core.sealed import write_sealed
 from core.vectors import Vectors, names, require_finite, require_one_space, require_owned
 
 __all__ = ["Decoding", "Embeddings", "Prediction", "Vectors"]
@@ -28,8 +31,11 @@ class Prediction(Protocol):
     def protocol(self) -> str:
         """The file of ``evaluate/protocols`` that judges it, unless another is asked for."""
 
-    def save(self, folder: Path) -> None:
-        """Write a file into ``folder``, whole or not at all."""
+    def save(self, folder: Path) -> dict[str, str]:
+        """Write files into ``folder``, each whole or not at all; the SHA-256 of each by its name.
+
+        The same prediction gives the same bytes.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +67,12 @@ class Embeddings:
         if self.caption is not None:
             require_finite("caption", self.caption)
 
-    def save(self, folder: Path) -> None:
-        """Write ``folder/embeddings.npz``, whole or not at all; no array is pickled.
+    def save(self, folder: Path) -> dict[str, str]:
+        """Write ``folder/embeddings.npz``, whole or not at all; return its name and SHA-256.
 
         The arrays ``image_id, image_vector, image_label, caption_id, caption_vector,
-        caption_label, owner``, each where it is there, and the words ``similarity, protocol``.
+        caption_label, owner``, each where it is there, and the words ``similarity, protocol``; none
+        is pickled.
         """
         arrays = self.image.arrays("image")
         if self.caption is not None:
@@ -73,8 +80,11 @@ class Embeddings:
         if self.owner is not None:
             arrays["owner"] = self.owner
         words: dict[str, Any] = {"similarity": self.similarity, "protocol": self.protocol}
-        with replace_file(folder / EMBEDDINGS) as stream:
-            np.savez(stream, allow_pickle=False, **arrays, **words)
+        stream = BytesIO()
+        np.savez(stream, allow_pickle=False, **arrays, **words)
+        data = stream.getvalue()
+        write_bytes(folder / EMBEDDINGS, data)
+        return {EMBEDDINGS: sha256(data).hexdigest()}
 
     @staticmethod
     def load(folder: Path) -> "Embeddings":
@@ -85,7 +95,7 @@ class Embeddings:
         """
         path = folder / EMBEDDINGS
         try:
-            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+            with open_regular(path) as stream, np.load(stream, allow_pickle=False) as archive:
                 # A damaged directory hides arrays in the comment of another; zip would not say so.
                 if any(entry.comment for entry in archive.zip.infolist()):
                     raise ValueError("its directory is damaged")
@@ -120,10 +130,14 @@ class Decoding:
                 f"{images} images come with the references of {references}; decode the split again"
             )
 
-    def save(self, folder: Path) -> None:
-        """Write ``folder/captions.json``: ids and references; sentences come of a search alone."""
+    def save(self, folder: Path) -> dict[str, str]:
+        """Write ``folder/captions.json``, sealed; return its name and SHA-256.
+
+        It holds ids and references; sentences come of a search alone.
+        """
         facts = {"image_id": self.image_id.tolist(), "references": self.references}
-        write_json(folder / CAPTIONS, facts)
+        write_sealed(folder / CAPTIONS, facts)
+        return {CAPTIONS: file_sha256(folder / CAPTIONS)}
 
 
 def _embeddings(arrays: Mapping[str, npt.NDArray[Any]]) -> Embeddings:

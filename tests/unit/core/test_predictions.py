@@ -1,7 +1,8 @@
 """Predictions: what fits together, and the round trip through a file."""
 
-import json
+import os
 import re
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ import numpy as np
 import pytest
 
 from core.errors import InputError, NumberError
+from core.files import file_sha256
 from core.predictions import Decoding, Embeddings, Vectors
+from core.sealed import check_sealed, read_sealed
 
 FILE = "embeddings.npz"
 IDS = np.array(["a.jpg", "ünï 👩‍👧.jpg"])
@@ -66,6 +69,23 @@ def test_round_trip(tmp_path: Path, given: Embeddings) -> None:
     given.save(tmp_path / "new")
     assert_same(given, Embeddings.load(tmp_path / "new"))
     assert [file.name for file in (tmp_path / "new").iterdir()] == [FILE]
+
+
+def test_the_same_embeddings_are_the_same_bytes_at_any_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digests = embeddings().save(tmp_path / "now")
+    assert digests == {FILE: file_sha256(tmp_path / "now" / FILE)}
+    later = time.time() + 1e8
+    monkeypatch.setattr(time, "time", lambda: later)
+    monkeypatch.setattr(time, "localtime", lambda *_: time.gmtime(later))
+    assert embeddings().save(tmp_path / "later") == digests
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / FILE)
+    with pytest.raises(InputError, match="not a regular file"):
+        Embeddings.load(tmp_path)
 
 
 def test_the_arrays_have_the_promised_names_and_types(tmp_path: Path) -> None:
@@ -236,9 +256,11 @@ def decoding(images: int = 2) -> Decoding:
 
 
 def test_a_decoding_saves_what_needs_no_search(tmp_path: Path) -> None:
-    decoding().save(tmp_path)
+    digests = decoding().save(tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["captions.json"]
-    assert json.loads((tmp_path / "captions.json").read_text(encoding="utf-8")) == {
+    assert digests == {"captions.json": file_sha256(tmp_path / "captions.json")}
+    assert check_sealed(tmp_path / "captions.json")
+    assert read_sealed(tmp_path / "captions.json") == {
         "image_id": IDS.tolist(),
         "references": [[[1, 5, 2], [1, 2]], []],
     }
