@@ -27,3 +27,11 @@ class Report(ABC):
     @abstractmethod
     def table(self, title: str) -> str:
         """For a person at the end: lines under ``title``, without a final newline."""
+
+    def chance(self) -> str:
+        """For a person beside the table: what a blind guess reaches; empty where unknown."""
+        return ""
+
+    def notes(self) -> list[str]:
+        """Sentences for a person about numbers that say nothing, and why."""
+        return []

@@ -3,5 +3,6 @@
 A file has ``Options``; ``judge(prediction, options, *, device)``, which returns an
 ``evaluate.report.Report`` or refuses another kind of prediction in one line; and ``example()``, a
 small prediction that it judges. The table begins with the title that it is given and a colon. What
-is highest in ``score`` is what validation keeps.
+is highest in ``score`` is what validation keeps. A report may also say what a blind guess reaches
+(``chance``) and which of its numbers say nothing (``notes``).
 """

@@ -1,7 +1,7 @@
 """Images and captions find each other in the whole split: recall and ranks, both ways."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -10,8 +10,10 @@ from pydantic import Field
 from core.errors import InputError, SettingError
 from core.predictions import Embeddings, Prediction, Vectors
 from core.settings import Settings
+from evaluate.chance import recall as blind
 from evaluate.hits import Hits
 from evaluate.measures import options_of, summary
+from evaluate.metrics.recall import Options as Recall
 from evaluate.ranking import rank
 from evaluate.report import Report
 from evaluate.table import lines
@@ -21,7 +23,8 @@ PROTOCOL = (
     "of the image; ties stand in the order of the SHA-256 of the ids; recall in percent"
 )
 WAYS = {"i2t": "image to text", "t2i": "text to image"}
-UNLOGGED = {"queries", "median_rank", "mean_rank"}
+SIZES = ("queries", "gallery")
+UNLOGGED = {*SIZES, "median_rank", "mean_rank"}
 
 
 class Options(Settings):
@@ -39,10 +42,11 @@ class Options(Settings):
 
 @dataclass(frozen=True)
 class Retrieval(Report):
-    """``facts``: ``images, captions, i2t, t2i, rsum, tied_queries`` and which protocol it was.
+    """``facts``: ``images, captions, i2t, t2i, rsum, tied_queries, chance`` and the protocol.
 
-    Each way holds ``queries`` and the values of the measures. ``score`` is rsum, the sum of the six
-    recalls, 0 to 600; ``recalls`` are these, whichever measures were asked for.
+    Each way holds ``queries``, ``gallery`` and the values of the measures; ``chance`` has the
+    recalls of a blind guess each way. ``score`` is rsum, the sum of the six recalls, 0 to 600;
+    ``recalls`` are these, whichever measures were asked for.
     """
 
     recalls: dict[str, float]
@@ -65,7 +69,7 @@ class Retrieval(Report):
     def table(self, title: str) -> str:
         """A row a way, a column a value."""
         facts = self.facts
-        keys = [key for key in facts["i2t"] if key != "queries"]
+        keys = [key for key in facts["i2t"] if key not in SIZES]
         tied = facts["tied_queries"]
         return "\n".join(
             [
@@ -74,6 +78,23 @@ class Retrieval(Report):
                 f"rsum {self.score:.1f}" + (f", tied queries: {tied}" if tied else ""),
             ]
         )
+
+    def chance(self) -> str:
+        """R@1 of a blind guess, image to text and text to image."""
+        return "chance R@1 " + " / ".join(f"{self.facts['chance'][way]['r1']:.3g}" for way in WAYS)
+
+    def notes(self) -> list[str]:
+        """Which recalls a blind guess has in full, as in a gallery of one picture."""
+        told = []
+        for way, name in WAYS.items():
+            full = [f"R@{k[1:]}" for k, v in self.facts["chance"][way].items() if v == 100]
+            if full:
+                size = self.facts[way]["gallery"]
+                told.append(
+                    f"{name}: {', '.join(full)} of a blind guess is 100 in a gallery of {size}: "
+                    "what is measured there says nothing; ask about more pictures"
+                )
+        return told
 
 
 def judge(
@@ -106,6 +127,7 @@ def judge(
         **{way: _measured(hits, chosen) for way, hits in ways.items()},
         "rsum": rsum,
         "tied_queries": ranks.tied_queries,
+        "chance": {way: _blind(hits, chosen) for way, hits in ways.items()},
     }
     return Retrieval(facts, rsum, recalls)
 
@@ -131,7 +153,13 @@ def _measures(options: Options) -> dict[str, Settings]:
 
 
 def _measured(hits: Hits, measures: dict[str, Settings]) -> dict[str, float]:
-    values: dict[str, float] = {"queries": len(hits.best)}
+    values: dict[str, float] = {"queries": len(hits.best), "gallery": hits.gallery}
     for name, options in measures.items():
         values |= summary(name, hits, options)
     return values
+
+
+def _blind(hits: Hits, measures: dict[str, Settings]) -> dict[str, float]:
+    """What a blind guess has of each recall that is measured, and of R@1."""
+    among = cast(Recall, measures.get("recall") or options_of("recall", {})).k
+    return {f"r{k}": blind(hits.right, hits.gallery, k) for k in sorted({1, *among})}

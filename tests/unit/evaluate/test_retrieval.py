@@ -13,7 +13,7 @@ from core.predictions import Decoding, Embeddings, Vectors
 from evaluate.judge import judge
 
 WAYS = ("i2t", "t2i")
-DIRECTION = {"queries", "r1", "r5", "r10", "median_rank", "mean_rank"}
+DIRECTION = {"queries", "gallery", "r1", "r5", "r10", "median_rank", "mean_rank"}
 
 
 @pytest.fixture
@@ -38,6 +38,7 @@ def test_keys_are_those_that_scripts_depend_on(given: Embeddings) -> None:
         "t2i",
         "rsum",
         "tied_queries",
+        "chance",
     ]
     assert set(facts["i2t"]) == set(facts["t2i"]) == DIRECTION
 
@@ -48,6 +49,7 @@ def test_values_of_a_small_example(given: Embeddings) -> None:
     assert (facts["images"], facts["captions"]) == (3, 4)
     assert facts["i2t"] == {
         "queries": 2,
+        "gallery": 4,
         "r1": 100.0,
         "r5": 100.0,
         "r10": 100.0,
@@ -93,7 +95,7 @@ def test_scores_are_what_a_training_log_holds(given: Embeddings) -> None:
 def test_other_measures_are_reported_and_logged_on_request(given: Embeddings) -> None:
     """t2i ranks: 1, 3, 1, 2 (b before a by their digests)."""
     report = judge(given, {"measures": ["average_precision", "mean_rank"]})
-    assert set(report.facts["i2t"]) == {"queries", "map", "mean_rank"}
+    assert set(report.facts["i2t"]) == {"queries", "gallery", "map", "mean_rank"}
     assert report.score == judge(given).score
     values = {way: report.facts[way]["map"] for way in WAYS}
     assert values["t2i"] == pytest.approx(100 * (1 + 1 / 3 + 1 + 1 / 2) / 4)
@@ -105,7 +107,7 @@ def test_other_measures_are_reported_and_logged_on_request(given: Embeddings) ->
 def test_options_reach_the_measures(given: Embeddings) -> None:
     options = {"measures": ["recall"], "options": {"recall": {"k": [1, 2]}}}
     report = judge(given, options)
-    assert report.facts["t2i"] == {"queries": 4, "r1": 50.0, "r2": 75.0}
+    assert report.facts["t2i"] == {"queries": 4, "gallery": 3, "r1": 50.0, "r2": 75.0}
     assert report.score == 550.0
 
 
