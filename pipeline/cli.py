@@ -9,6 +9,7 @@ from click.exceptions import NoArgsIsHelpError
 
 from core.errors import TencropError, choices
 from core.plugins import load, names, summary
+from core.version import VERSION
 from pipeline.interrupt import interruptible
 from pipeline.told import told
 
@@ -42,6 +43,7 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Start with `python -m pipeline demo`. --debug, anywhere, shows the trace of an error.",
 )
+@click.version_option(VERSION, prog_name="tencrop")
 def tencrop() -> None:
     """Match pictures and sentences on cached CNN features.
 

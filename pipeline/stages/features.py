@@ -5,6 +5,7 @@ from pathlib import Path
 
 from core.errors import TencropError
 from core.sources import refuse_other_facts
+from core.store.verify import read_manifest
 from extract.catalogue import build
 from extract.run import extract, made_by
 from extract.settings import FeatureSettings
@@ -12,12 +13,14 @@ from pipeline.ahead import require_fitting_run, require_splits
 from pipeline.corpus import read
 from pipeline.device import resolve
 from pipeline.failures import listed, too_many
+from pipeline.journal import journaled
 from pipeline.like import like as settings_like
 from pipeline.progress import bar
 
 WAY_OUT = "give the run's own weights with --weights PATH, and its versions of the libraries"
 
 
+@journaled("features", lambda done: (done[0], int(read_manifest(done[0])["rows"])))
 def features(
     path: Path,
     data_format: str,

@@ -12,10 +12,12 @@ from pipeline.ahead import TRAINED, require_splits
 from pipeline.corpus import read, require_pictures
 from pipeline.device import resolve
 from pipeline.doubts import doubts, shared_pictures
+from pipeline.journal import journaled
 from pipeline.progress import TrainingBar, say
 from pipeline.sources import open_sources
 from train import recipe as recipes
 from train.checkpoint import SAVE_EVERY
+from train.identity import read_run
 from train.phases import cut_phases
 from train.plan import Plan
 from train.training import train as fit
@@ -24,6 +26,7 @@ _READABLE = {"backbone": "", "crops": "crop", "keep": ""}
 """What of a cache stands in a run's name, and what follows each."""
 
 
+@journaled("train", lambda run: (run, read_run(run)[1].epoch))
 def train(
     cache_path: Path,
     data: Path,
