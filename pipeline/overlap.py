@@ -25,9 +25,7 @@ class Overlap:
     said_otherwise: bool
 
     @staticmethod
-    def of(
-        seen: Seen, corpus: Corpus, part: Corpus, split: str, sources: Mapping[str, Source]
-    ) -> "Overlap":
+    def of(seen: Seen, part: Corpus, split: str, sources: Mapping[str, Source]) -> "Overlap":
         """Compare by the digests of the picture files, and by id where there are none.
 
         Raises:
@@ -42,7 +40,7 @@ class Overlap:
                 "take them out of the split, or look at the fit with "
                 + " or ".join(f"--split {name}" for name in seen.splits)
             )
-        then, now = seen.captions.get(split), captions_by_split(corpus).get(split)
+        then, now = seen.captions.get(split), captions_by_split(part).get(split)
         alike = len(seen.named_alike(asked))
         otherwise = then not in (None, now)
         return Overlap(split, len(asked), len(trained), len(chosen), alike, otherwise)

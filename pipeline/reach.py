@@ -18,19 +18,25 @@ def reach(
     part: Corpus,
     place: Path,
     data_format: str,
+    given: Path | None,
     device: str,
     work: Path,
     max_errors: float,
 ) -> FeatureCache:
     """A cache that holds the pictures of ``part``, from the encoder that the run was trained on.
 
-    The run's own cache serves where it holds them; else the corpus at ``place`` is extracted with
-    the run's own settings of stage one, once.
+    The cache ``given`` is taken as it is. Without one, the run's own serves where it holds them;
+    else the corpus at ``place`` is extracted with the run's own settings of stage one, once. The
+    files of all pictures have been compared with the cache's, each once.
 
     Raises:
-        CacheError: the run's own cache is damaged, or another encoder's by now.
+        CacheError: the cache is damaged, made from other pictures, or another encoder's by now.
         RunError, SettingError, InputError: stage one cannot be repeated.
     """
+    if given:
+        cache = FeatureCache(given)
+        check_same_pictures(part, cache, sample=len(part.images))
+        return cache
     own = Path(trained.config["given"]["cache"])
     if own.is_dir():
         cache = FeatureCache(own)

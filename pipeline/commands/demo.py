@@ -51,19 +51,18 @@ def command(device: str, work: Path) -> None:
         work=work,
     )
     _announce("evaluate", run)
-    show(
-        evaluate(
-            run,
-            split="test",
-            data=None,
-            data_format="auto",
-            cache=None,
-            max_errors=0.0,
-            device=device,
-            work=work,
-        )
+    answer = evaluate(
+        run,
+        split="test",
+        data=None,
+        data_format="auto",
+        cache=None,
+        max_errors=0.0,
+        device=device,
+        work=work,
     )
-    show(f"chance is an R@1 of {100 / TEST:.1f}; the run is {run}")
+    show(answer.text)
+    show(f"the run is {run}")
     show("next: put pictures and captions.csv in a folder and type  make eval DATA=that-folder")
 
 

@@ -58,6 +58,14 @@ class EvaluateCommand(click.Command):
     metavar="A,B",
     help="What is measured of the answers, in the place of the protocol's usual.",
 )
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Keep the report here and leave RUN as it is, on a read-only disk for example; a folder "
+    "for each question.",
+)
 @options.max_errors
 @options.device
 @options.work
@@ -69,26 +77,27 @@ def command(
     cache: Path | None,
     protocol: str | None,
     measures: str,
+    out: Path | None,
     max_errors: float,
     device: str,
     work: Path,
 ) -> None:
     """Judge a trained RUN on a split: rank it, both ways, and print recall.
 
-    Writes RUN/eval-SPLIT/report.json and embeddings.npz. The model is never chosen on this split;
-    pictures that it was trained on are refused.
+    Writes RUN/eval-SPLIT/report.json and embeddings.npz; where nothing has changed since, they
+    answer. The model is never chosen on this split; pictures that it was trained on are refused.
     """
-    show(
-        evaluate(
-            run,
-            split=split,
-            data=data,
-            data_format=data_format,
-            cache=cache,
-            max_errors=max_errors,
-            device=device,
-            work=work,
-            protocol=protocol,
-            measures=[name.strip() for name in measures.split(",") if name.strip()],
-        )
+    answer = evaluate(
+        run,
+        split=split,
+        data=data,
+        data_format=data_format,
+        cache=cache,
+        max_errors=max_errors,
+        device=device,
+        work=work,
+        protocol=protocol,
+        measures=[name.strip() for name in measures.split(",") if name.strip()],
+        out=out,
     )
+    show(answer.text)

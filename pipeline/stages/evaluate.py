@@ -1,22 +1,45 @@
 """Stage three: a run and a split, of its own corpus or of another, to a report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from core.files import plain_name, write_json
-from core.records import Corpus
-from core.store import FeatureCache
+import torch
+
+from core.leftovers import tidy
+from core.predictions import Prediction
 from evaluate.judge import judge
+from evaluate.kept import REPORT, keep
+from evaluate.measures import options_of
+from pipeline.answers import (
+    folder_name,
+    refuse_another,
+    require_writable,
+    still_answers,
+    writing,
+)
+from pipeline.circumstances import circumstances, line
 from pipeline.corpus import read, require_pictures
 from pipeline.device import resolve
+from pipeline.journal import journaled
 from pipeline.overlap import Overlap
 from pipeline.progress import say
 from pipeline.reach import reach
 from pipeline.sources import open_sources
-from train.seen import captions_by_split
 from train.trained import Trained, load
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Where the report is, what it says to a person, and how many pictures were asked about."""
+
+    folder: Path
+    text: str
+    pictures: int
+
+
+@journaled("evaluate", lambda answer: (answer.folder, answer.pictures))
 def evaluate(
     run: Path,
     *,
@@ -29,48 +52,73 @@ def evaluate(
     work: Path,
     protocol: str | None = None,
     measures: Sequence[str] = (),
-) -> str:
-    """The table; the report and what was predicted are written into the run.
+    out: Path | None = None,
+) -> Answer:
+    """The table; the report and what was predicted are written into the run, or into ``out``.
 
     ``protocol`` takes the place of the prediction's own; ``measures`` that of the protocol's usual.
+    Where nothing has changed since the report was made, it answers. Nothing is locked.
+
+    Raises:
+        RunError: there is no run; or the report cannot be written, and where else it can.
     """
     chosen = resolve(device)
+    for name in measures:
+        options_of(name, {})
     trained = load(run, chosen)
-    if not trained.record.done:
-        done, best = trained.record.epoch, trained.record.best_epoch
-        say(
-            f"{run} is not finished: epoch {best} is the best of {done}, of "
-            f"{trained.recipe.epochs} in all"
-        )
+    _say_unfinished(trained)
     given = trained.config["given"]
     place = data or Path(given["data"])
     shape = data_format if data else given["data_format"]
-    corpus = read(place, shape)
-    part = corpus.split(split)
-    features = cache and FeatureCache(cache)
-    features = features or reach(trained, part, place, shape, device, work, max_errors)
+    part = read(place, shape).split(split)
+    features = reach(trained, part, place, shape, cache, device, work, max_errors)
     sources = open_sources(trained.recipe, features)
-    require_pictures(part, features, max_errors, sample=len(part.images))
-    overlap = Overlap.of(trained.seen, corpus, part, split, sources)
+    require_pictures(part, features, max_errors, sample=0)
+    overlap = Overlap.of(trained.seen, part, split, sources)
     for note in overlap.notes():
         say(note)
-    prediction = trained.predict(part, sources)
-    options = {"measures": list(measures)} if measures else {}
-    report = judge(prediction, options, protocol=protocol, device=chosen)
-    folder = run / _folder(trained, corpus, place, split, protocol)
-    prediction.save(folder)
-    how_far = {"epoch": trained.record.best_epoch, "finished": trained.record.done}
-    facts = {"split": split, **report.facts, **overlap.counts(), **how_far}
-    write_json(folder / "report.json", facts)
-    say(f"written: {folder / 'report.json'} and what was predicted")
-    return report.table(split)
+    asked = {"split": split, "protocol": protocol, "measures": list(measures)}
+    known = circumstances(trained, features, sources, part, chosen)
+    facts = {"split": split, "asked": asked, **known, **overlap.counts()}
+    other = place.resolve() != Path(given["data"])
+    named = f"{part.name}-{facts['corpus']['sha256'][:8]}" if other else ""
+    folder = out or run / folder_name(split, protocol, measures, named)
+    if out:
+        refuse_another(out, facts)
+    tidy(folder)
+    report = still_answers(folder, facts)
+    if report:
+        say(f"nothing has changed: the answer is that of {folder / REPORT}")
+    else:
+        require_writable(folder)
+        report = _answer(trained.predict(part, sources), facts, folder, chosen)
+        say(f"written: {folder / REPORT} and what was predicted")
+    for note in report["notes"]:
+        say(note)
+    return Answer(folder, f"{report['table']}\n{report['line']}", len(part.images))
 
 
-def _folder(trained: Trained, corpus: Corpus, place: Path, split: str, protocol: str | None) -> str:
-    """``eval-SPLIT`` for the run's corpus and protocol; what is another stands behind it."""
-    parts = ["eval", split]
-    if protocol:
-        parts.append(protocol)
-    if place.resolve() != Path(trained.config["given"]["data"]):
-        parts += [corpus.name, captions_by_split(corpus)[split][:8]]
-    return plain_name("-".join(parts))
+def _answer(
+    prediction: Prediction, facts: Mapping[str, Any], folder: Path, device: torch.device
+) -> dict[str, Any]:
+    """Judge and keep; the report is written last, so that it never names what is not there."""
+    asked = facts["asked"]
+    options = {"measures": asked["measures"]} if asked["measures"] else {}
+    report = judge(prediction, options, protocol=asked["protocol"], device=device)
+    told = {
+        "notes": report.notes(),
+        "table": report.table(asked["split"]),
+        "line": line(facts, report.chance()),
+    }
+    with writing(folder):
+        files = prediction.save(folder)
+        return keep(folder, {**report.facts, **facts, **told}, files)
+
+
+def _say_unfinished(trained: Trained) -> None:
+    record = trained.record
+    if not record.done:
+        say(
+            f"{trained.run} is not finished: epoch {record.best_epoch} is the best of "
+            f"{record.epoch}, of {trained.recipe.epochs} in all"
+        )

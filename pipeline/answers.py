@@ -1,0 +1,93 @@
+"""Where an answer is kept, and whether the one that is there still answers."""
+
+import errno
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from core.errors import RunError
+from core.files import plain_name
+from core.sealed import read_sealed
+from evaluate.kept import REPORT, is_ours, read_whole
+
+QUESTION = ("run", "recipe", "seed", "encoders", "corpus", "asked")
+"""The fields of a report that say what was asked; the others, how far the run and by what."""
+_REFUSED = (errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+def folder_name(split: str, protocol: str | None, measures: Sequence[str], other: str) -> str:
+    """``eval-SPLIT`` for the usual question; what is not usual stands behind it.
+
+    So that no question takes the place of another: a protocol's name has no ``-``.
+
+    Example:
+        >>> folder_name("test", None, ["recall", "mean_rank"], "")
+        'eval-test-measures-recall+mean_rank'
+    """
+    chosen = f"measures-{'+'.join(measures)}" if measures else ""
+    return plain_name("-".join(filter(None, ["eval", split, protocol, chosen, other])))
+
+
+def still_answers(folder: Path, facts: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The report in ``folder`` if it is whole and says all that would be said now; else None.
+
+    ``facts`` are what is known before anything is measured. A program whose own files are not known
+    is not known to be the same.
+    """
+    report = read_whole(folder) if facts["code"] else None
+    same = report and all(report.get(key) == value for key, value in facts.items())
+    return report if same else None
+
+
+def refuse_another(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Refuse to write over the answer to another question, or over what is no report.
+
+    Raises:
+        RunError: there is one; what was asked there is named.
+    """
+    file = folder / REPORT
+    if folder.exists() and not folder.is_dir():
+        raise RunError(f"{folder} is no folder; choose another --out")
+    try:
+        there = read_sealed(file) if file.exists() else {}
+        others = [key for key in QUESTION if there and there.get(key) != facts[key]]
+        ours = not there or "asked" in there
+    except ValueError:
+        others, ours = [], is_ours(file)
+    if not ours:
+        raise RunError(f"{file} is no report of `evaluate`; choose another --out")
+    if others:
+        listed = ", ".join(others)
+        raise RunError(f"{file} answers another question (another {listed}); choose another --out")
+
+
+def require_writable(folder: Path) -> None:
+    """Refuse a folder that cannot be written before hours of work are put into what goes there.
+
+    Raises:
+        RunError: it, or what is there of the path to it, cannot be written.
+    """
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise _unwritable(folder, "no writing there")
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Say how an answer is kept elsewhere where ``folder`` cannot be written.
+
+    Raises:
+        RunError: the disk is read-only, or another user's.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _REFUSED:
+            raise _unwritable(folder, str(error.strerror)) from error
+        raise
+
+
+def _unwritable(folder: Path, why: str) -> RunError:
+    return RunError(f"{folder} cannot be written ({why}); name another folder with --out DIR")

@@ -1,0 +1,81 @@
+"""What a report says before anything is measured: of which run, on what, by which program."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from core.files import json_sha256
+from core.records import Corpus
+from core.sources import Source
+from core.store import FeatureCache
+from pipeline.program import program
+from train.seen import captions_by_split
+from train.trained import Trained
+
+_SAID = ("backbone", "crops", "keep", "dtype")
+"""What an encoder is for a person, beside its layers and its weights."""
+
+
+def circumstances(
+    trained: Trained,
+    features: FeatureCache,
+    sources: Mapping[str, Source],
+    part: Corpus,
+    device: torch.device,
+) -> dict[str, Any]:
+    """JSON facts of one split, ``part``, that together decide what will be measured.
+
+    No path is among them. The fields are listed in docs/protocols.md.
+    """
+    config, record = trained.config, trained.record
+    identity, given = config["identity"], config["given"]
+    (asked,) = captions_by_split(part).values()
+    return {
+        "run": trained.run.resolve().name,
+        "epoch": record.best_epoch,
+        "epochs_done": record.epoch,
+        "epochs": trained.recipe.epochs,
+        "finished": record.done,
+        "model": record.model_sha256,
+        "recipe": {
+            "name": Path(given.get("recipe", "")).stem,
+            "sha256": json_sha256(identity["settings"]),
+        },
+        "seed": identity["seed"],
+        "cache": features.key,
+        "encoders": {name: _encoder(source) for name, source in sources.items()},
+        "corpus": {"name": part.name, "sha256": asked},
+        "threads": {"evaluation": torch.get_num_threads(), "training": config["threads"]},
+        "device": str(device),
+        "torch": str(torch.__version__),
+        **program(),
+    }
+
+
+def line(facts: Mapping[str, Any], chance: str) -> str:
+    """The line that a person needs beside the table.
+
+    Args:
+        facts: what ``circumstances`` gave.
+        chance: what a blind guess reaches, in words; may be empty.
+    """
+    state = "finished" if facts["finished"] else f"not finished ({facts['epochs_done']} done)"
+    told = [
+        f"epoch {facts['epoch']} of {facts['epochs']}, {state}",
+        f"model {facts['model'][:8]}",
+        f"cache {facts['cache'][:8]}",
+        chance,
+    ]
+    return "; ".join(filter(None, told))
+
+
+def _encoder(source: Source) -> dict[str, Any]:
+    made_by, chosen = source.made_by, source.settings or {}
+    said = {key: made_by[key] for key in _SAID if key in made_by}
+    if "layers" in made_by:
+        said["layer"] = "+".join(made_by["layers"])
+    if "weights" in chosen:
+        said["weights"] = Path(chosen["weights"]).name
+    return {"sha256": source.encoder, **said}
