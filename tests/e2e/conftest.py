@@ -27,6 +27,12 @@ class Said(NamedTuple):
 Type = Callable[..., Said]
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is written without --work goes into no checkout: neither caches nor a journal."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def tencrop(capsys: pytest.CaptureFixture[str]) -> Type:
     """Type a command; what it returned and said."""

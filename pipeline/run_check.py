@@ -1,0 +1,68 @@
+"""Is every byte of a run, and of what was evaluated of it, as it was written?"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from core.errors import RunError
+from evaluate.kept import AGAIN, REPORT, read_whole, unnamed, verify_report
+from train.identity import read_run
+from train.verify import unsealed, verify_run
+
+
+def problems(run: Path) -> list[str]:
+    """One sentence a file that is not as it was written, with the way out.
+
+    Raises:
+        RunError: there is no run.
+    """
+    return [*verify_run(run), *(each for folder in reports(run) for each in verify_report(folder))]
+
+
+def notes(run: Path) -> list[str]:
+    """Sentences about what cannot be checked, and about reports of another model than the run's."""
+    told = [f"{name} carries no digest: an earlier version wrote it" for name in unsealed(run)]
+    try:
+        now = read_run(run)[1].model_sha256
+    except RunError:  # a problem, and told as one
+        now = ""
+    for folder in reports(run):
+        told += [
+            f"{folder.name}/{name} is not named in a sealed {REPORT}: it cannot be checked"
+            for name in unnamed(folder)
+        ]
+        told += _overtaken(folder, now)
+    return told
+
+
+def reports(run: Path) -> list[Path]:
+    """The folders of a run that ``evaluate`` writes."""
+    return sorted(folder for folder in run.glob("eval-*") if folder.is_dir())
+
+
+def info(run: Path) -> dict[str, Any]:
+    """What a run was made from and how far it is, as JSON values.
+
+    Raises:
+        RunError: there is no run, or it is damaged.
+    """
+    config, record = read_run(run)
+    shown = {key: value for key, value in config.items() if key != "measured"}
+    return shown | {
+        "epoch": record.best_epoch,
+        "epochs_done": record.epoch,
+        "finished": record.done,
+        "validation": record.best,
+        "model": record.model_sha256,
+        "reports": [folder.name for folder in reports(run)],
+        "bytes": sum(file.stat().st_size for file in run.rglob("*") if file.is_file()),
+    }
+
+
+def _overtaken(folder: Path, model: str) -> Iterator[str]:
+    report = read_whole(folder)
+    if report and model and report.get("model") != model:
+        yield (
+            f"{folder.name}/{REPORT} is of epoch {report.get('epoch')}, whose model is no longer "
+            f"the run's; {AGAIN}"
+        )
