@@ -25,5 +25,5 @@ def recall(right: Ints, gallery: int, k: int) -> float:
     """
     each, queries = np.unique(right, return_counts=True)
     drawn = np.arange(min(k, gallery))
-    missed = np.prod(np.maximum(0, gallery - each[:, None] - drawn) / (gallery - drawn), axis=1)
+    missed = np.prod((gallery - each[:, None] - drawn) / (gallery - drawn), axis=1)
     return float(100 * np.average(1 - missed, weights=queries))

@@ -14,6 +14,8 @@ from evaluate.kept import REPORT, is_ours, read_whole
 
 QUESTION = ("run", "recipe", "seed", "encoders", "corpus", "asked")
 """The fields of a report that say what was asked; the others, how far the run and by what."""
+TOLD = {"table", "line", "notes"}
+"""The fields that are for a person."""
 _REFUSED = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
@@ -38,7 +40,7 @@ def still_answers(folder: Path, facts: Mapping[str, Any]) -> dict[str, Any] | No
     """
     report = read_whole(folder) if facts["code"] else None
     same = report and all(report.get(key) == value for key, value in facts.items())
-    return report if same else None
+    return report if report and same and report.keys() >= TOLD else None
 
 
 def refuse_another(folder: Path, facts: Mapping[str, Any]) -> None:
