@@ -9,6 +9,8 @@ from evaluate.kept import AGAIN, REPORT, read_whole, unnamed, verify_report
 from train.identity import read_run
 from train.verify import unsealed, verify_run
 
+MEND = "run the same `train` command again: it mends what it can, and says what it cannot"
+
 
 def problems(run: Path) -> list[str]:
     """One sentence a file that is not as it was written, with the way out.
@@ -16,16 +18,17 @@ def problems(run: Path) -> list[str]:
     Raises:
         RunError: there is no run.
     """
-    return [*verify_run(run), *(each for folder in reports(run) for each in verify_report(folder))]
+    own = [f"{problem}; {MEND}" for problem in verify_run(run)]
+    return own + [problem for folder in reports(run) for problem in verify_report(folder)]
 
 
 def notes(run: Path) -> list[str]:
     """Sentences about what cannot be checked, and about reports of another model than the run's."""
-    told = [f"{name} carries no digest: an earlier version wrote it" for name in unsealed(run)]
     try:
+        told = [f"{name} carries no digest: an earlier version wrote it" for name in unsealed(run)]
         now = read_run(run)[1].model_sha256
-    except RunError:  # a problem, and told as one
-        now = ""
+    except (RunError, ValueError):  # a problem, and told as one
+        told, now = [], ""
     for folder in reports(run):
         told += [
             f"{folder.name}/{name} is not named in a sealed {REPORT}: it cannot be checked"

@@ -9,6 +9,7 @@ from PIL import Image
 
 from core.predictions import Embeddings
 from core.provenance import check_same_pictures
+from core.sealed import read_sealed, write_sealed
 from evaluate.judge import judge
 from pipeline.corpus import require_pictures
 from pipeline.progress import TrainingBar
@@ -211,9 +212,9 @@ def test_a_cache_that_is_gone_is_said_and_made_again(
 ) -> None:
     run = tmp_path / "run"
     shutil.copytree(chain.run, run)
-    config = json.loads((run / "config.json").read_text())
+    config = read_sealed(run / "config.json")
     config["given"]["cache"] = str(tmp_path / "moved")
-    (run / "config.json").write_text(json.dumps(config))
+    write_sealed(run / "config.json", config)
     said = tencrop("evaluate", run, "--work", chain.work)
     assert f"{tmp_path / 'moved'} is gone (--cache, if it moved): extracting" in said.err
     assert said.out == tencrop("evaluate", chain.run).out

@@ -20,7 +20,7 @@ from pipeline import circumstances
 from pipeline.progress import TrainingBar
 from tests.e2e.conftest import Chain, Type
 from tests.e2e.test_bad_input import one_line
-from train.checkpoint import read_record
+from train.record import read_record
 from train.trained import Trained
 
 SAME = "nothing has changed: the answer is that of"
@@ -342,6 +342,18 @@ def test_run_verify_finds_what_changed(tencrop: Type, run: Path) -> None:
     assert said.code == 0
     assert "eval-test/mine.txt is not named" in said.err
     one_line(tencrop("run", "verify", run / "gone"), "gone")
+
+
+def test_run_verify_tells_all_that_changed(tencrop: Type, run: Path) -> None:
+    tencrop("evaluate", run)
+    _flipped(run / "eval-test")
+    (run / "seen.json").write_bytes((run / "seen.json").read_bytes()[:-9])
+    said = tencrop("run", "verify", run)
+    one_line(said, "2 of its files")
+    first, second = said.err.splitlines()[:2]
+    assert first.startswith("seen.json is damaged")
+    assert first.endswith("it mends what it can, and says what it cannot")
+    assert second.startswith("eval-test/embeddings.npz is damaged")
 
 
 def test_run_info(tencrop: Type, chain: Chain, run: Path) -> None:
