@@ -11,12 +11,15 @@ import torch
 import torchvision
 
 from core.errors import InputError
-from core.files import file_sha256, json_sha256, plain_name
+from core.files import plain_name
 from core.records import Corpus
-from core.store import FeatureWriter
-from core.store.verify import read_manifest
+from core.store import FeatureWriter, find_complete
+from core.store.key import corpus_digest
+from core.store.manifest import read_manifest
 from extract.backbone import Backbone
 from extract.batches import Extractor, Picture, full_precision, memory_format
+from extract.begun import Pending, Say, settle, threads
+from extract.digests import Missing, with_digests
 from extract.images import DECODER, EXIF, quiet_decoder
 from extract.settings import FeatureSettings
 from extract.weights import SUFFIXES
@@ -50,8 +53,12 @@ def extract(
     *,
     device: torch.device,
     progress: Callable[[int, int], None] | None = None,
+    missing: Missing = lambda names, total: None,
+    say: Say = lambda note: None,
 ) -> Extraction:
     """Compute the features of every picture of ``corpus`` that are not in the cache yet.
+
+    A complete cache is found before anything is locked or written.
 
     Args:
         corpus: only its pictures are read.
@@ -60,30 +67,43 @@ def extract(
         settings: what is computed and kept; of one crop, both values of ``keep`` are the same.
         device: where the network runs.
         progress: called with (pictures done, pictures in all).
+        missing: called with "id: why" of each picture that is not there and the number of all; may
+            raise, before anything is written.
+        say: told sentences for a person.
 
     Raises:
         SettingError: the mean of grids of several crops.
-        InputError: no picture can be read.
+        InputError: no picture can be read, or one that is there fails to be.
+        CacheError: one may not write there, or it was begun with other libraries.
         NumberError: a value would overflow float16, or a picture vanish in it.
         BusyError: another process writes this cache.
     """
     wanted = settings.canonical()
     size = wanted.batch_size or (CPU_BATCH if device.type == "cpu" else BATCH)
-    network = backbone.module.to(device).to(memory_format=memory_format(device))
     report = progress or (lambda done, total: None)
     workers = ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1))
     with quiet_decoder(), full_precision(device), workers as pool:
-        pictures = _pictures(corpus, pool)
+        pictures = with_digests(corpus.images, pool, missing)
+        fields = _fields(backbone, pictures, wanted)
+        made_with = _made_with(backbone, settings, device, size)
+        found = find_complete(root, fields)
+        if found:
+            report(len(pictures), len(pictures))
+            return _outcome(found, len(pictures), len(pictures))
+        network = backbone.module.to(device).to(memory_format=memory_format(device))
+        shape = backbone.layers[wanted.layer]
         extractor = Extractor(network, backbone.transform, wanted, device, size, pool)
         with FeatureWriter.open(
             root,
             _name(corpus, backbone, wanted),
-            _fields(backbone, pictures, wanted),
+            fields,
             [(picture.id, picture.sha256) for picture in pictures],
             shard_size=wanted.shard_size,
-            made_with=_made_with(backbone, settings, device, size),
+            made_with=made_with,
         ) as writer:
-            reused = _write(writer, extractor, pictures, backbone.layers[wanted.layer], report)
+            pending = writer.pending()
+            with threads(settle(writer, pending, made_with, say)):
+                reused = _write(writer, pending, extractor, pictures, shape, report)
             path = writer.finish()
     return _outcome(path, len(pictures), reused)
 
@@ -106,13 +126,13 @@ def made_by(backbone: Backbone, settings: FeatureSettings) -> dict[str, Any]:
 
 def _write(
     writer: FeatureWriter,
+    pending: Pending,
     extractor: Extractor,
     pictures: list[Picture],
     shape: tuple[int, ...],
     report: Callable[[int, int], None],
 ) -> int:
     """Commit the shards that are missing; return how many pictures were there before."""
-    pending = writer.pending()
     reused = done = len(pictures) - sum(len(rows) for _, rows in pending)
     report(done, len(pictures))
     for number, rows in pending:
@@ -128,22 +148,11 @@ def _from(before: int, total: int, report: Callable[[int, int], None]) -> Callab
     return lambda count: report(before + count, total)
 
 
-def _pictures(corpus: Corpus, pool: ThreadPoolExecutor) -> list[Picture]:
-    def digest(path: Path) -> str:
-        try:
-            return file_sha256(path)
-        except OSError:  # the reason is found when the picture is read
-            return ""
-
-    digests = pool.map(digest, [image.file for image in corpus.images])
-    return [Picture(i.id, i.file, d) for i, d in zip(corpus.images, digests, strict=True)]
-
-
 def _fields(
     backbone: Backbone, pictures: list[Picture], settings: FeatureSettings
 ) -> dict[str, Any]:
-    corpus = json_sha256([[picture.id, picture.sha256] for picture in pictures])
-    return {**made_by(backbone, settings), "corpus": corpus}
+    ids, digests = [p.id for p in pictures], [p.sha256 for p in pictures]
+    return {**made_by(backbone, settings), "corpus": corpus_digest(ids, digests)}
 
 
 def _made_with(
@@ -156,6 +165,7 @@ def _made_with(
         "batch_size": batch_size,
         "torch": torch.__version__,
         "torchvision": torchvision.__version__,
+        "threads": torch.get_num_threads(),
     }
 
 

@@ -6,15 +6,18 @@
       shard-00000.h5      /image/id (n,) utf-8   /image/sha256 (n,) of the picture file
                           /image/status (n,) u8: 1 done, 2 unreadable
                           /features/LAYER (n, crops, ...) float32|float16, contiguous
-      shard-00000.json    rows, sha256 of the .h5, failures with reasons; written after the .h5:
-                          it makes the shard count
+      shard-00000.json    key, rows, sha256 of the .h5, failures with reasons; written after the
+                          .h5: it makes the shard count
 
-The rows are the corpus's pictures sorted by id; ``docs/format.md`` is the contract.
+The rows are the corpus's pictures sorted by id, and each .json carries its own digest;
+``docs/format.md`` is the contract.
 """
 
-from core.store.key import FORMAT, cache_key, directory_name, find_cache
+from core.store.complete import find_complete
+from core.store.directory import directory_name, find_cache
+from core.store.key import FORMAT, cache_key
 from core.store.reader import FeatureCache
-from core.store.verify import verify_cache
+from core.store.verify import undigested, verify_cache
 from core.store.writer import FeatureWriter
 
 __all__ = [
@@ -24,5 +27,7 @@ __all__ = [
     "cache_key",
     "directory_name",
     "find_cache",
+    "find_complete",
+    "undigested",
     "verify_cache",
 ]

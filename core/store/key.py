@@ -1,13 +1,11 @@
 """What makes the numbers of a cache, as one digest; another key is another directory."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from core.files import json_sha256, read_json
+from core.files import json_sha256
 
 FORMAT = "tencrop-features/1"
-MANIFEST = "cache.json"
 
 
 def cache_key(fields: Mapping[str, Any]) -> str:
@@ -19,28 +17,6 @@ def cache_key(fields: Mapping[str, Any]) -> str:
     return json_sha256({"format": FORMAT, **fields})
 
 
-def directory_name(name: str, key: str) -> str:
-    """The name of the cache's directory: readable, and unique by the key's first 8 digits."""
-    return f"{name}-{key[:8]}"
-
-
-def find_cache(root: Path, key: str) -> Path | None:
-    """The directory under ``root`` whose cache has this key, complete or not; else None."""
-    for folder in sorted(root.glob(f"*-{key[:8]}")):
-        manifest = sound_manifest(folder)
-        if manifest and manifest["key"] == key:
-            return folder
-    return None
-
-
-def sound_manifest(folder: Path) -> dict[str, Any] | None:
-    """What a writer may go on from, complete or not; None if it is missing or damaged."""
-    file = folder / MANIFEST
-    if not file.is_file():
-        return None
-    try:
-        manifest = dict(read_json(file))
-        sound = manifest["key"] == cache_key(manifest["fields"]) and manifest["shard_size"] >= 1
-    except (ValueError, KeyError, TypeError):
-        return None
-    return manifest if sound else None
+def corpus_digest(ids: list[str], digests: list[str]) -> str:
+    """The field ``corpus``: one digest of the ids and the files' SHA-256, in the rows' order."""
+    return json_sha256([list(pair) for pair in zip(ids, digests, strict=True)])

@@ -8,8 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import CacheError
-from core.store.shard import DONE, open_shard
-from core.store.verify import read_manifest, verify_cache
+from core.store.committed import finite, refuse_other_bytes
+from core.store.manifest import MANIFEST, MEND, layout
+from core.store.shard import DONE, ShardContent, open_shard
+from core.store.verify import read_named, refuse_other_pictures
 
 
 class FeatureCache:
@@ -24,27 +26,25 @@ class FeatureCache:
     """
 
     def __init__(self, path: Path, *, check: bool = True):
-        """Open ``path``; ``check`` compares every shard with its digest first.
-
-        Without ``check`` the bytes are trusted, and HDF5 may hang on a damaged shard.
+        """Open ``path``; ``check`` compares every shard with its digest first, once.
 
         Raises:
             CacheError: not a cache, not complete, or damaged.
+            OSError: a file is there and cannot be read; with its name.
         """
         self.path = path
-        self.manifest = read_manifest(path)
-        problems = verify_cache(path) if check else []
-        if problems:
-            raise CacheError(
-                f"{path}: {'; '.join(problems)}; run the same `features` command to mend it"
-            )
-        shards = [open_shard(path / shard["file"]) for shard in self.manifest["shards"]]
+        self.manifest = read_named(path)
+        shards = self._shards(check)
         self.ids = [image_id for shard in shards for image_id in shard.ids]
         self.digests = [digest for shard in shards for digest in shard.digests]
         self.readable = np.concatenate([shard.status for shard in shards]) == DONE
         self._layers = [shard.layers for shard in shards]
         self._starts = np.cumsum([0, *(len(shard.ids) for shard in shards[:-1])])
         self._row = {image_id: row for row, image_id in enumerate(self.ids)}
+        try:
+            refuse_other_pictures(self.manifest, self.ids, self.digests)
+        except CacheError as problem:
+            raise CacheError(f"{path}: {problem}; {MEND}") from None
 
     @property
     def key(self) -> str:
@@ -66,7 +66,8 @@ class FeatureCache:
         """The features of ``rows`` (n,) in their order: (n, crops, ...) of the cache's dtype.
 
         Raises:
-            CacheError: the cache has no such layer or row (-1 is none).
+            CacheError: the cache has no such layer or row (-1 is none), or what is read is not
+                finite.
         """
         if layer not in self.layers:
             raise CacheError(
@@ -85,4 +86,21 @@ class FeatureCache:
         for shard in np.unique(number):
             here = np.flatnonzero(number == shard)
             values[here] = self._layers[shard][layer][rows[here] - self._starts[shard]]
+        if not finite(values):
+            wrong = next(row for row, one in zip(rows, values, strict=True) if not finite(one))
+            raise CacheError(f"{self.path}: {layer} of {self.ids[wrong]!r} is not finite; {MEND}")
         return values
+
+    def _shards(self, check: bool) -> list[ShardContent]:
+        shards, problems = [], []
+        for shard in self.manifest["shards"]:
+            file = self.path / shard["file"]
+            try:
+                if check:
+                    refuse_other_bytes(file, shard["sha256"], MANIFEST)
+                shards.append(open_shard(file, layout(self.manifest["fields"], shard["rows"])))
+            except CacheError as problem:
+                problems.append(str(problem))
+        if problems:
+            raise CacheError(f"{self.path}: {'; '.join(problems)}; {MEND}")
+        return shards

@@ -1,65 +1,108 @@
 """Is every byte of a cache what was written?"""
 
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from core.errors import CacheError
-from core.files import file_sha256, read_json
-from core.store.key import FORMAT, MANIFEST, cache_key
-
-
-def read_manifest(path: Path) -> dict[str, Any]:
-    """The manifest of a complete cache.
-
-    Raises:
-        CacheError: no cache there, another format, or an extraction that has not ended.
-    """
-    file = path / MANIFEST
-    if not file.is_file():
-        raise CacheError(f"{path} is not a feature cache (no {MANIFEST}); make one with `features`")
-    try:
-        manifest = dict(read_json(file))
-        _refuse(path, manifest)
-    except (ValueError, KeyError, TypeError) as error:
-        raise CacheError(
-            f"{file} is damaged ({type(error).__name__}: {error}); "
-            "run the same `features` command to mend it"
-        ) from error
-    return manifest
-
-
-def _refuse(path: Path, manifest: dict[str, Any]) -> None:
-    if manifest["format"] != FORMAT:
-        raise CacheError(
-            f"{path} has format {manifest['format']!r}, not {FORMAT!r}; run `features` again"
-        )
-    if manifest["key"] != cache_key(manifest["fields"]):
-        raise CacheError(
-            f"{path / MANIFEST} was changed: its key is not that of its fields; run `features`"
-        )
-    if not manifest["complete"]:
-        raise CacheError(f"{path} is not complete; run the same `features` command to finish it")
-    if sum(shard["rows"] for shard in manifest["shards"]) != manifest["rows"]:
-        raise ValueError(f"its shards do not add up to {manifest['rows']} rows")
-    for shard in manifest["shards"]:
-        if Path(shard["file"]).name != shard["file"] or len(shard["sha256"]) != 64:
-            raise ValueError(f"{shard['file']!r} is no shard")
+from core.sealed import check_sealed
+from core.store.committed import Committed, read_committed
+from core.store.directory import belongs
+from core.store.key import corpus_digest
+from core.store.manifest import MANIFEST, layout, read_manifest
 
 
 def verify_cache(path: Path) -> list[str]:
-    """Compare every shard with the digest in the manifest.
+    """Compare every byte of every file of a cache, but for its lock, and the files with each other.
 
     Returns:
         One sentence a problem; empty when every byte is as it was written.
 
     Raises:
         CacheError: the manifest itself is missing, damaged or not complete.
+        OSError: a file is there and cannot be read.
     """
-    problems = []
-    for shard in read_manifest(path)["shards"]:
-        file = path / shard["file"]
-        if not file.is_file():
-            problems.append(f"{file.name} is missing")
-        elif file_sha256(file) != shard["sha256"]:
-            problems.append(f"{file.name} is damaged: its sha256 is not the one in {MANIFEST}")
-    return problems
+    manifest = read_named(path)
+    problems = [*_other_bytes(path / MANIFEST)]
+    shards = []
+    for shard in manifest["shards"]:
+        try:
+            shards.append(_shard(path, shard, manifest))
+        except CacheError as problem:
+            problems.append(str(problem))
+        else:
+            problems += _other_bytes((path / shard["file"]).with_suffix(".json"))
+    if len(shards) == len(manifest["shards"]):
+        problems += _together(manifest, shards)
+    return problems + [f"{name} is no shard of this cache" for name in strangers(path, manifest)]
+
+
+def undigested(path: Path) -> list[str]:
+    """The files of a sound cache that carry no digest, because an earlier version wrote them."""
+    shards = [Path(shard["file"]) for shard in read_named(path)["shards"]]
+    names = [MANIFEST, *(str(shard.with_suffix(".json")) for shard in shards)]
+    return [name for name in names if not check_sealed(path / name)]
+
+
+def read_named(path: Path) -> dict[str, Any]:
+    """The manifest of a complete cache (see ``read_manifest``) that is the one of its directory.
+
+    Raises:
+        CacheError: it is of another cache than the directory's name says, too.
+    """
+    manifest = read_manifest(path)
+    if not belongs(path, manifest["key"]):
+        raise CacheError(
+            f"{path} holds the cache {manifest['key'][:8]}, not that of its name: it was changed "
+            "or renamed; run the same `features` command and take the directory that it prints"
+        )
+    return manifest
+
+
+def strangers(path: Path, manifest: Mapping[str, Any]) -> list[str]:
+    """Files that are named like a shard and are none of those in the manifest."""
+    stems = {Path(shard["file"]).stem for shard in manifest["shards"]}
+    names = sorted(file.name for file in path.iterdir())
+    known = {f"{stem}{suffix}" for stem in stems for suffix in (".h5", ".json")}
+    return [n for n in names if re.fullmatch(r"shard-\d+\.\w+", n) and n not in known]
+
+
+def refuse_other_pictures(manifest: Mapping[str, Any], ids: list[str], digests: list[str]) -> None:
+    """Hold the ids and digests of the shards against that of the key.
+
+    Raises:
+        CacheError: they are others, or one stands twice.
+    """
+    if corpus_digest(ids, digests) != manifest["fields"]["corpus"]:
+        raise CacheError("the shards hold other pictures than the key was made from")
+    if len(set(ids)) < len(ids):
+        raise CacheError("an id stands twice in the shards")
+
+
+def _shard(path: Path, shard: Mapping[str, Any], manifest: Mapping[str, Any]) -> Committed:
+    expected = layout(manifest["fields"], shard["rows"])
+    found = read_committed(path / shard["file"], expected, manifest["key"])
+    if found.facts["sha256"] != shard["sha256"]:
+        raise CacheError(f"{shard['file']} is damaged: its sha256 is not the one in {MANIFEST}")
+    return found
+
+
+def _together(manifest: Mapping[str, Any], shards: list[Committed]) -> Iterator[str]:
+    ids = [image_id for shard in shards for image_id in shard.ids]
+    digests = [digest for shard in shards for digest in shard.digests]
+    try:
+        refuse_other_pictures(manifest, ids, digests)
+    except CacheError as problem:
+        yield str(problem)
+    failures = [failure for shard in shards for failure in shard.facts["failures"]]
+    if failures != manifest["failures"]:
+        yield f"{MANIFEST} is damaged: its failures are not those of the shards"
+
+
+def _other_bytes(file: Path) -> Iterator[str]:
+    """Bytes may differ where the values do not: 1e-05 and 1E-05."""
+    try:
+        check_sealed(file)
+    except ValueError as problem:
+        yield f"{file.name} is damaged: {problem}"

@@ -6,7 +6,9 @@ from pathlib import Path
 import click
 
 from core.errors import CacheError
-from core.store import FeatureCache, verify_cache
+from core.store import FeatureCache, undigested, verify_cache
+from core.store.manifest import MEND
+from pipeline.failures import SHOWN
 
 _PATH = click.argument("path", metavar="CACHE", type=click.Path(path_type=Path))
 
@@ -31,13 +33,18 @@ def info(path: Path) -> None:
 @command.command()
 @_PATH
 def verify(path: Path) -> None:
-    """Compare every shard with its SHA-256; exit code 1 if one differs."""
+    """Compare every byte of every file with what was written; exit code 1 if one differs."""
     problems = verify_cache(path)
     for problem in problems:
         click.echo(problem, err=True)
     if problems:
-        raise CacheError(
-            f"{path}: {len(problems)} of its shards are not as written; "
-            "run the same `features` command to make them again"
+        more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
+        raise CacheError(f"{path}: {problems[0]}{more}; {MEND}")
+    earlier = undigested(path)
+    if earlier:
+        click.echo(
+            f"{len(earlier)} files are of an earlier version and carry no digest, so that a change "
+            f"of them may not show: {', '.join(earlier[:SHOWN])}{' ...' * (len(earlier) > SHOWN)}",
+            err=True,
         )
-    click.echo(f"{path}: every shard is as it was written")
+    click.echo(f"{path}: every byte is as it was written")

@@ -101,7 +101,7 @@ def test_a_truncated_shard_is_named_and_mended(tencrop: Type, chain: Chain, tmp_
     shard = cache / "shard-00000.h5"
     whole = shard.read_bytes()
     shard.write_bytes(whole[: len(whole) // 2])
-    one_line(tencrop("cache", "verify", cache), "1 of its shards")
+    one_line(tencrop("cache", "verify", cache), "shard-00000.h5 is damaged", "run the same")
     one_line(tencrop("train", cache, "--data", chain.data, *SMALL), "shard-00000.h5", "features")
     assert tencrop("features", chain.data, *FEATURES, "--work", work).code == 0
     assert shard.read_bytes() == whole
@@ -133,7 +133,11 @@ def test_bad_pictures_are_listed_and_the_rest_is_kept(
     tencrop: Type, folder: Path, tmp_path: Path
 ) -> None:
     work = tmp_path / "work"
-    said = tencrop("features", folder, *FEATURES, "--work", work)
+    missing = tencrop("features", folder, *FEATURES, "--work", work)
+    one_line(missing, "1 of 21 pictures are not there", "nothing was computed", code=2)
+    assert "missing.png: missing file" in missing.err
+    assert not work.exists()
+    said = tencrop("features", folder, *FEATURES, "--work", work, "--max-errors", 5)
     one_line(said, "2 of 21", "--max-errors", code=2)
     assert "3.png" in said.err
     assert "missing.png" in said.err

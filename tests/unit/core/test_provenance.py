@@ -10,6 +10,7 @@ from core.errors import CacheError
 from core.provenance import check_same_pictures
 from core.records import Corpus, Image
 from core.store import FeatureCache, FeatureWriter
+from tests.caches import fields_of
 
 
 def corpus(folder, count):
@@ -20,7 +21,8 @@ def corpus(folder, count):
 @pytest.fixture
 def cache(tmp_path):
     digests = [(f"p{n:03d}", sha256(f"p{n:03d}".encode()).hexdigest()) for n in range(16)]
-    with FeatureWriter.open(tmp_path / "caches", "tiny", {"x": 1}, digests, shard_size=8) as writer:
+    fields = fields_of(digests, {"pooled": [4]})
+    with FeatureWriter.open(tmp_path / "caches", "tiny", fields, digests, shard_size=8) as writer:
         for number, part in writer.pending():
             features = np.zeros((len(part), 1, 4), dtype=np.float32)
             writer.commit(number, {"pooled": features}, {})

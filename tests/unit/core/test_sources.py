@@ -18,6 +18,7 @@ from core.sources import (
     stored,
 )
 from core.store import FeatureCache, FeatureWriter
+from tests.caches import fields_of
 
 MADE_BY = {"model": "somebody's", "version": 3}
 READABLE = [name for name in IDS if name not in FAILURES]
@@ -28,9 +29,9 @@ def vectors(count: int = 5, dtype: str = "float32", **options: Any) -> StoredVec
     return StoredVectors([f"i{row}" for row in range(count)], values, MADE_BY, **options)
 
 
-def two_layers(root: Path, corpus: str) -> FeatureCache:
-    fields = FIELDS | {"layers": {"pooled": [6], "grid": [2, 2, 3]}, "corpus": corpus}
-    with FeatureWriter.open(root, "two", fields, PICTURES) as writer:
+def two_layers(root: Path, pictures: list[tuple[str, str]] = PICTURES) -> FeatureCache:
+    fields = FIELDS | fields_of(pictures, {"pooled": [6], "grid": [2, 2, 3]}, crops=10)
+    with FeatureWriter.open(root, "two", fields, pictures) as writer:
         layers = {"pooled": features(IDS), "grid": features(IDS, (1, 2, 2, 3))}
         writer.commit(0, layers, FAILURES)
         return FeatureCache(writer.finish())
@@ -51,12 +52,12 @@ def test_a_layer_of_a_cache(tmp_path: Path) -> None:
 def test_the_encoder_of_a_layer_is_all_but_the_pictures_and_the_other_layers(
     tmp_path: Path,
 ) -> None:
-    cache = two_layers(tmp_path, "1" * 64)
+    cache = two_layers(tmp_path)
     source, grid = CacheLayer(cache, "pooled"), CacheLayer(cache, "grid")
     expected = {k: v for k, v in FIELDS.items() if k != "corpus"} | {"layers": {"pooled": [6]}}
     assert source.made_by == expected
     assert source.encoder == json_sha256(expected) != grid.encoder
-    other = CacheLayer(two_layers(tmp_path, "2" * 64), "pooled")
+    other = CacheLayer(two_layers(tmp_path, [(IDS[0], "2" * 64), *PICTURES[1:]]), "pooled")
     assert other.cache.key != cache.key
     assert other.encoder == source.encoder
 
@@ -129,13 +130,13 @@ def test_a_row_that_is_no_item(tmp_path: Path, row: int) -> None:
 
 
 def test_the_same_encoder_is_accepted(tmp_path: Path) -> None:
-    source = CacheLayer(two_layers(tmp_path, "1" * 64), "pooled")
+    source = CacheLayer(two_layers(tmp_path), "pooled")
     refuse_other_encoder("image", dict(source.made_by), source)
     refuse_other_facts("this", {"mean": [1, 2]}, {"mean": (1, 2)}, "stop")
 
 
 def test_another_encoder_is_refused_with_both_sides(tmp_path: Path) -> None:
-    now = CacheLayer(two_layers(tmp_path, "1" * 64), "pooled")
+    now = CacheLayer(two_layers(tmp_path), "pooled")
     then = {**now.made_by, "backbone": "squeezenet1_1"}
     with pytest.raises(CacheError) as caught:
         refuse_other_encoder("image", then, now)

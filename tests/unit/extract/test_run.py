@@ -227,10 +227,20 @@ def test_a_picture_with_features_that_are_not_finite_is_a_failure(drawn, tmp_pat
 
 def test_if_every_picture_fails_the_first_reason_is_told(tmp_path):
     (tmp_path / "pictures").mkdir()
-    bad = corpus(tmp_path / "pictures", ["a.jpg", "b.jpg"])
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / "pictures" / name).write_bytes(b"")
+    bad = corpus(tmp_path / "pictures")
     for _ in range(2):
-        with pytest.raises(InputError, match="none of the 2 pictures.*'a.jpg'.*missing file"):
+        with pytest.raises(InputError, match="none of the 2 pictures.*'a.jpg'.*empty file"):
             extract(bad, tiny(), tmp_path, device=CPU)
+
+
+def test_if_every_picture_is_missing_nothing_is_written(tmp_path):
+    (tmp_path / "pictures").mkdir()
+    bad = corpus(tmp_path / "pictures", ["a.jpg", "b.jpg"])
+    with pytest.raises(InputError, match="none of the 2 pictures is there, a.jpg: missing file;"):
+        extract(bad, tiny(), tmp_path / "work", device=CPU)
+    assert not (tmp_path / "work").exists()
 
 
 def test_float16_is_close_and_refuses_what_does_not_fit(drawn, tmp_path):
@@ -392,3 +402,40 @@ def test_tf32_is_off_while_features_are_computed_and_then_as_it_was():
     assert torch.backends.cudnn.allow_tf32 == before
     with full_precision(CPU):
         assert torch.backends.cudnn.allow_tf32 == before
+
+
+def test_a_complete_cache_is_found_before_anything_is_locked_or_written(
+    drawn, tmp_path, monkeypatch
+):
+    found = extract(drawn, tiny(), tmp_path, device=CPU, shard_size=4)
+    (found.path / ".lock").unlink()
+    hashed, real = [], file_sha256
+
+    def counting(path, **given):
+        hashed.append(path.name)
+        return real(path, **given)
+
+    def refuse(*given, **named):
+        raise OSError("nothing may be written here")
+
+    monkeypatch.setattr("core.store.committed.file_sha256", counting)
+    monkeypatch.setattr("extract.digests.file_sha256", counting)
+    monkeypatch.setattr("core.files.secrets.token_hex", refuse)  # the name of a temporary file
+    monkeypatch.setattr("core.store.writer.exclusive", refuse)
+    again = extract(drawn, tiny(), tmp_path, device=CPU)
+    assert (again.path, again.reused) == (found.path, 11)
+    shards = [f"shard-0000{number}.h5" for number in range(3)]
+    assert sorted(hashed) == [*sorted(image.id for image in drawn.images), *shards]
+
+
+def test_what_is_missing_is_told_before_anything_is_written(drawn, tmp_path):
+    drawn.images[4].path.unlink()
+
+    def refuse(names, total):
+        assert (names, total) == (["004.png: missing file"], 11)
+        raise Interrupt
+
+    settings = FeatureSettings(backbone="tiny")
+    with pytest.raises(Interrupt):
+        run.extract(drawn, tiny(), tmp_path / "work", settings, device=CPU, missing=refuse)
+    assert not (tmp_path / "work").exists()

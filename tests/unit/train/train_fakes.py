@@ -11,6 +11,7 @@ from core.records import Caption, Corpus, Image
 from core.sources import CacheLayer
 from core.store import FeatureCache, FeatureWriter
 from core.text import SPECIALS, Vocabulary
+from tests.caches import fields_of
 from train.plan import Plan
 from train.recipe import resolve
 from train.training import train
@@ -94,7 +95,9 @@ def make_cache(root, corpus, *, dim=10, crops=1, failures=(), fields="f", dtype=
         for image in corpus.images
     ]
     pictures = [(i.id, sha256(i.id.encode()).hexdigest()) for i in corpus.images]
-    with FeatureWriter.open(root, "tiny", {"x": fields}, pictures, shard_size=8) as writer:
+    made = fields_of(pictures, {"pooled": [dim]}, x=fields, crops=crops, keep="all")
+    made["dtype"] = str(np.dtype(dtype))
+    with FeatureWriter.open(root, "tiny", made, pictures, shard_size=8) as writer:
         for number, part in writer.pending():
             here = {pictures[i][0]: "broken" for i in part if pictures[i][0] in failures}
             writer.commit(number, {"pooled": np.stack([rows[i] for i in part])}, here)

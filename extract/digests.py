@@ -1,0 +1,60 @@
+"""The digest of each picture file, taken once, before anything is computed."""
+
+import errno
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+
+from core.errors import InputError
+from core.files import IrregularFile, file_sha256
+from core.records import Image
+from extract.batches import Picture
+
+PAUSES = (0.1, 0.5)  # seconds before a file that could not be read is tried again
+# No such file can be there: a part of its path is a file, a link to itself, or too long a name.
+_NOWHERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
+
+Missing = Callable[[Sequence[str], int], None]
+
+
+def with_digests(
+    images: Sequence[Image], pool: Executor, missing: Missing = lambda names, total: None
+) -> list[Picture]:
+    """Each image with the SHA-256 of its file, "" where there is no regular file.
+
+    Args:
+        images: what to read.
+        pool: hashes.
+        missing: called with "id: why" of those without a file and the number of all, and may
+            raise, before anything is written: a cache of the mended corpus has another key.
+
+    Raises:
+        InputError: a file is there and cannot be read, or no picture has a file.
+    """
+    found = list(pool.map(_digest, [image.file for image in images]))
+    names = [f"{i.id}: {why}" for i, (_, why) in zip(images, found, strict=True) if why]
+    if len(names) == len(images):
+        first = f", {names[0]}" if names else ""
+        raise InputError(f"none of the {len(images)} pictures is there{first}; check the folder")
+    missing(names, len(images))
+    return [Picture(i.id, i.file, digest) for i, (digest, _) in zip(images, found, strict=True)]
+
+
+def _digest(path: Path) -> tuple[str, str]:
+    """(digest, "") or ("", why there is no file to read)."""
+    for pause in (*PAUSES, None):
+        try:
+            return file_sha256(path), ""
+        except IrregularFile as error:
+            return "", str(error.strerror)
+        except OSError as error:
+            if error.errno in _NOWHERE:
+                return "", "missing file"
+            if pause is None:
+                raise InputError(
+                    f"{path} cannot be read ({error.strerror}); mend that and run the same "
+                    "command again"
+                ) from error
+            time.sleep(pause)
+    raise AssertionError("the last pause is None")

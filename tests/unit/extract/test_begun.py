@@ -1,0 +1,137 @@
+"""A cache that was begun elsewhere: as many threads, the same libraries, or one line."""
+
+import pytest
+import torch
+from test_run import CPU, contents, corpus, draw, extract, tiny
+
+from core.errors import CacheError
+from core.sealed import write_sealed
+from core.store import FeatureCache, verify_cache
+from core.store.manifest import sound_manifest
+from extract import run
+
+
+class Stop(Exception):
+    pass
+
+
+@pytest.fixture
+def drawn(tmp_path):
+    draw(tmp_path / "pictures", 6)
+    return corpus(tmp_path / "pictures")
+
+
+@pytest.fixture
+def made_on(monkeypatch):
+    """What the machine says of itself from now on."""
+    real = run._made_with
+
+    def change(**facts):
+        monkeypatch.setattr(run, "_made_with", lambda *given: {**real(*given), **facts})
+
+    return change
+
+
+def begin(drawn, root, shards=1):
+    """An extraction that is ended after so many shards of two pictures."""
+
+    def stop(done, total):
+        if done == 2 * shards + 1:
+            raise Stop
+
+    with pytest.raises(Stop):
+        extract(drawn, tiny(), root, device=CPU, shard_size=2, progress=stop)
+    (path,) = root.iterdir()
+    return path
+
+
+def test_a_cache_says_how_many_threads_computed_it(drawn, tmp_path):
+    cache = FeatureCache(extract(drawn, tiny(), tmp_path / "a", device=CPU).path)
+    assert cache.manifest["made_with"]["threads"] == torch.get_num_threads()
+
+
+@pytest.mark.parametrize(
+    ("facts", "message"),
+    [
+        ({"torch": "1.0"}, r"torch 1.0, and here is .*; go on with torch 1.0, or begin"),
+        ({"torchvision": "0.1"}, r"torchvision 0.1, .*; go on with torchvision 0.1, or begin"),
+        ({"device": "cuda:1"}, r"device cuda, and here is cpu.*; go on with --device cuda, or"),
+    ],
+)
+def test_other_libraries_are_refused_where_something_is_missing(
+    drawn, tmp_path, made_on, monkeypatch, facts, message
+):
+    with monkeypatch.context():
+        made_on(**facts)
+        path = begin(drawn, tmp_path / "a")
+        before = contents(path)
+        monkeypatch.undo()
+    with pytest.raises(CacheError, match=f"1 of the 3 shards of .* were made with {message}"):
+        extract(drawn, tiny(), tmp_path / "a", device=CPU)
+    assert contents(path) == before
+    made_on(**facts)
+    done = extract(drawn, tiny(), tmp_path / "a", device=CPU)
+    assert (done.path, done.reused) == (path, 2)
+    monkeypatch.undo()
+    assert extract(drawn, tiny(), tmp_path / "a", device=CPU).reused == 6  # whatever made it
+    (path / "shard-00001.h5").unlink()
+    with pytest.raises(CacheError, match=f"2 of the 3 shards of .* were made with {message}"):
+        extract(drawn, tiny(), tmp_path / "a", device=CPU)
+
+
+def test_another_graphics_card_is_the_same_kind_of_device(drawn, tmp_path, made_on):
+    made_on(device="cuda:1")
+    begin(drawn, tmp_path / "a")
+    made_on(device="cuda:0")
+    assert extract(drawn, tiny(), tmp_path / "a", device=CPU).reused == 2
+
+
+def test_where_no_shard_is_there_it_is_begun_again(drawn, tmp_path, made_on, monkeypatch):
+    made_on(torch="1.0", threads=77)
+    path = begin(drawn, tmp_path / "a", shards=0)
+    assert sound_manifest(path)["made_with"]["torch"] == "1.0"
+    monkeypatch.undo()
+    begin(drawn, tmp_path / "a", shards=0)
+    assert sound_manifest(path)["made_with"]["torch"] == torch.__version__
+    done = extract(drawn, tiny(), tmp_path / "a", device=CPU)
+    assert FeatureCache(done.path).manifest["made_with"]["threads"] == torch.get_num_threads()
+
+
+@pytest.mark.parametrize("begun", [1, 3])
+def test_the_number_of_threads_is_that_of_the_beginning(
+    drawn, tmp_path, made_on, monkeypatch, begun
+):
+    made_on(threads=begun)
+    begin(drawn, tmp_path / "a")
+    monkeypatch.undo()
+    used, said, before = set(), [], torch.get_num_threads()
+    if before == begun:
+        torch.set_num_threads(begun + 1)
+    now = torch.get_num_threads()
+
+    def watch(done, total):
+        used.add(torch.get_num_threads())
+
+    try:
+        corpus_, root = drawn, tmp_path / "a"
+        settings = run.FeatureSettings(backbone="tiny")
+        found = run.extract(
+            corpus_, tiny(), root, settings, device=CPU, progress=watch, say=said.append
+        )
+        assert torch.get_num_threads() == now
+    finally:
+        torch.set_num_threads(before)
+    assert used == {begun}
+    assert said == [
+        f"{found.path} was begun with {begun} threads: going on with as many, for the same bits"
+    ]
+    assert FeatureCache(found.path).manifest["made_with"]["threads"] == begun
+
+
+@pytest.mark.parametrize("facts", [{}, *({"threads": odd} for odd in (None, "two", 0, 10**9))])
+def test_a_cache_that_does_not_say_what_made_it_is_gone_on_with(drawn, tmp_path, facts):
+    path = begin(drawn, tmp_path / "a")
+    manifest = sound_manifest(path)
+    write_sealed(path / "cache.json", manifest | {"made_with": facts})
+    assert path == extract(drawn, tiny(), tmp_path / "a", device=CPU).path
+    assert verify_cache(path) == []
