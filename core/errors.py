@@ -35,7 +35,7 @@ class NumberError(TencropError):
 
 
 class TooManyFailures(TencropError):
-    """More inputs were skipped than ``--max-errors`` allows; all the rest is done and kept."""
+    """More inputs were skipped than ``--max-errors`` allows; what is done is kept."""
 
     exit_code = 2
 

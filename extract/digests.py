@@ -1,6 +1,5 @@
 """The digest of each picture file, taken once, before anything is computed."""
 
-import errno
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
@@ -12,8 +11,6 @@ from core.records import Image
 from extract.batches import Picture
 
 PAUSES = (0.1, 0.5)  # seconds before a file that could not be read is tried again
-# No such file can be there: a part of its path is a file, a link to itself, or too long a name.
-_NOWHERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
 
 Missing = Callable[[Sequence[str], int], None]
 
@@ -48,9 +45,9 @@ def _digest(path: Path) -> tuple[str, str]:
             return file_sha256(path), ""
         except IrregularFile as error:
             return "", str(error.strerror)
+        except FileNotFoundError:
+            return "", "missing file"
         except OSError as error:
-            if error.errno in _NOWHERE:
-                return "", "missing file"
             if pause is None:
                 raise InputError(
                     f"{path} cannot be read ({error.strerror}); mend that and run the same "

@@ -102,7 +102,7 @@ class FeatureWriter:
             except OSError as error:
                 if error.errno in MAY_NOT:
                     raise CacheError(
-                        f"{path} is not complete and may not be written ({error.strerror}); "
+                        f"{path} is not whole, and may not be written ({error.strerror}); "
                         "use another --work folder"
                     ) from error
                 raise

@@ -71,7 +71,7 @@ def features(
                 say=say,
             )
     except TooManyFailures:
-        listed("picture", "not there", gone)
+        listed("picture", "could not be found", gone)
         raise
     listed("picture", "could not be read", [f"{name}: {why}" for name, why in done.failures])
     what = f"pictures could not be read (listed in {done.path / 'cache.json'})"

@@ -196,7 +196,7 @@ def test_where_one_may_not_write(
         for fields in (FIELDS | {"exif": False}, FIELDS):  # not begun; begun
             with pytest.raises(CacheError) as caught:
                 write(tmp_path, fields=fields)
-            assert "may not be written" in str(caught.value)
+            assert "is not whole, and may not be written" in str(caught.value)
             assert str(caught.value).endswith("use another --work folder")
     other = f"toy-{cache_key(FIELDS | {'exif': False})[:8]}"
     assert not (tmp_path / other).exists()

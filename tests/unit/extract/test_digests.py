@@ -42,7 +42,6 @@ ODD = {
         "is not a regular file",
     ),
     "a link to nowhere": (lambda path: (path.unlink(), path.symlink_to("gone")), "missing file"),
-    "a link to itself": (lambda path: (path.unlink(), path.symlink_to(path)), "missing file"),
 }
 
 
