@@ -180,7 +180,7 @@ def test_each_picture_and_shard_is_hashed_once(
         return file_sha256(path, **options)
 
     monkeypatch.setattr(provenance, "file_sha256", digest)
-    monkeypatch.setattr("core.store.verify.file_sha256", digest)
+    monkeypatch.setattr("core.store.committed.file_sha256", digest)
     for words in ((), (), ("--cache", chain.cache)):
         counted.clear()
         assert tencrop("evaluate", run, *words).code == 0
