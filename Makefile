@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo features train eval test check lint types tree bench clean always
+.PHONY: help setup demo features train eval test soak coverage check lint types tree bench clean always
 
 DATA       ?= work/scenes
 FORMAT     ?= auto
@@ -136,6 +136,9 @@ types: setup
 	$(PYTHON) -m mypy
 
 check: lint types test ## lint, types, tests: what CI runs
+
+soak: setup ## each fault at each operation of the stages, one at a time: much of an hour
+	@$(call spread,ARGS) $(PYTHON) -m pytest -m soak "$$@"
 
 tree: setup ## write the README's tree from the first line of every file
 	$(PYTHON) -m tests.readme_tree

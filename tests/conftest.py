@@ -1,4 +1,7 @@
-"""Property tests draw the same examples each time; `--plugins DIR` adds a stranger's parts."""
+"""Property tests draw the same examples each time; `--plugins DIR` adds a stranger's parts.
+
+What is marked `soak` takes much of an hour: it runs where `-m` names it, and never else.
+"""
 
 from pathlib import Path
 
@@ -26,3 +29,11 @@ def pytest_configure(config):
         parts = added(Path(folder))
         parts.__enter__()
         config.add_cleanup(lambda parts=parts: parts.__exit__(None, None, None))
+
+
+def pytest_collection_modifyitems(config, items):
+    if "soak" in config.option.markexpr:
+        return
+    soaks = [item for item in items if item.get_closest_marker("soak")]
+    config.hook.pytest_deselected(items=soaks)
+    items[:] = [item for item in items if item not in soaks]

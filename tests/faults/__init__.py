@@ -1,0 +1,1 @@
+"""Faults of the disk, one at a time: ``python -m tests.faults``."""

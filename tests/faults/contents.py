@@ -1,0 +1,44 @@
+"""What is in a folder, and how two folders differ."""
+
+import io
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+
+UNTOLD = frozenset({".lock", "journal.jsonl"})
+"""Who wrote last, and what it cost: another each time."""
+
+Contents = dict[str, str]
+"""The path of each file below a folder -> its SHA-256."""
+
+
+def contents(root: Path) -> Contents:
+    """All files below ``root``, but for ``UNTOLD``."""
+    files = (file for file in sorted(root.rglob("*")) if file.is_file())
+    return {str(f.relative_to(root)): digest(f) for f in files if f.name not in UNTOLD}
+
+
+def digest(file: str | Path) -> str:
+    """The SHA-256 of a file; no watch sees it read."""
+    with io.FileIO(file) as stream:
+        return sha256(stream.readall()).hexdigest()
+
+
+def differences(found: Contents, wanted: Contents) -> list[tuple[str, str]]:
+    """Each file that is missing, more, or another: (which of these, its path)."""
+    every = sorted(found.keys() | wanted.keys())
+    return [(_how(found, wanted, p), p) for p in every if found.get(p) != wanted.get(p)]
+
+
+def strangers(found: Contents, known: Iterable[tuple[str, str]]) -> list[str]:
+    """The files under a final name that never were what they are now when nothing failed."""
+    usual = set(known)
+    return [
+        path
+        for path, told in found.items()
+        if not Path(path).name.startswith(".tmp-") and (path, told) not in usual
+    ]
+
+
+def _how(found: Contents, wanted: Contents, path: str) -> str:
+    return "missing" if path not in found else "more" if path not in wanted else "another"
