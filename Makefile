@@ -135,7 +135,15 @@ lint: setup
 types: setup
 	$(PYTHON) -m mypy
 
-check: lint types test ## lint, types, tests: what CI runs
+# What loses work when it is wrong, and the tests that are for it alone.
+COVERED = core.store train.checkpoint train.record
+COVERS  = $(wildcard $(addprefix tests/unit/,core/test_store*.py train/test_checkpoint*.py))
+
+coverage: setup ## every branch of the store and of the checkpoint is taken by their own tests
+	$(PYTHON) -m pytest -q $(COVERS) $(addprefix --cov=,$(COVERED)) --cov-branch \
+	  --cov-fail-under=100 --cov-report=term-missing:skip-covered
+
+check: lint types test coverage ## lint, types, tests, coverage: what CI runs
 
 soak: setup ## each fault at each operation of the stages, one at a time: much of an hour
 	@$(call spread,ARGS) $(PYTHON) -m pytest -m soak "$$@"
@@ -147,5 +155,5 @@ bench: setup ## speed as ratios against plain references, as JSON rows
 	for name in extraction train_step ranking; do $(PYTHON) -m benchmarks.$$name || exit 1; done
 
 clean: ## remove .venv, caches of tools and __pycache__; work/ stays (it may hold days of features)
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

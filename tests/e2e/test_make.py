@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-TARGETS = ["setup", "demo", "features", "train", "eval", "test", "check", "tree", "bench", "clean"]
+TARGETS = ["setup", "demo", "features", "train", "eval", "test", "soak", "coverage", "check"]
+TARGETS += ["tree", "bench", "clean"]
 SMALL = "--set epochs=2 --set embed_dim=16 --set word_dim=8"
 
 
