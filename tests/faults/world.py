@@ -45,7 +45,8 @@ def command(stage: str, root: Path) -> list[str]:
         cache = next((work / "features").glob("*-1crop-mean-*"))
         recipe = ["--recipe", "demo", "--seed", SEED]
         recipe += [word for key in (*SMALL, *NARROW) for word in ("--set", key)]
-        return ["train", str(cache), "--data", str(data), "--run", str(run), *recipe, *at_work]
+        given = ["--data", str(data), "--run", str(run), "--save-every", "0"]
+        return ["train", str(cache), *given, *recipe, *at_work]
     return ["evaluate", str(run), *at_work]
 
 
