@@ -15,7 +15,9 @@ from torch import Tensor
 
 from core.errors import InputError, NumberError
 from extract.backbone import Network
-from extract.images import Transform, UnreadablePicture, crops, read_picture
+from extract.images import Transform, UnreadablePicture, crops
+from extract.memory import said_when_short
+from extract.reading import read_picture
 from extract.settings import FeatureSettings
 
 AHEAD = 16  # pictures decoded before they are needed
@@ -70,10 +72,11 @@ class Extractor:
 
         Raises:
             NumberError: a value would overflow float16, or all of a picture's would vanish in it.
-            InputError: a file changed after its digest was taken, or memory does not hold one crop.
+            InputError: a file changed or went after its digest was taken, or memory is too short.
         """
         kept = self.wanted.crops if self.wanted.keep == "all" else 1
-        values = np.zeros((len(pictures), kept, *shape), dtype=self.wanted.dtype)
+        with said_when_short(f"a shard of {len(pictures)} pictures", "use a smaller --shard-size"):
+            values = np.zeros((len(pictures), kept, *shape), dtype=self.wanted.dtype)
         failures: dict[str, str] = {}
         batch: list[tuple[int, Tensor]] = []
         full = max(1, self.batch_size // self.wanted.crops)
@@ -96,17 +99,21 @@ class Extractor:
         """The crops of each picture in order, or why there are none; a few pictures ahead."""
         ahead = max(AHEAD, self.batch_size // self.wanted.crops)
         waiting: deque[Future[Tensor | str]] = deque()
-        for picture in pictures:
-            waiting.append(self.pool.submit(self._crops, picture))
-            if len(waiting) > ahead:
+        try:
+            for picture in pictures:
+                waiting.append(self.pool.submit(self._crops, picture))
+                if len(waiting) > ahead:
+                    yield waiting.popleft().result()
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        finally:  # after an error nobody waits for pictures that are not needed any more
+            for future in waiting:
+                future.cancel()
 
     def _crops(self, picture: Picture) -> Tensor | str:
         try:
-            image = read_picture(picture.path, picture.sha256)
-            return crops(image, self.transform, self.wanted.crops)
+            with read_picture(picture.path, picture.sha256) as image:
+                return crops(image, self.transform, self.wanted.crops)
         except UnreadablePicture as failure:
             return str(failure)
 
@@ -114,9 +121,12 @@ class Extractor:
         """(pictures, crops or 1, ...) float32 of a list of crops (crops, 3, S, S)."""
         if not batch:
             return np.empty(0, dtype=np.float32)
-        calls = torch.split(torch.cat(list(batch)), self.batch_size)
-        layer = self.wanted.layer
-        found = torch.cat([forward(self.network, call, layer, self.device) for call in calls])
+        layer, most = self.wanted.layer, min(self.batch_size, sum(map(len, batch)))
+        smaller = f"use a smaller --batch-size (make: BATCH) than {most}"
+        way_out = smaller if most > 1 else "close other programs and run the same command again"
+        with said_when_short(f"{most} crops a call of the network", way_out):
+            calls = torch.split(torch.cat(list(batch)), self.batch_size)
+            found = torch.cat([forward(self.network, call, layer, self.device) for call in calls])
         found = found.reshape(len(batch), self.wanted.crops, *found.shape[1:])
         return np.asarray(found if self.wanted.keep == "all" else found.mean(1, keepdim=True))
 

@@ -1,12 +1,10 @@
 """Pictures: one policy for decoding and for what cannot be decoded; resize and crop."""
 
-import hashlib
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import PIL
@@ -16,8 +14,9 @@ from torch import Tensor
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms import functional as F
 
-from core.errors import InputError
+from extract.memory import is_short
 from extract.modes import to_rgb
+from extract.tiff import take_orientation
 
 DECODER = f"pillow {PIL.__version__}"
 EXIF = "orientation applied"
@@ -58,52 +57,35 @@ class Transform:
 IMAGENET = Transform(256, 224, "bilinear", (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 
 
-def read_picture(path: Path, sha256: str) -> Image.Image:
-    """Read and decode the file whose digest was taken before; see ``decode``.
+def decode(
+    data: bytes | io.BytesIO, claim: Callable[[int], None] = lambda pixels: None
+) -> Image.Image:
+    """Decode a picture file to upright RGB: frame 0, EXIF orientation applied (see ``to_rgb``).
+
+    No more than two whole pictures of 4 bytes a pixel are in memory at once, where the decoder
+    itself holds no other.
 
     Args:
-        path: the file.
-        sha256: its digest, empty where there was no file to read.
-
-    Raises:
-        UnreadablePicture: there is no such file, or it cannot be decoded.
-        InputError: the file's bytes are no longer those of the digest.
-    """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise UnreadablePicture("missing file") from None
-    except OSError as error:
-        raise UnreadablePicture(f"cannot be opened: {error.strerror}") from None
-    if hashlib.sha256(data).hexdigest() != sha256:
-        raise InputError(f"{path} changed while it was being read; run the same command again")
-    return decode(data)
-
-
-def decode(data: bytes) -> Image.Image:
-    """Decode a picture file to upright RGB: frame 0, EXIF orientation applied (see ``to_rgb``).
+        data: the file's bytes; a stream is closed as soon as they are not needed any more.
+        claim: called with the number of pixels before there is memory for them.
 
     Raises:
         UnreadablePicture: empty, not a picture, truncated, damaged, or above 89 megapixels.
+        MemoryError: memory is too short.
     """
-    if not data:
-        raise UnreadablePicture("empty file")
-    try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
+    stream = io.BytesIO(data) if isinstance(data, bytes) else data
+    with _reasons():
+        if not stream.getbuffer().nbytes:
+            raise UnreadablePicture("empty file")
+        turned = take_orientation(stream)
+        image = Image.open(stream, formats=FORMATS)
         if image.width * image.height > MOST_PIXELS:
             raise Image.DecompressionBombError
+        claim(image.width * image.height)
         image.load()
-        return _upright(to_rgb(image), _orientation(image))
-    except UnidentifiedImageError:
-        raise UnreadablePicture(f"not a picture ({', '.join(FORMATS)} are read)") from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise UnreadablePicture(f"more than {MOST_PIXELS:,} pixels") from None
-    except MemoryError:
-        raise
-    except Exception as error:  # a damaged file can raise almost anything inside a decoder
-        words = " ".join(str(error).split()) or type(error).__name__
-        kind = "truncated" if "truncated" in words.lower() else "damaged"
-        raise UnreadablePicture(f"{kind}: {words}") from None
+        orientation = turned or _orientation(image)
+        stream.close()
+        return _upright(_only(image, to_rgb(image)), orientation)
 
 
 def crops(image: Image.Image, transform: Transform, count: int) -> Tensor:
@@ -145,6 +127,25 @@ def quiet_decoder() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _reasons() -> Iterator[None]:
+    """Whatever a decoder raises as the reason why a picture is skipped."""
+    try:
+        yield
+    except (MemoryError, UnreadablePicture):
+        raise
+    except UnidentifiedImageError:
+        raise UnreadablePicture(f"not a picture ({', '.join(FORMATS)} are read)") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise UnreadablePicture(f"more than {MOST_PIXELS:,} pixels") from None
+    except Exception as error:  # a damaged file can raise almost anything inside a decoder
+        words = " ".join(str(error).split()) or type(error).__name__
+        if is_short(error):
+            raise MemoryError(words) from None
+        kind = "truncated" if "truncated" in words.lower() else "damaged"
+        raise UnreadablePicture(f"{kind}: {words}") from None
+
+
 def _orientation(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
@@ -154,4 +155,12 @@ def _orientation(image: Image.Image) -> int:
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
     turn = _TURN.get(orientation)
-    return image if turn is None else image.transpose(turn)
+    # Not after the resize: it rounds between rows and columns, so that other bits would come out.
+    return image if turn is None else _only(image, image.transpose(turn))
+
+
+def _only(before: Image.Image, after: Image.Image) -> Image.Image:
+    """``after``, without the memory of what it was made from."""
+    if after is not before:
+        before.close()
+    return after

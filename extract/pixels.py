@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from core.errors import InputError
 from core.files import file_sha256, json_sha256
 from core.records import Image
 from core.sources import Rows
@@ -23,8 +22,8 @@ from extract.images import (
     UnreadablePicture,
     crops,
     quiet_decoder,
-    read_picture,
 )
+from extract.reading import MOST_FILE, read_picture
 
 THREADS = 8
 
@@ -123,11 +122,12 @@ class Pixels:
     def _look(self, image: Image) -> _Picture | str:
         """The picture, or why it cannot be read."""
         try:
-            sha256 = file_sha256(image.file)
+            sha256 = file_sha256(image.file, most=MOST_FILE)
         except OSError:  # the reason is found when the picture is read
             sha256 = ""
         try:
-            crops(read_picture(image.file, sha256), self._transform, 1)
+            with read_picture(image.file, sha256) as picture:
+                crops(picture, self._transform, 1)
         except UnreadablePicture as failure:
             return str(failure)
         return _Picture(image.file, sha256)
@@ -135,16 +135,10 @@ class Pixels:
     def _visit(self, visit: tuple[_Picture, Chances | None]) -> Tensor:
         """(3, S, S) float32: the centre crop, or what these random numbers make."""
         picture, chance = visit
-        try:
-            image = read_picture(picture.path, picture.sha256)
-        except UnreadablePicture as failure:
-            raise InputError(
-                f"{picture.path} could be read before and now cannot ({failure}); bring it back "
-                "and run the same command again"
-            ) from None
-        if chance is None:
-            return crops(image, self._transform, 1)[0]
-        return varied(image, self._transform, chance)
+        with read_picture(picture.path, picture.sha256) as image:
+            if chance is None:
+                return crops(image, self._transform, 1)[0]
+            return varied(image, self._transform, chance)
 
 
 def _in_threads(work: Callable[[Item], Found], items: Sequence[Item]) -> Iterator[Found]:

@@ -1,6 +1,5 @@
 """Decoding: modes, orientations, bad files; crops are torchvision's, bit for bit."""
 
-import hashlib
 import io
 from contextlib import suppress
 
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 from PIL import Image
 from torchvision import transforms as T
 
-from core.errors import InputError
 from extract.images import (
     IMAGENET,
     Transform,
@@ -20,7 +18,6 @@ from extract.images import (
     crops,
     decode,
     quiet_decoder,
-    read_picture,
 )
 from extract.modes import to_rgb
 
@@ -212,15 +209,3 @@ def test_a_flipped_byte_gives_a_picture_or_a_reason(position, change):
     data[position] ^= change
     with quiet_decoder(), suppress(UnreadablePicture):
         assert decode(bytes(data)).mode == "RGB"
-
-
-def test_reading_tells_missing_from_unopenable_from_changed(tmp_path):
-    with pytest.raises(UnreadablePicture, match="missing file"):
-        read_picture(tmp_path / "none.jpg", "")
-    with pytest.raises(UnreadablePicture, match="cannot be opened"):
-        read_picture(tmp_path, "")
-    file = tmp_path / "a.jpg"
-    file.write_bytes(JPEG)
-    assert read_picture(file, hashlib.sha256(JPEG).hexdigest()).size == (64, 48)
-    with pytest.raises(InputError, match="changed while it was being read"):
-        read_picture(file, hashlib.sha256(b"other").hexdigest())

@@ -1,0 +1,110 @@
+"""Reading picture files: those whose digest was taken, large ones one at a time."""
+
+import errno
+import hashlib
+import io
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from PIL import Image
+
+from core.errors import InputError
+from core.files import IrregularFile, file_sha256, read_regular
+from extract.images import MOST_PIXELS, UnreadablePicture, decode
+from extract.memory import Room, said_when_short
+
+MOST_FILE = 12 * MOST_PIXELS
+"""Bytes: 1 GiB. No picture that is decoded fills more, unless it has other frames behind it."""
+WAITS = (0.1, 0.4, 1.0)
+"""Seconds before each further try to read a file that could be read before."""
+SMALL = 2**22
+"""Pixels. Eight threads with such pictures at once, twice 4 bytes a pixel, hold 256 MiB: with the
+largest picture beside them, 683 MiB while it is converted, they stay below 1 GiB."""
+
+_ROOM = Room(MOST_PIXELS)
+
+
+@contextmanager
+def read_picture(path: Path, sha256: str) -> Iterator[Image.Image]:
+    """The upright RGB of the file whose digest was taken before, for the length of the block.
+
+    The pictures above ``SMALL`` that are open at the same time, in all threads, have together no
+    more pixels than the largest that is decoded; of files above four bytes for each pixel of a
+    ``SMALL`` one, only one is.
+
+    Args:
+        path: the file.
+        sha256: its digest; empty where there was no regular file then.
+
+    Raises:
+        UnreadablePicture: there was no such file, it is larger than ``MOST_FILE``, or its bytes
+            are not a picture (see ``decode``).
+        InputError: the file's bytes are no longer those of the digest, or cannot be read now; or
+            memory is too short for the picture.
+    """
+    way_out = "close other programs and run the same command again: it goes on from there"
+    with said_when_short(str(path), way_out), ExitStack() as held:
+        large = _size(path) > 4 * SMALL
+        if large:
+            held.enter_context(_ROOM.take(MOST_PIXELS))
+
+        def claim(pixels: int) -> None:
+            if pixels > SMALL and not large:
+                held.enter_context(_ROOM.take(pixels))
+
+        image = decode(io.BytesIO(_bytes(path, sha256)), claim)
+        held.callback(image.close)
+        yield image
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # told when the file is read
+        return 0
+
+
+def _bytes(path: Path, sha256: str) -> bytes:
+    try:
+        data = _patiently(path) if sha256 else read_regular(path, most=MOST_FILE)
+    except OSError as error:
+        raise _refusal(path, sha256, error) from error
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise _changed(path)
+    return data
+
+
+def _patiently(path: Path) -> bytes:
+    """The file's bytes, tried again where the system fails: a fault of the moment passes."""
+    for wait in WAITS:
+        try:
+            return read_regular(path, most=MOST_FILE)
+        except IrregularFile:
+            raise
+        except OSError:
+            time.sleep(wait)
+    return read_regular(path, most=MOST_FILE)
+
+
+def _refusal(path: Path, sha256: str, error: OSError) -> Exception:
+    """A failure for good only where any later try tells the same; else what ends the run.
+
+    A file that had a digest was whole then; to list it as unreadable would keep, under a key that
+    tells of its bytes, that it has none.
+    """
+    if isinstance(error, IrregularFile) and error.errno == errno.EFBIG:
+        same = sha256 in ("", file_sha256(path))
+        return UnreadablePicture(str(error.strerror)) if same else _changed(path)
+    reason = "missing file" if isinstance(error, FileNotFoundError) else str(error.strerror)
+    if not sha256 and isinstance(error, FileNotFoundError | IrregularFile):
+        return UnreadablePicture(reason)
+    return InputError(
+        f"{path} cannot be read now ({reason}); mend that and run the same command again: it goes "
+        "on from there"
+    )
+
+
+def _changed(path: Path) -> InputError:
+    return InputError(f"{path} changed while it was being read; run the same command again")
