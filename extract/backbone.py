@@ -62,6 +62,7 @@ class Backbone:
         module: the network; call it with crops and a layer.
         transform: how a picture becomes crops; it belongs to the weights.
         layers: the shape of one crop's features, ``pooled`` (D,) and ``grid`` (H, W, D).
+        note: which transform was taken where nothing tells, for a person; else empty.
     """
 
     name: str
@@ -70,3 +71,4 @@ class Backbone:
     module: Network
     transform: Transform
     layers: dict[str, tuple[int, ...]]
+    note: str = ""

@@ -8,8 +8,9 @@ from torchvision.models import get_model
 
 from core import plugins
 from core.errors import SettingError, choices
-from extract.backbone import LAYERS, Backbone
+from extract.backbone import LAYERS, Backbone, Network
 from extract.images import IMAGENET, Transform
+from extract.presets import chosen
 from extract.weights import find_weights, needed_tensors, tensors_sha256
 
 _FAMILIES = "extract.backbones"
@@ -20,16 +21,17 @@ def names() -> list[str]:
     return sorted(name for family in _families() for name in family.NAMES)
 
 
-def build(name: str, weights: str = "DEFAULT") -> Backbone:
+def build(name: str, weights: str = "DEFAULT", transform: str | None = None) -> Backbone:
     """Build a backbone in eval mode on the CPU.
 
     Args:
         name: one of ``names()``.
         weights: ``DEFAULT`` or another member of torchvision's enum (downloaded once), ``random``
             (seeded), or a file: .safetensors, .pth or .pt.
+        transform: ``RESIZE:CROP`` or a member of the enum, in place of what belongs to the weights.
 
     Raises:
-        SettingError: an unknown name, or unknown weights.
+        SettingError: an unknown name, unknown weights, or a transform that cannot be.
         InputError: the weights cannot be fetched, read, or do not fit.
     """
     family = _family(name)
@@ -38,16 +40,29 @@ def build(name: str, weights: str = "DEFAULT") -> Backbone:
     found = find_weights(name, weights, make=make, usual=usual)
     if hasattr(family, "rename"):
         found.tensors = {family.rename(key): value for key, value in found.tensors.items()}
+    if transform is not None:
+        found.transform, found.note = chosen(name, transform, found.transform), ""
     with torch.device("meta"):
         model = make(name)
-        crop = torch.empty(1, 3, found.transform.crop, found.transform.crop)
     module = family.cut(model)
-    layers = {layer: tuple(module(crop, layer).shape[1:]) for layer in LAYERS}
+    layers = _shapes(name, module, found.transform.crop)
     needed = needed_tensors(found, model, module)
     counters = {key: torch.tensor(0) for key in model.state_dict() if key.endswith("_tracked")}
     model.load_state_dict(needed | counters, strict=False, assign=True)
     module.requires_grad_(False)
-    return Backbone(name, found.name, tensors_sha256(needed), module, found.transform, layers)
+    sha256 = tensors_sha256(needed)
+    return Backbone(name, found.name, sha256, module, found.transform, layers, found.note)
+
+
+def _shapes(name: str, network: Network, crop: int) -> dict[str, tuple[int, ...]]:
+    """The shape of each layer of one crop, computed without numbers."""
+    empty = torch.empty(1, 3, crop, crop, device="meta")
+    try:
+        return {layer: tuple(network(empty, layer).shape[1:]) for layer in LAYERS}
+    except RuntimeError as error:
+        raise SettingError(
+            f"{name} cannot take crops of {crop} pixels; use a larger CROP in --transform"
+        ) from error
 
 
 def _make(name: str) -> nn.Module:

@@ -20,6 +20,11 @@ class FeatureSettings(Settings):
         description="DEFAULT or an enum name such as IMAGENET1K_V1 (fetched by torchvision), the "
         "path of a .safetensors or .pth state dict, or `random` (seeded).",
     )
+    transform: str | None = Field(
+        default=None,
+        description="How pictures are resized and cut: RESIZE:CROP such as 232:224, or an enum "
+        "name; by default as the weights ask for, 256:224 for a file that is not torchvision's.",
+    )
     layer: Literal["pooled", "grid"] = Field(
         default="pooled", description="One vector a crop, or the last feature map itself."
     )

@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http.client import HTTPException
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlparse
@@ -15,19 +14,27 @@ from torch import Tensor, nn
 from torchvision.models import get_model_weights
 
 from core.errors import InputError, SettingError, choices
+from core.files import file_sha256
 from extract.images import Transform
+from extract.memory import is_short, said_when_short
+from extract.presets import member_of, preset, said
 
 RANDOM = "random"
 SUFFIXES = (".safetensors", ".pth", ".pt")
+MOST_FILE = 2**33  # bytes: more than three times torchvision's largest
 
 
 @dataclass
 class Weights:
-    """A state dict, where it came from (for messages), and the transform that belongs to it."""
+    """A state dict, where it came from (for messages), and the transform that belongs to it.
+
+    ``note`` says to a person which transform was taken where nothing tells; else it is empty.
+    """
 
     name: str
     tensors: Mapping[str, Tensor]
     transform: Transform
+    note: str = ""
 
 
 def find_weights(
@@ -39,20 +46,21 @@ def find_weights(
         model: torchvision's name.
         wanted: ``random``, a member of the model's enum, or the path of a file.
         make: builds the model by its name; called for ``random``.
-        usual: the transform of ``random`` and of a file; an enum's member has its own.
+        usual: the transform of ``random`` and of a file; an enum's member has its own, also as a
+            file, whatever its name is.
 
     Raises:
         SettingError: ``wanted`` is neither ``random``, a member of the model's enum, nor a file.
         InputError: the file is missing or unreadable, or the download failed.
     """
-    enum = get_model_weights(model)
-    if wanted == RANDOM:
-        return Weights(f"{RANDOM}(seed=0)", _random(model, make), usual)
-    if wanted in enum.__members__:
-        return _download(enum[wanted])
-    path = Path(wanted)
-    if path.suffix in SUFFIXES:
-        return Weights(path.name, _load(path), usual)
+    enum, path = get_model_weights(model), Path(wanted)
+    with said_when_short(f"the weights {wanted}", "close other programs and try again"):
+        if wanted == RANDOM:
+            return Weights(f"{RANDOM}(seed=0)", _random(model, make), usual)
+        if wanted in enum.__members__:
+            return _download(enum[wanted])
+        if path.suffix in SUFFIXES:
+            return _from_file(model, path, usual)
     accepted = (*enum.__members__, RANDOM, *(f"PATH{suffix}" for suffix in SUFFIXES))
     raise SettingError(f"unknown weights {wanted!r} of {model}: {choices(wanted, accepted)}")
 
@@ -112,43 +120,58 @@ def _random(model: str, make: Callable[[str], nn.Module]) -> dict[str, Tensor]:
 
 
 def _download(member: Any) -> Weights:
+    file = PurePosixPath(urlparse(member.url).path).name
     try:
         tensors = member.get_state_dict(
             progress=True, check_hash=True, map_location="cpu", weights_only=True
         )
-    except (OSError, RuntimeError, HTTPException) as error:
-        file = PurePosixPath(urlparse(member.url).path).name
+    except Exception as error:  # every reader has errors of its own; none is our bug
+        if is_short(error):
+            raise
         raise InputError(
-            f"could not download {file} ({_line(error)}); fetch {member.url} on a machine with a "
+            f"could not get {file} ({_reason(error)}); fetch {member.url} on a machine with a "
             f"network and pass it: --weights PATH/{file}"
         ) from error
-    preset = member.transforms()
-    transform = Transform(
-        resize=preset.resize_size[0],
-        crop=preset.crop_size[0],
-        interpolation=preset.interpolation.value,
-        mean=tuple(preset.mean),
-        std=tuple(preset.std),
-    )
-    return Weights(member.name, tensors, transform)
+    return Weights(member.name, tensors, preset(member))
 
 
-def _load(path: Path) -> dict[str, Tensor]:
-    if not path.is_file():
-        raise InputError(f"no weights at {path}; check --weights")
+def _from_file(model: str, path: Path, usual: Transform) -> Weights:
+    sha256, tensors = _load(path)
+    member = member_of(model, sha256)
+    if member is not None:
+        return Weights(path.name, tensors, preset(member))
+    return Weights(path.name, tensors, usual, said(path.name, usual))
+
+
+def _load(path: Path) -> tuple[str, dict[str, Tensor]]:
+    """The SHA-256 of the file, and its tensors."""
     try:
+        sha256 = file_sha256(path, most=MOST_FILE)
         if path.suffix == ".safetensors":
-            return dict(load_file(path))
+            return sha256, dict(load_file(path))
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # every reader has errors of its own; none is our bug
+    except FileNotFoundError:
+        raise InputError(f"no weights at {path}; check --weights") from None
+    except OSError as error:
         raise InputError(
-            f"{path} cannot be read as weights ({_line(error)}); save model.state_dict() again"
+            f"{path} cannot be read ({error.strerror or error}); give another --weights, or mend "
+            "that and run the same command again"
+        ) from error
+    except Exception as error:  # every reader has errors of its own; none is our bug
+        if is_short(error):
+            raise
+        raise InputError(
+            f"{path} cannot be read as weights ({_reason(error)}); save model.state_dict() again"
         ) from error
     tensors = dict(state) if isinstance(state, Mapping) else {}
     if not tensors or not all(isinstance(value, Tensor) for value in tensors.values()):
         raise InputError(f"{path} is not a state dict; save model.state_dict() alone")
-    return tensors
+    return sha256, tensors
 
 
-def _line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+def _reason(error: Exception) -> str:
+    """One line of ``error``; torch's advice to open a refused file all the same is held back."""
+    text = str(error).strip()
+    if type(error).__name__ == "UnpicklingError" or "weights_only" in text:
+        return "damaged, or more than tensors, which may run any program and is not opened"
+    return (text or type(error).__name__).splitlines()[0]

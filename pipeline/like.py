@@ -42,6 +42,7 @@ def like(run: Path, given: FeatureSettings) -> tuple[FeatureSettings, dict[str, 
         raise RunError(f"{run} does not say where the weights of its features came from; {WEIGHTS}")
     taken = given.model_dump(include=set(FREE | given.model_fields_set))
     values = {**(then or _told(run, made_by)), **taken}
+    values["transform"] = values.get("transform") or _sizes(made_by)
     settings = validate(FeatureSettings, values, str(run / CONFIG))
     _require_weights(run, settings.weights)
     return settings, made_by
@@ -84,6 +85,12 @@ def _told(run: Path, made_by: Mapping[str, Any]) -> dict[str, Any]:
         raise RunError(
             f"what {run} reads is no feature cache; bring its values as they came then"
         ) from None
+
+
+def _sizes(made_by: Mapping[str, Any]) -> str | None:
+    """The transform as it was: another file of the same weights may not tell it."""
+    then = made_by.get("transform")
+    return f"{then['resize']}:{then['crop']}" if then else None
 
 
 def _require_weights(run: Path, weights: str) -> None:

@@ -50,7 +50,9 @@ def features(
     chosen = chosen.canonical()
     corpus = read(path, data_format)
     require_splits(corpus, need)
-    network = build(chosen.backbone, chosen.weights)
+    network = build(chosen.backbone, chosen.weights, chosen.transform)
+    if network.note:
+        say(network.note)
     if then is not None:
         refuse_other_facts(
             f"features like those of {like}", then, made_by(network, chosen), WAY_OUT

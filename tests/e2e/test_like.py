@@ -91,7 +91,8 @@ def test_the_features_are_made_as_those_of_the_run(
     assert CacheLayer(here, "pooled").encoder == CacheLayer(there, "pooled").encoder
     settings = there.manifest["made_with"]["settings"]
     assert settings["weights"] == str((tmp_path / "w.safetensors").resolve())
-    assert here.manifest["made_with"]["settings"] == settings | {"batch_size": 2, "shard_size": 3}
+    told = {"batch_size": 2, "shard_size": 3, "transform": "256:224"}
+    assert here.manifest["made_with"]["settings"] == settings | told
     assert here.manifest["shard_size"] == 3
     # The first picture of one and the last of the other have one colour, and so one vector.
     ours, theirs = (
@@ -100,6 +101,32 @@ def test_the_features_are_made_as_those_of_the_run(
     )
     assert abs(ours - theirs).max() <= 2e-3 * abs(theirs).max()
     assert made().last == said.last
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+def test_the_transform_of_the_run_is_repeated_also_where_its_settings_do_not_tell_it(
+    tencrop: Type, weights: Path, tmp_path: Path, earlier: bool
+) -> None:
+    words = ("--backbone", "squeezenet1_1", "--crops", 1, "--weights", weights)
+    work = ("--work", tmp_path / "work")
+    data = pictures(tmp_path / "first", [0, 100])
+    plain = tencrop("features", data, *words, *work)
+    assert "pictures are resized to 256 and cut to 224; if it was trained otherwise" in plain.err
+    sized = tencrop("features", data, *words, "--transform", "232:224", *work)
+    assert "pictures are resized" not in sized.err
+    assert sized.last != plain.last
+    run, there = tmp_path / "run", FeatureCache(Path(sized.last))
+    settings = dict(there.manifest["made_with"]["settings"])
+    assert settings["transform"] == "232:224"
+    if earlier:
+        del settings["transform"]
+    run_of(there.path, run, settings=settings)
+    other = pictures(tmp_path / "second", [250, 150])
+    said = tencrop("features", other, "--like", run, *work)
+    assert said.code == 0, said.err
+    here = FeatureCache(Path(said.last))
+    assert CacheLayer(here, "pooled").encoder == CacheLayer(there, "pooled").encoder
+    assert tencrop("features", data, *words, "--transform", "1x1", *work).code == 1
 
 
 @pytest.mark.parametrize(

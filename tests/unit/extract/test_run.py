@@ -338,6 +338,7 @@ def test_a_cache_tells_with_what_it_can_be_made_again(drawn, tmp_path, monkeypat
     given = {"weights": "random", "crops": 1, "shard_size": 4}
     assert settings("a", **given) == {
         "backbone": "tiny",
+        "transform": None,
         "layer": "pooled",
         "keep": "mean",
         "dtype": "float32",

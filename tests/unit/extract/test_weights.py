@@ -1,6 +1,8 @@
 """Weights: what fits, what is refused by name, and a digest that no file format changes."""
 
+import os
 import urllib.error
+import zipfile
 
 import pytest
 import torch
@@ -125,9 +127,48 @@ def test_a_pickled_model_or_checkpoint_is_not_a_state_dict(tmp_path, state):
     torch.save(nn.Linear(2, 2), tmp_path / "model.pth")
     with pytest.raises(InputError, match="cannot be read as weights"):
         build(NAME, str(tmp_path / "model.pth"))
+    with pytest.raises(InputError, match="more than tensors, which may run any program") as failure:
+        build(NAME, str(tmp_path / "model.pth"))
+    assert "weights_only" not in str(failure.value)
     torch.save({"state_dict": state, "epoch": 3}, tmp_path / "checkpoint.pth")
     with pytest.raises(InputError, match="not a state dict"):
         build(NAME, str(tmp_path / "checkpoint.pth"))
+
+
+def test_an_archive_of_a_program_is_refused_without_advice_to_open_it(tmp_path):
+    with zipfile.ZipFile(tmp_path / "w.pth", "w") as archive:
+        archive.writestr("w/constants.pkl", b"")
+        archive.writestr("w/data.pkl", b"")
+        archive.writestr("w/version", b"3")
+    with pytest.raises(InputError, match="cannot be read as weights") as failure:
+        build(NAME, str(tmp_path / "w.pth"))
+    assert "weights_only" not in str(failure.value)
+
+
+def test_what_is_no_regular_file_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.pth")
+    (tmp_path / "endless.safetensors").symlink_to("/dev/zero")
+    (tmp_path / "folder.pt").mkdir()
+    for name in ("pipe.pth", "endless.safetensors", "folder.pt"):
+        with pytest.raises(
+            InputError, match=f"{name} cannot be read .is not a regular file.; give"
+        ):
+            build(NAME, str(tmp_path / name))
+
+
+def test_a_file_above_the_largest_size_is_not_read(tmp_path, state, monkeypatch):
+    monkeypatch.setattr("extract.weights.MOST_FILE", 1000)
+    with pytest.raises(InputError, match="is larger than 1,000 bytes"):
+        build(NAME, saved(tmp_path, state))
+
+
+def test_short_memory_is_not_taken_for_a_damaged_file(tmp_path, state, monkeypatch):
+    def short(path):
+        raise RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes")
+
+    monkeypatch.setattr("extract.weights.load_file", short)
+    with pytest.raises(InputError, match="memory is too short for the weights .*; close other"):
+        build(NAME, saved(tmp_path, state))
 
 
 def test_unknown_weights_name_the_accepted_ones():
@@ -151,6 +192,18 @@ def test_without_a_network_the_error_says_which_file_to_fetch(tmp_path, monkeypa
     assert "no route to host" in message
     assert f"--weights PATH/{file}" in message
     assert "\n" not in message
+
+
+def test_a_damaged_file_of_torchvisions_own_folder_is_one_line(tmp_path, monkeypatch):
+    folder = tmp_path / "hub" / "checkpoints"
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    file = folder / MobileNet_V2_Weights.IMAGENET1K_V1.url.rpartition("/")[2]
+    for data in (b"<html>404</html>", b""):
+        file.write_bytes(data)
+        with pytest.raises(InputError, match="could not .*--weights PATH/") as failure:
+            build("mobilenet_v2", "IMAGENET1K_V1")
+        assert "weights_only" not in str(failure.value)
 
 
 @pytest.mark.parametrize(("member", "resize"), [("DEFAULT", 232), ("IMAGENET1K_V1", 256)])
