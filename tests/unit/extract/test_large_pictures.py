@@ -1,0 +1,52 @@
+"""Peak memory of the largest pictures, beyond the imports: below 12 bytes a pixel, which is 1 GiB.
+
+Linux alone tells the peak of a process since its beginning.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+LARGEST = 9459
+"""The side of the largest square that is decoded."""
+WORST = ["LA PNG", "P with transparency PNG", "RGBA TIFF turned", "CMYK JPEG turned", "I TIFF"]
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="/proc/self/status is Linux's")
+
+
+def peaks(folder, side, times, names=()):
+    """Case -> bytes."""
+    script = ROOT / "tests" / "large_pictures.py"
+    command = [sys.executable, "-W", "ignore", str(script), str(folder), str(side), str(times)]
+    done = subprocess.run([*command, *names], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    return {each["case"]: each["bytes"] for each in found}
+
+
+@linux
+@pytest.mark.slow
+def test_a_large_picture_takes_less_than_three_of_itself(tmp_path):
+    side = 4000
+    found = peaks(tmp_path, side, 1, WORST)
+    assert found.keys() == set(WORST)
+    assert {name: peak for name, peak in found.items() if peak >= 12 * side**2} == {}
+
+
+@linux
+@pytest.mark.soak
+def test_the_largest_picture_of_each_mode_takes_less_than_1_gib(tmp_path):
+    found = peaks(tmp_path, LARGEST, 1)
+    assert len(found) >= 50
+    assert {name: peak for name, peak in found.items() if peak >= 2**30} == {}
+
+
+@linux
+@pytest.mark.soak
+@pytest.mark.parametrize("name", ["RGBA PNG turned", "F TIFF turned", "YCbCr JPEG"])
+def test_200_of_them_in_a_row_take_no_more_than_one(tmp_path, name):
+    assert peaks(tmp_path, LARGEST, 200, [name])[name] < 2**30
