@@ -5,10 +5,10 @@ import hashlib
 import io
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, _imaging
 
 from core.errors import InputError
 from core.files import IrregularFile, file_sha256, read_regular
@@ -22,6 +22,9 @@ WAITS = (0.1, 0.4, 1.0)
 SMALL = 2**22
 """Pixels. Eight threads with such pictures at once, twice 4 bytes a pixel, hold 256 MiB: with the
 largest picture beside them, 683 MiB while it is converted, they stay below 1 GiB."""
+BLOCK = 2**29
+"""Bytes: more than any picture has, so that each is one piece of memory. glibc keeps freed pieces
+of up to 32 MiB for the thread that had them: eight threads would come to hold eight pictures."""
 
 _ROOM = Room(MOST_PIXELS)
 
@@ -51,8 +54,9 @@ def read_picture(path: Path, sha256: str) -> Iterator[Image.Image]:
             held.enter_context(_ROOM.take(MOST_PIXELS))
 
         def claim(pixels: int) -> None:
-            if pixels > SMALL and not large:
-                held.enter_context(_ROOM.take(pixels))
+            if pixels > SMALL:
+                _imaging.set_block_size(BLOCK)
+                held.enter_context(nullcontext() if large else _ROOM.take(pixels))
 
         image = decode(io.BytesIO(_bytes(path, sha256)), claim)
         held.callback(image.close)

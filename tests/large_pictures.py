@@ -1,6 +1,6 @@
 """Peak memory of large pictures, each read in a child of this process: a JSON line a case.
 
-Type: python large_pictures.py FOLDER SIDE TIMES CASE...; without a case, all of them.
+Type: python large_pictures.py FOLDER SIDE TIMES THREADS CASE...; without a case, all of them.
 """
 
 import hashlib
@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -108,29 +109,33 @@ def write(case: Case, side: int, path: Path) -> None:
     case.draw(side).save(path, case.kind, **case.options, **turned)
 
 
-def measure(name: str, path: Path, sha256: str, times: int) -> None:
+def measure(name: str, path: Path, sha256: str, times: int, threads: int) -> None:
     """Say by how much the memory grows, at most, while the picture is read so often."""
-    before = kilobytes("VmRSS")
-    for _ in range(times):
+
+    def read(_: int) -> str:
         with read_picture(path, sha256) as image:
-            found = crops(image, IMAGENET, 10)
-    digest = hashlib.sha256(found.numpy().tobytes()).hexdigest()
+            return hashlib.sha256(crops(image, IMAGENET, 10).numpy().tobytes()).hexdigest()
+
+    before = kilobytes("VmRSS")
+    with ThreadPoolExecutor(threads) as pool:
+        (digest,) = set(pool.map(read, range(times)))
     grown = kilobytes("VmHWM") - before
     told = json.dumps({"case": name, "bytes": grown * 1024, "crops": digest})
     sys.stdout.write(f"{told}\n")
     sys.stdout.flush()
 
 
-def main(folder: Path, side: int, times: int, wanted: list[str]) -> None:
-    torch.set_num_threads(1)  # threads would not be there in the children
+def main(folder: Path, side: int, times: int, threads: int, wanted: list[str]) -> None:
+    torch.set_num_threads(1)  # torch's own threads would not be there in the children
     path = folder / "picture"
     for name, case in cases():
         if not wanted or name in wanted:
             in_child(lambda case=case: write(case, side, path))
             with path.open("rb") as stream:
                 sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-            in_child(lambda name=name, sha256=sha256: measure(name, path, sha256, times))
+            told = (name, path, sha256, times, threads)
+            in_child(lambda told=told: measure(*told))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:5]), sys.argv[5:])

@@ -219,3 +219,14 @@ def test_a_large_file_takes_all_the_room_before_it_is_read(picture, monkeypatch)
     monkeypatch.setattr(reading, "SMALL", len(PNG))
     with read_picture(picture, DIGEST):
         assert taken == [images.MOST_PIXELS]
+
+
+def test_a_large_picture_is_one_piece_of_memory(picture, monkeypatch):
+    asked = []
+    monkeypatch.setattr("PIL._imaging.set_block_size", asked.append)
+    with read_picture(picture, DIGEST):
+        assert asked == []
+    monkeypatch.setattr(reading, "SMALL", 40)
+    with read_picture(picture, DIGEST):
+        assert asked == [reading.BLOCK]
+    assert reading.BLOCK > 4 * images.MOST_PIXELS
