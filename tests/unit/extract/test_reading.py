@@ -163,14 +163,14 @@ def test_an_extraction_never_caches_a_fault_and_goes_on_after_it(tmp_path, monke
     def features(root):
         return run.extract(drawn, tiny(), tmp_path / root, made, device=torch.device("cpu"))
 
-    def later(image, pool):
-        listed = taken(image, pool)
+    def later(*args):
+        listed = taken(*args)
         Faults(monkeypatch, "3.png", code, 99)
         return listed
 
-    taken = run._pictures
+    taken = run.with_digests
     with monkeypatch.context() as patch:
-        patch.setattr("extract.run._pictures", later)
+        patch.setattr("extract.run.with_digests", later)
         with pytest.raises(InputError, match="3.png cannot be read now.*goes on from there"):
             features("faulty")
     monkeypatch.undo()
