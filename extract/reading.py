@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, _imaging
 
 from core.errors import InputError
 from core.files import IrregularFile, file_sha256, read_regular
@@ -55,7 +55,7 @@ def read_picture(path: Path, sha256: str) -> Iterator[Image.Image]:
 
         def claim(pixels: int) -> None:
             if pixels > SMALL:
-                Image.core.set_block_size(BLOCK)
+                _imaging.set_block_size(BLOCK)
                 held.enter_context(nullcontext() if large else _ROOM.take(pixels))
 
         image = decode(io.BytesIO(_bytes(path, sha256)), claim)
