@@ -125,8 +125,11 @@ else
 	 $(EVALUATE) -- "$$run"
 endif
 
+# What was typed here shall not count in a make that a test calls.
+PYTEST   = env $(addprefix -u ,$(VALUES) TENCROP_ASKED_BY MAKEFLAGS MAKELEVEL MFLAGS) $(PYTHON) -m pytest
+
 test: setup ## all tests
-	@$(call spread,ARGS) $(PYTHON) -m pytest "$$@"
+	@$(call spread,ARGS) $(PYTEST) "$$@"
 
 lint: setup
 	$(PYTHON) -m ruff check .
@@ -140,13 +143,13 @@ COVERED = core.store train.checkpoint train.record
 COVERS  = $(wildcard $(addprefix tests/unit/,core/test_store*.py train/test_checkpoint*.py))
 
 coverage: setup ## every branch of the store and of the checkpoint is taken by their own tests
-	$(PYTHON) -m pytest -q $(COVERS) $(addprefix --cov=,$(COVERED)) --cov-branch \
+	$(PYTEST) -q $(COVERS) $(addprefix --cov=,$(COVERED)) --cov-branch \
 	  --cov-fail-under=100 --cov-report=term-missing:skip-covered
 
 check: lint types test coverage ## lint, types, tests, coverage: what CI runs
 
 soak: setup ## each fault at each operation of the stages, one at a time: much of an hour
-	@$(call spread,ARGS) $(PYTHON) -m pytest -m soak "$$@"
+	@$(call spread,ARGS) $(PYTEST) -m soak "$$@"
 
 tree: setup ## write the README's tree from the first line of every file
 	$(PYTHON) -m tests.readme_tree

@@ -1,11 +1,13 @@
 """The journal: what each command cost, a line of JSON each, in WORK/journal.jsonl."""
 
+import errno
+import fcntl
 import json
 import os
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
@@ -23,6 +25,7 @@ from pipeline.progress import say
 NAME = "journal.jsonl"
 CLOCK_NS = 20_000_000
 """The times of files come from a clock that ticks: a file may seem older than it is by so much."""
+TRIES, PAUSE = 100, 0.01  # seconds
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -114,6 +117,7 @@ def _append(file: Path, facts: dict[str, str | int | float]) -> None:
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC
         handle = os.open(file, flags, 0o666)
         try:
+            _hold(handle)
             size = _size(handle)
             # A full disk may have cut the line before: this one shall not be lost with it.
             whole = size == 0 or os.pread(handle, 1, size - 1) == b"\n"
@@ -122,6 +126,16 @@ def _append(file: Path, facts: dict[str, str | int | float]) -> None:
             os.close(handle)
     except OSError as error:
         say(f"{file} was not written ({error.strerror}): this command is not in the journal")
+
+
+def _hold(handle: int) -> None:
+    """Keep others away: in the midst of another's write the line before seems to be cut."""
+    for _ in range(TRIES):
+        with suppress(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        time.sleep(PAUSE)
+    raise OSError(errno.EWOULDBLOCK, "another command holds it")
 
 
 def _size(handle: int) -> int:
