@@ -6,9 +6,8 @@ import shutil
 import pytest
 import safetensors.torch
 import torch
-from train_fakes import make_world, warmed
+from train_fakes import make_world, rising, warmed
 
-import core.files
 import core.text
 import train.checkpoint
 import train.record
@@ -30,16 +29,6 @@ from train.trained import load
 CPU = torch.device("cpu")
 OPTIONS = ("crop=random", "image.dropout=0.2", "word_dropout=0.2", "epochs=4", "batch_size=14")
 SMALL = ("config.json", "last.json", "vocab.json", "seen.json", "metrics.jsonl")
-
-
-def rising(prediction):
-    """A score that follows from the weights alone, and is never the same."""
-    return {"score": float(prediction.caption.value.sum())}
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting_for_the_disk(monkeypatch):
-    monkeypatch.setattr(core.files.os, "fsync", lambda handle: None)
 
 
 @pytest.fixture

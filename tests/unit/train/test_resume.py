@@ -4,7 +4,7 @@ import json
 
 import pytest
 import torch
-from train_fakes import make_world, warmed
+from train_fakes import make_world, rising, warmed
 
 import core.files
 import core.text
@@ -21,16 +21,6 @@ FILES = ("model.safetensors", "config.json", "vocab.json")
 SHORT = ("crop=random", "epochs=2", "batch_size=20")
 DRAWN = ("crop=random", "image.dropout=0.2", "word_dropout=0.2")
 OPTIONS = (*DRAWN, "epochs=4", "batch_size=14")
-
-
-def rising(prediction):
-    """A score that follows from the weights alone, and is never the same."""
-    return {"score": float(prediction.caption.value.sum())}
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting_for_the_disk(monkeypatch):
-    monkeypatch.setattr(core.files.os, "fsync", lambda handle: None)
 
 
 @pytest.fixture

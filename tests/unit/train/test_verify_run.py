@@ -6,18 +6,12 @@ import shutil
 import pytest
 from train_fakes import make_world, warmed
 
-import core.files
 from core.errors import RunError
 from core.files import write_json
 from core.lock import LOCK
 from core.sealed import read_sealed
 from tests.interruption import interrupted_at, tensor_files
 from train.verify import SEALED, unsealed, verify_run
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting_for_the_disk(monkeypatch):
-    monkeypatch.setattr(core.files.os, "fsync", lambda handle: None)
 
 
 @pytest.fixture(params=["finished", "under way"])
