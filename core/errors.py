@@ -40,6 +40,16 @@ class TooManyFailures(TencropError):
     exit_code = 2
 
 
+def fault(error: Exception) -> str:
+    """What a message says is wrong, without its way out, which follows the last semicolon.
+
+    Example:
+        >>> fault(RunError("last.json is missing; run the same command again"))
+        'last.json is missing'
+    """
+    return str(error).rpartition("; ")[0] or str(error)
+
+
 def choices(name: str, accepted: Iterable[str]) -> str:
     """The end of a message about an unknown name: the nearest accepted ones first.
 

@@ -23,11 +23,12 @@ from pathlib import Path
 import safetensors.torch
 from torch import Tensor
 
-from core.errors import RunError
+from core.errors import RunError, fault
 from core.files import TEMPORARY, file_sha256, read_regular, write_bytes
 from train.record import (
     FORMAT,
     LAST,
+    MEND,
     METRICS,
     MODEL,
     PREVIOUS,
@@ -38,7 +39,6 @@ from train.record import (
 )
 
 MODEL_PARTS = ("task.", "loss.")
-MEND = "run the same `train` command to mend it"
 KINDS = ("best", "last", "state")
 SAVE_EVERY = 600.0
 """Seconds between two states inside an epoch: what an interruption can cost."""
@@ -148,12 +148,12 @@ def find_state(path: Path, say: Callable[[str], None] = lambda note: None) -> Re
             damage.append(error)
             continue
         if damage:
-            say(f"{_what(damage[0])}: going on from the state before it, {record.where}")
+            say(f"{fault(damage[0])}: going on from the state before it, {record.where}")
         return record
     if damage and not sound:
         raise damage[0]
     if damage:
-        say(f"{_what(damage[0])}, and no state before it is left: training from the start")
+        say(f"{fault(damage[0])}, and no state before it is left: training from the start")
     return None
 
 
@@ -235,8 +235,3 @@ def _checked(file: Path, digest: str) -> bytes:
     if sha256(data).hexdigest() != digest:
         raise RunError(f"{file} is damaged: its sha256 is another; {MEND}")
     return data
-
-
-def _what(error: RunError) -> str:
-    """The error without its way out."""
-    return str(error).rpartition("; ")[0]

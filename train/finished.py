@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from core.errors import RunError
+from core.errors import RunError, fault
 from train.checkpoint import leftovers, metrics_lost, settle
 from train.identity import FREE, open_run, read_config
 from train.measured import Measured
@@ -56,4 +56,4 @@ def _mend_words(run: Path, stored: Mapping[str, Any], plan: Plan, say: Say) -> N
                 "words in the same captions"
             ) from error
         measured.write_words(run)
-        say(f"{str(error).partition('; ')[0]}: written again from the training captions")
+        say(f"{fault(error)}: written again from the training captions")

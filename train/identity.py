@@ -17,7 +17,7 @@ from core.files import TEMPORARY, json_sha256, remove_temporaries
 from core.lock import LOCK, exclusive
 from core.sealed import read_sealed, write_sealed
 from train.recipe import resolve
-from train.record import FORMAT, LAST, Record, read_record
+from train.record import FORMAT, LAST, MEND, Record, read_record
 from train.schema import Recipe
 from train.task import Modules
 
@@ -118,6 +118,8 @@ def read_config(path: Path) -> dict[str, Any]:
     """
     file = path / CONFIG
     if not file.is_file():
+        if (path / LAST).is_file():
+            raise RunError(f"{file} is missing; {MEND}")
         raise RunError(f"{path} is not a run (no {CONFIG}); make one with `train`, in a new folder")
     try:
         config = read_sealed(file)
@@ -127,9 +129,7 @@ def read_config(path: Path) -> dict[str, Any]:
             if wrong:
                 raise ValueError(f"{wrong[0]} is missing")
     except (ValueError, TypeError, KeyError) as error:
-        raise RunError(
-            f"{file} is damaged ({error}); put it back from a copy, or train into another --run"
-        ) from error
+        raise RunError(f"{file} is damaged ({error}); {MEND}") from error
     if stated != FORMAT:
         raise RunError(f"{path} has format {stated!r}, not {FORMAT!r}; train into another --run")
     return config

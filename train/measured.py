@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import InputError, RunError
+from core.errors import InputError, RunError, fault
 from core.records import Corpus, Image
 from core.sealed import read_sealed, write_sealed
 from core.sources import Source
 from core.text import Vocabulary
+from train.record import MEND
 
 VOCABULARY = "vocab.json"
-MEND = "run the same `train` command to mend it"
 Labels = npt.NDArray[np.bool_] | None
 """(items, classes): which classes each item has; None where there are no classes."""
 
@@ -93,7 +93,7 @@ def _read_words(run: Path, digest: str) -> Vocabulary:
     except FileNotFoundError:
         raise RunError(f"{file} is missing; {MEND}") from None
     except (ValueError, RunError) as error:
-        raise RunError(f"{file} is damaged ({str(error).partition('; ')[0]}); {MEND}") from error
+        raise RunError(f"{file} is damaged ({fault(error)}); {MEND}") from error
     if words.digest != digest:
         raise RunError(f"{file} is of another run; {MEND}")
     return words

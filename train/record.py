@@ -12,6 +12,7 @@ from core.sealed import read_sealed, write_sealed
 FORMAT = "tencrop-run/2"
 LAST, PREVIOUS = "last.json", "previous.json"
 MODEL, METRICS = "model.safetensors", "metrics.jsonl"
+MEND = "run the same `train` command to mend it"
 
 
 @dataclass(frozen=True, slots=True)

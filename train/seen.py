@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import RunError
+from core.errors import RunError, fault
 from core.files import json_sha256
 from core.records import Corpus
 from core.sealed import read_sealed, write_sealed
 from core.sources import Source
+from train.record import MEND
 
 FILE, VAL = "seen.json", "val"
 FORMAT = "tencrop-seen/1"
@@ -69,10 +70,7 @@ class Seen:
             Seen.read(run, self.digest)
         except RunError as error:
             self.write(run)
-            say(
-                f"{str(error).partition('; ')[0]}: written again, with what the corpus says today "
-                "of other splits"
-            )
+            say(f"{fault(error)}: written again, with what the corpus says today of other splits")
 
     @staticmethod
     def read(run: Path, digest: str) -> "Seen":
@@ -89,18 +87,11 @@ class Seen:
             stated = found.get("sha256", json_sha256(seen._content()))
             sound = stated == json_sha256(seen._content()) and found["format"] == FORMAT
         except FileNotFoundError:
-            raise RunError(
-                f"{run / FILE} is missing; run the same `train` command to mend it"
-            ) from None
+            raise RunError(f"{run / FILE} is missing; {MEND}") from None
         except (ValueError, KeyError, TypeError) as error:
-            raise RunError(
-                f"{run / FILE} is damaged ({error}); run the same `train` command to mend it"
-            ) from error
+            raise RunError(f"{run / FILE} is damaged ({error}); {MEND}") from error
         if not sound or seen.digest != digest:
-            raise RunError(
-                f"{run / FILE} is not what this run has seen; run the same `train` command to "
-                "mend it"
-            )
+            raise RunError(f"{run / FILE} is not what this run has seen; {MEND}")
         return seen
 
     def _content(self) -> dict[str, Any]:

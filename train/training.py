@@ -23,6 +23,7 @@ from train.identity import (
 from train.loop import Progress, Validate, fit
 from train.plan import Plan
 from train.record import FORMAT, Record
+from train.restored import restore_config
 from train.seen import FILE as SEEN
 from train.task import Modules
 
@@ -74,8 +75,9 @@ def train(
         NumberError: training met a number that is not finite.
     """
     identity = {**plan.identity, **first_weights(modules or {})}
-    refuse_other(run, identity)
     config = _config(plan, identity, given)
+    restore_config(run, config, plan, say)
+    refuse_other(run, identity)
     record = _found(run, say)
     if record and record.done:
         mend(run, record, config, plan, say)

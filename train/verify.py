@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.errors import RunError, TencropError
+from core.errors import RunError, TencropError, fault
 from core.sealed import check_sealed
 from train.checkpoint import flaw, metrics_lost
 from train.identity import CONFIG, read_run
@@ -47,7 +47,7 @@ def _problems(path: Path) -> Iterator[str]:
         Measured.read(path, config["measured"])
         Seen.read(path, config["identity"]["seen"])
     except TencropError as error:
-        yield str(error).partition("; ")[0]
+        yield fault(error)
         return
     if metrics_lost(path, record):
         yield f"{METRICS} is not what {LAST} says"

@@ -138,12 +138,6 @@ def test_damage_is_found_on_load(world, whole, name, damage):
         load(whole, CPU)
 
 
-def test_a_run_that_lost_its_config_is_not_continued(world, whole):
-    (whole / "config.json").unlink()
-    with pytest.raises(RunError, match="not a run"):
-        world.train(whole, *OPTIONS, recipe=warmed())
-
-
 def test_a_model_with_other_weights_is_refused(whole, monkeypatch):
     monkeypatch.setattr(train.trained, "read_best", lambda run: (read_record(run), {}))
     with pytest.raises(RunError, match="another version"):

@@ -1,0 +1,57 @@
+"""``config.json`` of a run, written again where it is lost and all that it said is known."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from core.errors import RunError, fault
+from core.lock import exclusive
+from core.sealed import write_sealed
+from train.checkpoint import find_state
+from train.identity import CONFIG, config_sha256, read_config
+from train.measured import Measured
+from train.plan import Plan
+from train.record import LAST
+
+MOST_THREADS = 1024
+
+
+def restore_config(
+    run: Path, config: Mapping[str, Any], plan: Plan, say: Callable[[str], None]
+) -> None:
+    """Write ``config.json`` again where it is missing or damaged and a state of the run is whole.
+
+    The digest in ``last.json`` tells whether it is the same again. What the plan does not say, the
+    count of threads that the run was begun with, is found by it.
+
+    Args:
+        run: the run; nothing is done where its config is whole, or where there is no state.
+        config: what it says before anything is measured.
+        plan: what is trained.
+        say: told a sentence for a person.
+
+    Raises:
+        RunError: the config is lost, and this training's is another.
+    """
+    if not (run / LAST).exists():
+        return
+    try:
+        read_config(run)
+    except RunError as damage:
+        record = find_state(run)
+        if record is None:
+            return
+        measured: Measured = plan.recipe.part("task").measure(
+            plan.recipe.task, plan.parts[0], plan.sources
+        )
+        for count in range(1, MOST_THREADS + 1):
+            whole = {**config, "measured": measured.to_json(), "threads": count}
+            if config_sha256(whole) == record.config_sha256:
+                with exclusive(run):
+                    write_sealed(run / CONFIG, whole)
+                say(f"{fault(damage)}: written again, as {LAST} knows it")
+                return
+        raise RunError(
+            f"{fault(damage)}, and this training's is another, or of another version of this "
+            "program; put it back from a copy, or train into another --run"
+        ) from damage
