@@ -79,7 +79,7 @@ def assert_same_run(run, whole):
     """Every file of the two is the same; of the metrics, all but the times."""
     files = sorted(file.name for file in whole.iterdir())
     assert sorted(file.name for file in run.iterdir()) == files
-    timed = {"metrics.jsonl", "last.json"}
+    timed = {"metrics.jsonl", "last.json", "previous.json"}
     kept = [name for name in files if name not in timed]
     assert digests(run, *kept) == digests(whole, *kept)
     assert [*map(untimed, metrics(run))] == [*map(untimed, metrics(whole))]

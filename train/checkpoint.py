@@ -2,7 +2,8 @@
 
     RUN/
       last.json            how far it is, and the digests of the tensor files (``train.record``)
-      previous.json        the same, one state before: what is left if the last state is damaged
+      previous.json        the same, one state before: what is left if the last state is damaged;
+                           once all is done, a copy of last.json
       best-*.safetensors   ``task.*`` and ``loss.*`` after the best epoch; once all is done they are
                            model.safetensors
       last-*.safetensors   ``task.*`` and ``loss.*`` of a state that is not the best
@@ -15,7 +16,6 @@ names is taken away after it. So a kill at any point leaves a state that can be 
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -24,12 +24,11 @@ import safetensors.torch
 from torch import Tensor
 
 from core.errors import RunError, fault
-from core.files import TEMPORARY, file_sha256, read_regular, write_bytes
+from core.files import file_sha256, read_regular, write_bytes
 from train.record import (
     FORMAT,
     LAST,
     MEND,
-    METRICS,
     MODEL,
     PREVIOUS,
     Record,
@@ -37,9 +36,9 @@ from train.record import (
     read_record,
     write_record,
 )
+from train.settled import settle
 
 MODEL_PARTS = ("task.", "loss.")
-KINDS = ("best", "last", "state")
 SAVE_EVERY = 600.0
 """Seconds between two states inside an epoch: what an interruption can cost."""
 
@@ -148,7 +147,8 @@ def find_state(path: Path, say: Callable[[str], None] = lambda note: None) -> Re
             damage.append(error)
             continue
         if damage:
-            say(f"{fault(damage[0])}: going on from the state before it, {record.where}")
+            before = "its copy is taken" if record.done else "going on from the state before it"
+            say(f"{fault(damage[0])}: {before}, {record.where}")
         return record
     if damage and not sound:
         raise damage[0]
@@ -175,35 +175,6 @@ def read_best(path: Path) -> tuple[Record, dict[str, Tensor]]:
             raise
         record, data = newer, _model(path, newer)
     return record, safetensors.torch.load(data)
-
-
-def settle(path: Path, record: Record) -> None:
-    """Let what follows from ``record``, the last one, be so: the metrics, and nothing too much."""
-    if metrics_lost(path, record):
-        write_bytes(path / METRICS, metrics_bytes(record.history))
-    for old in leftovers(path, record):
-        old.unlink(missing_ok=True)
-
-
-def metrics_lost(path: Path, record: Record) -> bool:
-    """Whether ``metrics.jsonl`` is missing, or is not what ``record`` says."""
-    try:
-        return read_regular(path / METRICS) != metrics_bytes(record.history)
-    except FileNotFoundError:
-        return True
-
-
-def leftovers(path: Path, record: Record) -> list[Path]:
-    """What neither ``record``, the last one, nor the one before it needs."""
-    kept = set(record.files)
-    with suppress(RunError):
-        kept |= set() if record.done else set(read_record(path, PREVIOUS).files)
-    tensors = [file for kind in KINDS for file in path.glob(f"{kind}-*.safetensors")]
-    return [
-        *(path.glob(PREVIOUS) if record.done else ()),
-        *(file for file in tensors if file.name not in kept),
-        *path.glob(f"{TEMPORARY}*"),
-    ]
 
 
 def flaw(file: Path, digest: str) -> str:

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import RunError, fault
-from train.checkpoint import leftovers, metrics_lost, settle
 from train.identity import FREE, open_run, read_config
 from train.measured import Measured
 from train.plan import Plan
 from train.record import Record
+from train.settled import settle, unsettled
 
 Say = Callable[[str], None]
 
@@ -34,7 +34,7 @@ def mend(run: Path, record: Record, config: Mapping[str, Any], plan: Plan, say: 
     _mend_words(run, there["measured"], plan, say)
     plan.seen.mend(run, say)
     moved = any(there.get(key) != config[key] for key in FREE)
-    if not (moved or leftovers(run, record) or metrics_lost(run, record)):
+    if not (moved or unsettled(run, record)):
         return
     try:
         with open_run(run, config):

@@ -93,8 +93,23 @@ def test_a_damaged_record_is_gone_on_from_the_one_before(world, whole, tmp_path,
     assert_same_run(run, whole)
 
 
-def test_a_damaged_record_with_none_before_it_is_left_alone(world, whole):
-    flip(whole / "last.json", 200)
+@pytest.mark.parametrize("how", ["flip", "remove"])
+@pytest.mark.parametrize("name", ["last.json", "previous.json"])
+def test_a_finished_run_holds_its_record_twice(world, whole, tmp_path, name, how):
+    run = tmp_path / "run"
+    shutil.copytree(whole, run)
+    damage(run / name, how)
+    if name == "last.json":
+        with pytest.raises(RunError, match=r"last\.json|no finished epoch.*the same `train`"):
+            load(run, CPU)
+    fit(world, run, progress=interrupted_at(1, 1, AssertionError))
+    assert_same_run(run, whole)
+    assert (run / "last.json").read_bytes() == (run / "previous.json").read_bytes()
+
+
+def test_two_damaged_records_are_left_alone(world, whole):
+    for name in ("last.json", "previous.json"):
+        flip(whole / name, 200)
     before = digests(whole, "last.json", "model.safetensors")
     with pytest.raises(RunError, match=r"last\.json is damaged .*put it back .*another --run"):
         fit(world, whole)

@@ -101,6 +101,7 @@ def test_a_finished_run_is_found_and_not_trained_again(world, whole):
         "last.json",
         "metrics.jsonl",
         "model.safetensors",
+        "previous.json",
         "seen.json",
         "vocab.json",
     ]

@@ -1,0 +1,55 @@
+"""What follows from the last record of a run: its copy, the metrics, and no file too much."""
+
+from pathlib import Path
+
+from core.errors import RunError
+from core.files import TEMPORARY, read_regular, write_bytes
+from train.record import LAST, METRICS, PREVIOUS, Record, metrics_bytes, read_record, write_record
+
+KINDS = ("best", "last", "state")
+"""How the names of the tensor files of a training begin."""
+
+
+def settle(path: Path, record: Record) -> None:
+    """Let what follows from ``record``, the last one, be so: copies, metrics, nothing too much."""
+    for name in _lost_copies(path, record):
+        write_record(path / name, record)
+    if metrics_lost(path, record):
+        write_bytes(path / METRICS, metrics_bytes(record.history))
+    for old in _leftovers(path, record):
+        old.unlink(missing_ok=True)
+
+
+def unsettled(path: Path, record: Record) -> bool:
+    """Whether ``settle`` would change anything."""
+    lost = metrics_lost(path, record) or _lost_copies(path, record)
+    return bool(lost or _leftovers(path, record))
+
+
+def metrics_lost(path: Path, record: Record) -> bool:
+    """Whether ``metrics.jsonl`` is missing, or is not what ``record`` says."""
+    try:
+        return read_regular(path / METRICS) != metrics_bytes(record.history)
+    except FileNotFoundError:
+        return True
+
+
+def _lost_copies(path: Path, record: Record) -> list[str]:
+    """Of a finished run, which of the two records is not ``record``."""
+    return [name for name in (LAST, PREVIOUS) if record.done and _stated(path, name) != record]
+
+
+def _stated(path: Path, name: str) -> Record | None:
+    try:
+        return read_record(path, name)
+    except RunError:
+        return None
+
+
+def _leftovers(path: Path, record: Record) -> list[Path]:
+    """What neither ``record``, the last one, nor the one before it needs."""
+    before = None if record.done else _stated(path, PREVIOUS)
+    kept = {*record.files, *(before.files if before else ())}
+    tensors = [file for kind in KINDS for file in path.glob(f"{kind}-*.safetensors")]
+    private = path.glob(f"{TEMPORARY}*")
+    return [*(file for file in tensors if file.name not in kept), *private]
