@@ -1,6 +1,7 @@
 """The tree of errors. Each message is one line for a person and ends with the way out."""
 
 import difflib
+import errno
 from collections.abc import Iterable
 
 
@@ -38,6 +39,20 @@ class TooManyFailures(TencropError):
     """More inputs were skipped than ``--max-errors`` allows; what is done is kept."""
 
     exit_code = 2
+
+
+_SHORT = (
+    *("not enough memory", "can't allocate memory", "out of memory", "could not create a memory"),
+    *("defaultcpuallocator", "bad_alloc", "can't start new thread"),
+)
+
+
+def is_short_of_memory(error: BaseException) -> bool:
+    """Whether ``error`` says that memory is short: Python's own, the system's, a library's."""
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return True
+    text = str(error).lower()
+    return isinstance(error, RuntimeError | OSError) and any(words in text for words in _SHORT)
 
 
 def fault(error: Exception) -> str:

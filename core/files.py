@@ -78,6 +78,17 @@ def read_json(path: Path) -> Any:
     return json.loads(read_regular(path).decode("utf-8-sig"))
 
 
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let an error of the system inside say that it was ``path``, where it does not say so."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename or not error.errno:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
 def open_regular(path: Path, *, most: int = MOST_BYTES) -> io.BufferedReader:
     """Open a regular file for reading; nothing else is waited for, or read without an end.
 
@@ -105,13 +116,13 @@ def open_regular(path: Path, *, most: int = MOST_BYTES) -> io.BufferedReader:
 
 def read_regular(path: Path, *, most: int = MOST_BYTES) -> bytes:
     """The bytes of a regular file (see ``open_regular``)."""
-    with open_regular(path, most=most) as stream:
+    with naming(path), open_regular(path, most=most) as stream:
         return stream.read()
 
 
 def file_sha256(path: Path, *, most: int = MOST_BYTES) -> str:
     """The SHA-256 of a regular file's bytes, in hexadecimal (see ``open_regular``)."""
-    with open_regular(path, most=most) as stream:
+    with naming(path), open_regular(path, most=most) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 

@@ -52,6 +52,15 @@ def check_sealed(path: Path) -> bool:
     return DIGEST in content
 
 
+def is_as_written(path: Path) -> bool:
+    """Whether ``check_sealed`` finds nothing: also where there is no digest."""
+    try:
+        check_sealed(path)
+    except ValueError:
+        return False
+    return True
+
+
 def _refuse_renamed(content: Mapping[str, Any]) -> None:
     """One flipped bit in the field's name would make a file of today one without a digest."""
     for name in content:

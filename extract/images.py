@@ -14,7 +14,7 @@ from torch import Tensor
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms import functional as F
 
-from extract.memory import is_short
+from core.errors import is_short_of_memory
 from extract.modes import to_rgb
 from extract.tiff import take_orientation
 
@@ -140,7 +140,7 @@ def _reasons() -> Iterator[None]:
         raise UnreadablePicture(f"more than {MOST_PIXELS:,} pixels") from None
     except Exception as error:  # a damaged file can raise almost anything inside a decoder
         words = " ".join(str(error).split()) or type(error).__name__
-        if is_short(error):
+        if is_short_of_memory(error):
             raise MemoryError(words) from None
         kind = "truncated" if "truncated" in words.lower() else "damaged"
         raise UnreadablePicture(f"{kind}: {words}") from None

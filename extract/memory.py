@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Condition
 
-from core.errors import InputError
-
-SHORT = ("not enough memory", "can't allocate memory", "out of memory", "could not create a memory")
+from core.errors import InputError, is_short_of_memory
 
 
 class Room:
@@ -36,20 +34,12 @@ class Room:
                 self._given_back.notify_all()
 
 
-def is_short(error: BaseException) -> bool:
-    """Whether ``error`` says that memory is short: Python's own, torch's on a CPU, Pillow's."""
-    if isinstance(error, MemoryError):
-        return True
-    text = str(error).lower()
-    return isinstance(error, RuntimeError | OSError) and any(words in text for words in SHORT)
-
-
 @contextmanager
 def said_when_short(what: str, way_out: str) -> Iterator[None]:
     """Make short memory an ``InputError`` of one line: there is none for ``what``; ``way_out``."""
     try:
         yield
     except (MemoryError, RuntimeError, OSError) as error:
-        if not is_short(error):
+        if not is_short_of_memory(error):
             raise
         raise InputError(f"memory is too short for {what}; {way_out}") from error

@@ -13,10 +13,10 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torchvision.models import get_model_weights
 
-from core.errors import InputError, SettingError, choices
+from core.errors import InputError, SettingError, choices, is_short_of_memory
 from core.files import file_sha256
 from extract.images import Transform
-from extract.memory import is_short, said_when_short
+from extract.memory import said_when_short
 from extract.presets import member_of, preset, said
 
 RANDOM = "random"
@@ -126,7 +126,7 @@ def _download(member: Any) -> Weights:
             progress=True, check_hash=True, map_location="cpu", weights_only=True
         )
     except Exception as error:  # every reader has errors of its own; none is our bug
-        if is_short(error):
+        if is_short_of_memory(error):
             raise
         raise InputError(
             f"could not get {file} ({_reason(error)}); fetch {member.url} on a machine with a "
@@ -158,15 +158,24 @@ def _load(path: Path) -> tuple[str, dict[str, Tensor]]:
             "that and run the same command again"
         ) from error
     except Exception as error:  # every reader has errors of its own; none is our bug
-        if is_short(error):
+        if is_short_of_memory(error):
             raise
         raise InputError(
             f"{path} cannot be read as weights ({_reason(error)}); save model.state_dict() again"
         ) from error
     tensors = dict(state) if isinstance(state, Mapping) else {}
-    if not tensors or not all(isinstance(value, Tensor) for value in tensors.values()):
-        raise InputError(f"{path} is not a state dict; save model.state_dict() alone")
+    if not tensors or not all(_is_plain(value) for value in tensors.values()):
+        raise InputError(
+            f"{path} is not a state dict of plain tensors; save model.state_dict() alone"
+        )
     return sha256, tensors
+
+
+def _is_plain(value: object) -> bool:
+    """Numbers that are there: no sparse, quantised or complex tensor, nor one without values."""
+    if not isinstance(value, Tensor) or value.is_quantized or value.is_complex():
+        return False
+    return value.layout == torch.strided and value.device.type == "cpu"
 
 
 def _reason(error: Exception) -> str:

@@ -45,6 +45,7 @@ def circumstances(
         },
         "seed": identity["seed"],
         "cache": features.key,
+        "shards": json_sha256([shard["sha256"] for shard in features.manifest["shards"]]),
         "encoders": {name: _encoder(source) for name, source in sources.items()},
         "corpus": {"name": part.name, "sha256": asked},
         "threads": {"evaluation": torch.get_num_threads(), "training": config["threads"]},

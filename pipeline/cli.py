@@ -91,7 +91,9 @@ def _run(words: list[str], debug: bool) -> int:
         page = f"; see `{context.command_path} --help`" if context else ""
         _complain(error.format_message().rstrip(".") + page, debug)
         return 1
-    except Exception as error:
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a library in Rust panics outside of Exception
         _complain(told(error), debug)
         return error.exit_code if isinstance(error, TencropError) else 1
     return status if isinstance(status, int) else 0

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import RunError, SettingError
-from core.files import json_sha256, read_json
+from core.files import json_sha256
 from core.settings import validate
 from extract.settings import FREE, FeatureSettings
+from train.identity import CONFIG, read_config
 
-CONFIG = "config.json"
 MAY_BE_GIVEN = FREE | {"weights"}
 ONE_BY_ONE = "give the options of `features` one by one"
 WEIGHTS = (
@@ -60,10 +60,9 @@ def facts(run: Path) -> dict[str, Any]:
 def _source(run: Path) -> dict[str, Any]:
     """What ``config.json`` says of the features, checked."""
     file = run / CONFIG
-    if not file.is_file():
-        raise RunError(f"{run} is not a run (no {CONFIG}); give a run's directory to --like")
+    config = read_config(run)
     try:
-        every = list(read_json(file)["sources"].values())
+        every = list(config["sources"].values())
         source = dict(next((each for each in every if "backbone" in each["made_by"]), every[0]))
         sound = source["encoder"] == json_sha256(source["made_by"])
     except (ValueError, KeyError, TypeError, IndexError, AttributeError):

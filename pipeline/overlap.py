@@ -53,7 +53,9 @@ class Overlap:
                 f"{self.trained_on} of {self.asked} pictures were trained on: these numbers are of "
                 "the fit, not of new pictures"
             )
-        if self.chosen_on and self.split != VAL:
+        if self.chosen_on and self.split == VAL:
+            told.append("the epoch was chosen on this split: these numbers are of the choice")
+        elif self.chosen_on:
             told.append(f"{self.chosen_on} of {self.asked} pictures helped to choose the epoch")
         if self.named_alike:
             told.append(

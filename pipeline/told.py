@@ -3,19 +3,18 @@
 import errno
 from pathlib import Path
 
-from core.errors import TencropError
+from core.errors import TencropError, is_short_of_memory
 from pipeline.by_make import option
 
 FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "the quota is used up"}
 AGAIN = "run the same command again: what is done is kept"
-_ALLOCATOR = ("DefaultCPUAllocator", "can't allocate memory", "out of memory", "bad_alloc")
 
 
-def told(error: Exception) -> str:
+def told(error: BaseException) -> str:
     """The line for ``error``; only what nobody foresaw is called unexpected."""
     if isinstance(error, TencropError):
         return str(error)
-    if is_memory(error):
+    if is_short_of_memory(error):
         smaller = option("batch-size", "N", "BATCH")
         return (
             f"the memory does not suffice ({_first_line(error)}): `features` takes less with a "
@@ -25,13 +24,6 @@ def told(error: Exception) -> str:
     if isinstance(error, OSError):
         return _of_the_system(error)
     return f"unexpected {type(error).__name__}: {error}; see the trace with --debug"
-
-
-def is_memory(error: Exception) -> bool:
-    """Whether memory was short: Python's own error, or what torch raises, a RuntimeError."""
-    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
-        return True
-    return isinstance(error, RuntimeError) and any(word in str(error) for word in _ALLOCATOR)
 
 
 def _of_the_system(error: OSError) -> str:
@@ -49,7 +41,7 @@ def _folder(name: object) -> Path:
     return path if path.is_dir() else path.parent
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     text = str(error) or type(error).__name__
     # Torch says first where in its sources it was.
     return text.splitlines()[0].rpartition("DefaultCPUAllocator: ")[2]

@@ -14,7 +14,7 @@ BEFORE = {
     "Makefile": "the targets; `make` lists them",
     "requirements.txt": "what runs; requirements-dev.txt: what checks",
 }
-TESTS = "unit (mirrors the tree), contract (every plug-in), oracle (known answers), e2e, faults"
+TESTS = "unit (by room), contract (every plug-in), oracle (known answers), e2e, faults"
 
 
 def tree() -> str:

@@ -24,7 +24,7 @@ import safetensors.torch
 from torch import Tensor
 
 from core.errors import RunError, fault
-from core.files import file_sha256, read_regular, write_bytes
+from core.files import IrregularFile, file_sha256, read_regular, write_bytes
 from train.record import (
     FORMAT,
     LAST,
@@ -151,7 +151,10 @@ def find_state(path: Path, say: Callable[[str], None] = lambda note: None) -> Re
             say(f"{fault(damage[0])}: {before}, {record.where}")
         return record
     if damage and not sound:
-        raise damage[0]
+        raise RunError(
+            f"{fault(damage[0])}, and no copy of it is whole; put it back, or train into another "
+            "--run"
+        )
     if damage:
         say(f"{fault(damage[0])}, and no state before it is left: training from the start")
     return None
@@ -183,6 +186,8 @@ def flaw(file: Path, digest: str) -> str:
         same = file_sha256(file) == digest
     except FileNotFoundError:
         return f"{file.name} is missing"
+    except IrregularFile as error:
+        return f"{file.name} {error.strerror}"
     return "" if same else f"{file.name} is damaged: its sha256 is another"
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import RunError, fault
-from train.identity import FREE, open_run, read_config
-from train.measured import Measured
+from core.sealed import is_as_written
+from train.identity import CONFIG, FREE, open_run, read_config
+from train.measured import VOCABULARY, Measured
 from train.plan import Plan
 from train.record import Record
 from train.settled import settle, unsettled
@@ -34,7 +35,7 @@ def mend(run: Path, record: Record, config: Mapping[str, Any], plan: Plan, say: 
     _mend_words(run, there["measured"], plan, say)
     plan.seen.mend(run, say)
     moved = any(there.get(key) != config[key] for key in FREE)
-    if not (moved or unsettled(run, record)):
+    if is_as_written(run / CONFIG) and not (moved or unsettled(run, record)):
         return
     try:
         with open_run(run, config):
@@ -45,7 +46,9 @@ def mend(run: Path, record: Record, config: Mapping[str, Any], plan: Plan, say: 
 
 def _mend_words(run: Path, stored: Mapping[str, Any], plan: Plan, say: Say) -> None:
     try:
-        Measured.read(run, stored)
+        words = Measured.read(run, stored)
+        if words.words and not is_as_written(run / VOCABULARY):
+            words.write_words(run)
     except RunError as error:
         measured: Measured = plan.recipe.part("task").measure(
             plan.recipe.task, plan.parts[0], plan.sources

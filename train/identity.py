@@ -80,9 +80,7 @@ def refuse_other(path: Path, identity: Mapping[str, Any]) -> None:
     if differing:
         listed = ", ".join(f"{k} = {there.get(k)} (now {now.get(k)})" for k in differing[:3])
         more = f" and {len(differing) - 3} more" if len(differing) > 3 else ""
-        raise RunError(
-            f"{path} was made with {listed}{more}; choose another --run, or delete this one"
-        )
+        raise RunError(f"{path} was made with {listed}{more}; choose another --run")
 
 
 def _refuse_strangers(path: Path) -> None:

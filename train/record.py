@@ -103,6 +103,4 @@ def read_record(path: Path, name: str = LAST) -> Record:
             f"{path} holds no finished epoch (no {name}); make one with `train`"
         ) from None
     except (ValueError, KeyError, TypeError) as error:
-        raise RunError(
-            f"{file} is damaged ({error}); put it back from a copy, or train into another --run"
-        ) from error
+        raise RunError(f"{file} is damaged ({error}); {MEND}") from error

@@ -11,7 +11,7 @@ from train.checkpoint import find_state
 from train.identity import CONFIG, config_sha256, read_config
 from train.measured import Measured
 from train.plan import Plan
-from train.record import LAST
+from train.record import LAST, PREVIOUS
 
 MOST_THREADS = 1024
 
@@ -33,7 +33,7 @@ def restore_config(
     Raises:
         RunError: the config is lost, and this training's is another.
     """
-    if not (run / LAST).exists():
+    if not any((run / name).exists() for name in (LAST, PREVIOUS)):
         return
     try:
         read_config(run)

@@ -8,7 +8,7 @@ from typing import Any
 from core.errors import RunError, fault
 from core.files import json_sha256
 from core.records import Corpus
-from core.sealed import read_sealed, write_sealed
+from core.sealed import is_as_written, read_sealed, write_sealed
 from core.sources import Source
 from train.record import MEND
 
@@ -67,7 +67,9 @@ class Seen:
     def mend(self, run: Path, say: Callable[[str], None]) -> None:
         """Write ``seen.json`` unless a sound one is there: that one tells what was at the time."""
         try:
-            Seen.read(run, self.digest)
+            there = Seen.read(run, self.digest)
+            if not is_as_written(run / FILE):
+                there.write(run)
         except RunError as error:
             self.write(run)
             say(f"{fault(error)}: written again, with what the corpus says today of other splits")

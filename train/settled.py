@@ -4,6 +4,7 @@ from pathlib import Path
 
 from core.errors import RunError
 from core.files import TEMPORARY, read_regular, write_bytes
+from core.sealed import is_as_written
 from train.record import LAST, METRICS, PREVIOUS, Record, metrics_bytes, read_record, write_record
 
 KINDS = ("best", "last", "state")
@@ -35,8 +36,11 @@ def metrics_lost(path: Path, record: Record) -> bool:
 
 
 def _lost_copies(path: Path, record: Record) -> list[str]:
-    """Of a finished run, which of the two records is not ``record``."""
-    return [name for name in (LAST, PREVIOUS) if record.done and _stated(path, name) != record]
+    """Of a finished run, which of the two records is not ``record`` as it was written."""
+    names = (LAST, PREVIOUS) if record.done else ()
+    return [
+        name for name in names if _stated(path, name) != record or not is_as_written(path / name)
+    ]
 
 
 def _stated(path: Path, name: str) -> Record | None:

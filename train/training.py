@@ -22,7 +22,7 @@ from train.identity import (
 )
 from train.loop import Progress, Validate, fit
 from train.plan import Plan
-from train.record import FORMAT, Record
+from train.record import FORMAT, LAST, MODEL, Record
 from train.restored import restore_config
 from train.seen import FILE as SEEN
 from train.task import Modules
@@ -107,6 +107,8 @@ def _found(run: Path, say: Say) -> Record | None:
     record = find_state(run, say)
     if record:
         require_one_run(run, read_config(run), record)
+    elif (run / MODEL).exists() and not (run / LAST).exists():
+        say(f"{run} has a model and no {LAST} that tells of it: training from the start")
     return record
 
 

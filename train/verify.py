@@ -1,9 +1,11 @@
 """Is every byte of a run what was written?"""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import RunError, TencropError, fault
+from core.files import IrregularFile
 from core.sealed import check_sealed
 from train.checkpoint import flaw
 from train.identity import CONFIG, read_run
@@ -29,6 +31,8 @@ def verify_run(path: Path) -> list[str]:
     """
     if not (path / CONFIG).is_file() and not (path / LAST).is_file():
         raise RunError(f"{path} is not a run (no {CONFIG}); make one with `train`")
+    if not (path / LAST).is_file() and not list(path.glob("*.safetensors")):
+        return []  # begun, and no state is committed yet
     problems = list(_problems(path))
     return list(_problems(path)) if problems else []
 
@@ -53,15 +57,18 @@ def _problems(path: Path) -> Iterator[str]:
     if metrics_lost(path, record):
         yield f"{METRICS} is not what {LAST} says"
     records = [record]
-    if (path / PREVIOUS).is_file():
+    with suppress(RunError):  # taken away, or not there yet: the files that it names go with it
         records.append(read_record(path, PREVIOUS))
     named = {name: digest for each in records for name, digest in each.files.items()}
     yield from filter(None, (flaw(path / name, digest) for name, digest in named.items()))
 
 
 def _unlike(file: Path) -> Iterator[str]:
-    if file.is_file():
-        try:
-            check_sealed(file)
-        except ValueError as error:
-            yield f"{file.name} is damaged: {error}"
+    try:
+        check_sealed(file)
+    except FileNotFoundError:
+        return
+    except IrregularFile as error:
+        yield f"{file.name} {error.strerror}"
+    except ValueError as error:
+        yield f"{file.name} is damaged: {error}"

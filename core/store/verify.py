@@ -55,7 +55,8 @@ def read_named(path: Path) -> dict[str, Any]:
     if not belongs(path, manifest["key"]):
         raise CacheError(
             f"{path} holds the cache {manifest['key'][:8]}, not that of its name: it was changed "
-            "or renamed; run the same `features` command and take the directory that it prints"
+            "or renamed; run the same `features` command and take the directory that it prints "
+            "(to `evaluate`: with --cache)"
         )
     return manifest
 
@@ -63,7 +64,7 @@ def read_named(path: Path) -> dict[str, Any]:
 def strangers(path: Path, manifest: Mapping[str, Any]) -> list[str]:
     """Files that are named like a shard and are none of those in the manifest."""
     stems = {Path(shard["file"]).stem for shard in manifest["shards"]}
-    names = sorted(file.name for file in path.iterdir())
+    names = sorted(file.name for file in path.iterdir() if file.is_file())
     known = {f"{stem}{suffix}" for stem in stems for suffix in (".h5", ".json")}
     return [n for n in names if re.fullmatch(r"shard-\d+\.\w+", n) and n not in known]
 

@@ -85,7 +85,7 @@ def command(
     """Judge a trained RUN on a split: rank it, both ways, and print recall.
 
     Writes RUN/eval-SPLIT/report.json and embeddings.npz; where nothing has changed since, they
-    answer. The model is never chosen on this split; pictures that it was trained on are refused.
+    answer. The model was chosen on `val`; pictures that it was trained on are refused.
     """
     answer = evaluate(
         run,

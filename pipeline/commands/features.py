@@ -43,7 +43,8 @@ class FeaturesCommand(click.Command):
     type=click.Path(path_type=Path),
     default=None,
     help="Make the features as those that RUN was trained on; its options that make numbers are "
-    "taken, and only --weights may be given beside it, for a file that has moved.",
+    "taken; beside it may be given --weights, for a file that has moved, and what changes no "
+    "number.",
 )
 @click.option(
     "--need",

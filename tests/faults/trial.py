@@ -7,6 +7,7 @@ import shutil
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from core import plugins
@@ -16,6 +17,8 @@ from tests.faults.contents import contents, differences, strangers
 from tests.faults.injector import FAULTS, Operation, Watch, fail_once
 from tests.faults.whole import Whole, World, watched
 from tests.faults.world import run_of
+from train.checkpoint import find_state
+from train.record import read_record
 
 KILLED = -signal.SIGKILL
 
@@ -60,6 +63,7 @@ def attempt(world: World, case: Case) -> Tried:
     watch = Watch(world.root, fail_once(case.at, FAULTS[case.fault]))
     first = in_child(lambda: watched(whole.words, watch))
     complaints = [*_spoken(first), *_left(first, world, whole, case.fault)]
+    complaints += [*_named(first, whole.operations[case.at - 1]), *_states(world, case.stage)]
     complaints += _readers(world, case.stage)
     second = in_child(typed(whole.words))
     again = [*_spoken(second), *_unlike(second, world, whole)]
@@ -80,6 +84,26 @@ def _spoken(ended: Ended) -> Iterator[str]:
     errors = [line for line in ended.err.splitlines() if line.startswith("error: ")]
     if ended.code != 1 or errors != [_last(ended.err)]:
         yield f"ends with {ended.code} and not with one line: {_last(ended.err)}"
+
+
+def _named(ended: Ended, operation: Operation) -> Iterator[str]:
+    """A refusal says which file it was: it, or the folder or the thing that it belongs to."""
+    place = Path(operation.path)
+    names = {place.name, place.stem, place.parent.name, place.parent.parent.name}
+    if ended.code == 1 and not any(name in _last(ended.err) for name in names):
+        yield f"does not name {operation.path}: {_last(ended.err)}"
+
+
+def _states(world: World, stage: str) -> Iterator[str]:
+    """What the last record names is whole at any moment: no state of a training is lost."""
+    run = run_of(world.root)
+    if not stage.startswith("train") or not (run / "last.json").exists():
+        return
+    said: list[str] = []
+    found = find_state(run, said.append)
+    yield from (f"a state is lost: {note}" for note in said)
+    if found != read_record(run):
+        yield "the last state is not what last.json says"
 
 
 def _left(first: Ended, world: World, whole: Whole, fault: str) -> Iterator[str]:

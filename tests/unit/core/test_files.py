@@ -86,6 +86,27 @@ def test_a_full_disk_is_told_with_the_file_and_the_bytes(
     assert listing(tmp_path) == []
 
 
+def test_a_read_that_fails_says_which_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_bytes(b"1")
+
+    def fail(handle: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fstat", fail)
+    for read in (files.read_regular, files.file_sha256, files.read_json):
+        with pytest.raises(OSError, match=r"Input/output error: .*/file'"):
+            read(tmp_path / "file")
+
+
+def test_a_refused_file_is_closed_again(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    for _ in range(5):
+        with pytest.raises(files.IrregularFile):
+            files.open_regular(tmp_path / "fifo")
+    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+
+
 def test_only_regular_files_are_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "device").symlink_to("/dev/zero")

@@ -33,6 +33,11 @@ def test_memory_that_does_not_suffice_is_not_unexpected(allocate) -> None:
     assert "alloc_cpu.cpp" not in line
 
 
+def test_a_thread_that_cannot_be_started_is_memory_that_is_short() -> None:
+    assert told(RuntimeError("can't start new thread")).startswith("the memory does not suffice (")
+    assert told(RuntimeError("could not create a memory object")).startswith("the memory does")
+
+
 def test_another_runtime_error_is_unexpected() -> None:
     assert told(RuntimeError("shapes")).startswith("unexpected RuntimeError: shapes; ")
 
