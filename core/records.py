@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import InputError
+from core.errors import InputError, choices
 from core.wording import counted
 
 SPLITS = ("train", "val", "test")
+ALL_SPLITS = (*SPLITS, "restval", "extra")
+"""Every split that a picture may be in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ class Corpus:
         Raises:
             InputError: there is no such picture.
         """
+        for name in names:
+            refuse_unknown_split(name, (image.split for image in self.images))
         part = self.select(np.array([image.split in names for image in self.images], dtype=bool))
         wanted = " + ".join(names)
         if not part.images:
@@ -128,6 +132,17 @@ class Corpus:
                 "these, or say of some pictures that they are of this split"
             )
         return part
+
+
+def refuse_unknown_split(name: str, there: Iterable[str]) -> None:
+    """Refuse what is no split of any corpus, nor one of those that are ``there``.
+
+    Raises:
+        InputError: it is none; the nearest ones are named.
+    """
+    accepted = {*ALL_SPLITS, *there}
+    if name not in accepted:
+        raise InputError(f"unknown split {name!r}: {choices(name, accepted)}; choose one of these")
 
 
 def _refuse_repeats(name: str, ids: list[str]) -> None:

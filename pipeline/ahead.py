@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError, RunError
-from core.records import SPLITS, Corpus
+from core.records import SPLITS, Corpus, refuse_unknown_split
 from core.sources import refuse_other_facts
 from pipeline.by_make import option
 from pipeline.like import facts
@@ -27,6 +27,7 @@ def require_splits(corpus: Corpus, needed: Iterable[str]) -> None:
     """
     told = Counter(corpus.images[owner].split for owner in set(corpus.owner.tolist()))
     for split in needed:
+        refuse_unknown_split(split, told)
         if told[split] or (split == "train" and told["restval"]):
             continue
         there = ", ".join(f"{name} {many}" for name, many in sorted(told.items())) or "none"

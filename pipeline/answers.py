@@ -12,7 +12,7 @@ from core.files import plain_name
 from core.sealed import read_sealed
 from evaluate.kept import REPORT, is_ours, read_whole
 
-QUESTION = ("run", "recipe", "seed", "encoders", "corpus", "asked")
+QUESTION = ("run", "recipe", "seed", "cache", "encoders", "corpus", "asked")
 """The fields of a report that say what was asked; the others, how far the run and by what."""
 TOLD = {"table", "line", "notes"}
 """The fields that are for a person."""
@@ -41,6 +41,13 @@ def still_answers(folder: Path, facts: Mapping[str, Any]) -> dict[str, Any] | No
     report = read_whole(folder) if facts["code"] else None
     same = report and all(report.get(key) == value for key, value in facts.items())
     return report if report and same and report.keys() >= TOLD else None
+
+
+def replaced(folder: Path, facts: Mapping[str, Any]) -> str:
+    """What the whole report in ``folder`` was of that is another now; empty where there is none."""
+    there = read_whole(folder)
+    others = [key for key, value in facts.items() if there and there.get(key) != value]
+    return ", ".join(others)
 
 
 def refuse_another(folder: Path, facts: Mapping[str, Any]) -> None:

@@ -6,9 +6,11 @@ from typing import Any
 
 from core.errors import RunError, SettingError
 from core.files import json_sha256
+from core.sealed import read_sealed
 from core.settings import validate
 from extract.settings import FREE, FeatureSettings
-from train.identity import CONFIG, read_config
+from train.identity import CONFIG
+from train.record import MEND
 
 MAY_BE_GIVEN = FREE | {"weights"}
 ONE_BY_ONE = "give the options of `features` one by one"
@@ -60,7 +62,12 @@ def facts(run: Path) -> dict[str, Any]:
 def _source(run: Path) -> dict[str, Any]:
     """What ``config.json`` says of the features, checked."""
     file = run / CONFIG
-    config = read_config(run)
+    if not file.is_file():
+        raise RunError(f"{run} is not a run (no {CONFIG}); give a run's directory to --like")
+    try:
+        config = read_sealed(file)
+    except ValueError as error:
+        raise RunError(f"{file} is damaged ({error}); {MEND}, or {ONE_BY_ONE}") from None
     try:
         every = list(config["sources"].values())
         source = dict(next((each for each in every if "backbone" in each["made_by"]), every[0]))

@@ -64,8 +64,7 @@ class Overlap:
             )
         if self.said_otherwise:
             told.append(
-                f"the pictures or captions of {self.split!r} are others than in the corpus at "
-                "training"
+                f"the ids or captions of {self.split!r} are others than in the corpus at training"
             )
         return told
 

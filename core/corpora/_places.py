@@ -7,13 +7,13 @@ from pathlib import Path, PurePosixPath
 
 from core.corpora._reading import refuse_surrogates
 from core.errors import InputError, choices
-from core.records import SPLITS
+from core.records import ALL_SPLITS, SPLITS
 
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 FILLED_FROM = 10
 """From so many pictures with captions on, the hash leaves no split empty."""
 _SPLIT_WORDS = {
-    **{word: word for word in ("train", "val", "test", "restval", "extra")},
+    **{word: word for word in ALL_SPLITS},
     **dict.fromkeys(("dev", "valid", "validation"), "val"),
 }
 

@@ -97,7 +97,7 @@ def command(
         device=device,
         work=work,
         protocol=protocol,
-        measures=[name.strip() for name in measures.split(",") if name.strip()],
+        measures=list(dict.fromkeys(filter(None, map(str.strip, measures.split(","))))),
         out=out,
     )
     show(answer.text)

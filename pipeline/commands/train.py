@@ -17,6 +17,12 @@ EPILOG = (
 )
 
 
+def _minutes(_context: click.Context, _option: click.Parameter, value: float) -> float:
+    if not value >= 0:  # NaN too
+        raise click.BadParameter(f"{value} is no time from 0 minutes on")
+    return value
+
+
 @click.command(
     "train", cls=TrainCommand, epilog=EPILOG, context_settings={"max_content_width": 100}
 )
@@ -51,7 +57,8 @@ EPILOG = (
 @click.option(
     "--save-every",
     metavar="MINUTES",
-    type=click.FloatRange(min=0),
+    type=float,
+    callback=_minutes,
     default=SAVE_EVERY / 60,
     show_default=True,
     help="Time between two states inside an epoch: what an interruption can cost.",

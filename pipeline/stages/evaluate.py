@@ -15,6 +15,7 @@ from evaluate.measures import options_of
 from pipeline.answers import (
     folder_name,
     refuse_another,
+    replaced,
     require_writable,
     still_answers,
     writing,
@@ -91,6 +92,8 @@ def evaluate(
         say(f"nothing has changed: the answer is that of {folder / REPORT}")
     else:
         require_writable(folder)
+        if others := replaced(folder, facts):
+            say(f"{folder / REPORT} is replaced: it was made with another {others}")
         report = _answer(trained.predict(part, sources), facts, folder, chosen)
         say(f"written: {folder / REPORT} and what was predicted")
     for note in report["notes"]:

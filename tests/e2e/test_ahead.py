@@ -9,7 +9,7 @@ from tests.e2e.conftest import FEATURES, Chain, Type
 from tests.e2e.test_bad_input import one_line
 
 
-@pytest.mark.parametrize("split", ["tset", "extra"])
+@pytest.mark.parametrize("split", ["restval", "extra"])
 def test_a_split_that_is_needed_and_empty(
     tencrop: Type, chain: Chain, tmp_path: Path, split: str
 ) -> None:

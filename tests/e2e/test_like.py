@@ -198,8 +198,8 @@ def test_an_encoder_that_this_installation_does_not_have(
     [
         (None, ("is not a run (no config.json)", "--like")),
         ("{}", ("does not say", "one by one")),
-        ("{", ("does not say", "one by one")),
-        ("[1]", ("does not say", "one by one")),
+        ("{", ("damaged", "one by one")),
+        ("[1]", ("damaged", "one by one")),
         ('{"sources": {"caption": {}}}', ("does not say", "one by one")),
         ('{"sources": {"image": {"encoder": "0", "made_by": {}}}}', ("digest", "one by one")),
     ],

@@ -1,6 +1,7 @@
 """Files appear whole or not at all."""
 
 import errno
+import io
 import json
 import os
 import socket
@@ -89,10 +90,10 @@ def test_a_full_disk_is_told_with_the_file_and_the_bytes(
 def test_a_read_that_fails_says_which_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_bytes(b"1")
 
-    def fail(handle: int) -> None:
+    def fail(handle: int, mode: str) -> io.BytesIO:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(os, "fstat", fail)
+    monkeypatch.setattr(os, "fdopen", fail)
     for read in (files.read_regular, files.file_sha256, files.read_json):
         with pytest.raises(OSError, match=r"Input/output error: .*/file'"):
             read(tmp_path / "file")

@@ -112,8 +112,10 @@ def test_split_of_one_and_of_two() -> None:
 
 def test_an_empty_split_is_refused_and_the_others_are_named() -> None:
     with pytest.raises(
-        InputError, match="the split 'tset' is empty; splits there: test, train, val"
+        InputError, match="the split 'extra' is empty; splits there: test, train, val"
     ):
+        corpus().split("extra")
+    with pytest.raises(InputError, match="unknown split 'tset': did you mean 'test'"):
         corpus().split("tset")
 
 

@@ -174,3 +174,14 @@ def test_an_earlier_version_is_gone_on_with(cache: Path) -> None:
     (cache / "shard-00001.json").unlink()
     assert write(cache.parent) == cache
     assert contents(cache) == whole
+
+
+@pytest.mark.parametrize("failures", [[], [{"id": IDS[3], "reason": "not a picture"}]])
+def test_failures_that_are_not_those_of_the_rows_are_found(
+    cache: Path, failures: list[dict[str, str]]
+) -> None:
+    """Of a shard and its manifest alike, with digests that fit: its rows of zeros would be used."""
+    kept = [f for f in read_json(cache / "cache.json")["failures"] if f["id"] != IDS[2]]
+    edit(cache / "shard-00000.json", failures=failures)
+    edit(cache / "cache.json", failures=[*failures, *kept])
+    assert "lists other pictures as unreadable" in "; ".join(found(cache))

@@ -37,7 +37,7 @@ def test_splits_with_captions_are_enough() -> None:
         (corpus(train=3, test=1), "val", ["captions: test 1, train 1)", "column `split`"]),
         (corpus(val=3, test=1), "train", ["captions: test 1, val 1)", "column `split`"]),
         (corpus(train=0), "train", ["captions: none)", "column `split`"]),
-        (corpus(train=1, val=1, odd=1), "nope", ["--split val"]),
+        (corpus(train=1, val=1, odd=1), "extra", ["--split val"]),
     ],
 )
 def test_an_empty_split_is_one_line_with_the_way_out(
