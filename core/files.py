@@ -63,7 +63,7 @@ def write_json(path: Path, value: Any) -> None:
     A file that holds these bytes already is left as it is.
     """
     data = json_bytes(value)
-    if path.is_file() and path.read_bytes() == data:
+    if path.is_file() and read_regular(path) == data:
         return
     write_bytes(path, data)
 
