@@ -107,7 +107,7 @@ setup: .venv/runtime .venv/development ## make .venv and install what the projec
 demo: .venv/runtime ## the whole chain on drawn pictures, in minutes, without a network
 	@$(TENCROP) demo --device "$$DEVICE" $(call option,WORK,work)
 
-work/scenes/scenes.json: $(if $(SCENES),always)
+work/scenes/scenes.json: $(if $(SCENES),always) | .venv/runtime
 	@$(call spread,SCENES) $(TENCROP) scenes work/scenes "$$@"
 
 features: $(NEEDS) ## stage one: cache CNN features of DATA (ARGS: more options of this command)
@@ -148,7 +148,7 @@ coverage: setup ## every branch of the store and of the checkpoint is taken by t
 
 check: lint types test coverage ## lint, types, tests, coverage: what CI runs
 
-soak: setup ## each fault at each operation of the stages, one at a time: much of an hour
+soak: setup ## each fault at each operation of the stages, and pictures of 89 megapixels: an hour
 	@$(call spread,ARGS) $(PYTEST) -m soak "$$@"
 
 tree: setup ## write the README's tree from the first line of every file

@@ -173,10 +173,8 @@ def read_best(path: Path) -> tuple[Record, dict[str, Tensor]]:
     try:
         data = _model(path, record)
     except RunError:
-        newer = read_record(path)
-        if newer == record:
-            raise
-        record, data = newer, _model(path, newer)
+        record = read_record(path)
+        data = _model(path, record)
     return record, safetensors.torch.load(data)
 
 
