@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from core.errors import InputError
-from extract.memory import Room, is_short, said_when_short
+from core.errors import InputError, is_short_of_memory
+from extract.memory import Room, said_when_short
 
 
 def test_no_more_is_held_than_there_is_and_everybody_gets_a_turn():
@@ -51,7 +51,7 @@ def test_more_than_there_is_takes_all_and_an_error_gives_it_back():
     ids=repr,
 )
 def test_short_memory_is_one_line_with_the_way_out(error):
-    assert is_short(error)
+    assert is_short_of_memory(error)
     with pytest.raises(InputError) as found, said_when_short("a.jpg", "close other programs"):
         raise error
     assert str(found.value) == "memory is too short for a.jpg; close other programs"
@@ -59,7 +59,7 @@ def test_short_memory_is_one_line_with_the_way_out(error):
 
 def test_another_error_is_left_as_it_is():
     for error in (RuntimeError("shapes differ"), OSError("no such file"), ValueError("memory")):
-        assert not is_short(error)
+        assert not is_short_of_memory(error)
         with pytest.raises(type(error)), said_when_short("a.jpg", "close other programs"):
             raise error
 
@@ -67,4 +67,4 @@ def test_another_error_is_left_as_it_is():
 def test_torchs_own_words_are_known():
     with pytest.raises(RuntimeError) as found:
         torch.empty(2**59, dtype=torch.int8)
-    assert is_short(found.value)
+    assert is_short_of_memory(found.value)
