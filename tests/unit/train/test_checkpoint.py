@@ -326,3 +326,11 @@ def test_a_record_of_another_format_or_shape_is_refused(whole):
     (whole / "last.json").write_text("[]")
     with pytest.raises(RunError, match=r"last\.json is damaged"):
         load(whole, CPU)
+
+
+def test_a_folder_in_the_place_of_a_tensor_file_is_a_flaw(whole):
+    (whole / "model.safetensors").unlink()
+    (whole / "model.safetensors").mkdir()
+    assert train.checkpoint.flaw(whole / "model.safetensors", "") == (
+        "model.safetensors is not a regular file"
+    )
