@@ -17,7 +17,7 @@ from core.files import TEMPORARY, json_sha256, remove_temporaries
 from core.lock import LOCK, exclusive
 from core.sealed import read_sealed, write_sealed
 from train.recipe import resolve
-from train.record import FORMAT, LAST, MEND, Record, read_record
+from train.record import FORMAT, LAST, MEND, PREVIOUS, Record, read_record
 from train.schema import Recipe
 from train.task import Modules
 
@@ -25,6 +25,10 @@ CONFIG = "config.json"
 FREE = ("about", "given")
 """The keys of config.json that may change between a run and its continuation."""
 _SECTIONS = {"identity": dict, "measured": dict, "sources": dict, "given": dict, "threads": int}
+
+
+class LostConfig(RunError):
+    """``config.json`` of a run is missing or damaged."""
 
 
 def first_weights(modules: Modules) -> dict[str, Any]:
@@ -112,12 +116,13 @@ def read_config(path: Path) -> dict[str, Any]:
     """The ``config.json`` of the run in ``path``.
 
     Raises:
-        RunError: missing, damaged, or of another format.
+        LostConfig: missing beside a record, or damaged.
+        RunError: there is no run, or it is of another format.
     """
     file = path / CONFIG
     if not file.is_file():
-        if (path / LAST).is_file():
-            raise RunError(f"{file} is missing; {MEND}")
+        if any((path / name).is_file() for name in (LAST, PREVIOUS)):
+            raise LostConfig(f"{file} is missing; {MEND}")
         raise RunError(f"{path} is not a run (no {CONFIG}); make one with `train`, in a new folder")
     try:
         config = read_sealed(file)
@@ -127,7 +132,7 @@ def read_config(path: Path) -> dict[str, Any]:
             if wrong:
                 raise ValueError(f"{wrong[0]} is missing")
     except (ValueError, TypeError, KeyError) as error:
-        raise RunError(f"{file} is damaged ({error}); {MEND}") from error
+        raise LostConfig(f"{file} is damaged ({error}); {MEND}") from error
     if stated != FORMAT:
         raise RunError(f"{path} has format {stated!r}, not {FORMAT!r}; train into another --run")
     return config

@@ -8,7 +8,7 @@ from core.errors import RunError, fault
 from core.lock import exclusive
 from core.sealed import write_sealed
 from train.checkpoint import find_state
-from train.identity import CONFIG, config_sha256, read_config
+from train.identity import CONFIG, LostConfig, config_sha256, read_config
 from train.measured import Measured
 from train.plan import Plan
 from train.record import LAST, PREVIOUS
@@ -19,28 +19,32 @@ MOST_THREADS = 1024
 def restore_config(
     run: Path, config: Mapping[str, Any], plan: Plan, say: Callable[[str], None]
 ) -> None:
-    """Write ``config.json`` again where it is missing or damaged and a state of the run is whole.
+    """Write ``config.json`` again where it is missing or damaged and a record of the run is whole.
 
     The digest in ``last.json`` tells whether it is the same again. What the plan does not say, the
     count of threads that the run was begun with, is found by it.
 
     Args:
-        run: the run; nothing is done where its config is whole, or where there is no state.
+        run: the run; nothing is done where its config is whole, or where there is no run.
         config: what it says before anything is measured.
         plan: what is trained.
         say: told a sentence for a person.
 
     Raises:
-        RunError: the config is lost, and this training's is another.
+        RunError: the config is lost, and this training's is another or nothing tells what it was;
+            or it is of another version of this program.
     """
-    if not any((run / name).exists() for name in (LAST, PREVIOUS)):
+    if not any((run / name).exists() for name in (CONFIG, LAST, PREVIOUS)):
         return
     try:
         read_config(run)
-    except RunError as damage:
+    except LostConfig as damage:
         record = find_state(run)
         if record is None:
-            return
+            raise RunError(
+                f"{fault(damage)}, and no state of the run is whole that tells what it was; "
+                "train into another --run"
+            ) from damage
         measured: Measured = plan.recipe.part("task").measure(
             plan.recipe.task, plan.parts[0], plan.sources
         )
