@@ -28,11 +28,12 @@ ARGS       ?=
 
 PYTHON     ?= .venv/bin/python
 HOST       ?= python3
+EXTRAS     ?=
 
 # What features and runs are made of; whoever names none of it, but RUN, asks about that run as it is.
 MAKING := DATA FORMAT BACKBONE WEIGHTS TRANSFORM CROPS KEEP LAYER DTYPE BATCH RECIPE SEED SAVE_EVERY ARGS
 VALUES := $(MAKING) RUN SPLIT OUT MAX_ERRORS DEVICE WORK SCENES
-NAMES  := $(VALUES) PYTHON HOST
+NAMES  := $(VALUES) PYTHON HOST EXTRAS
 
 # A misspelt variable would be ignored, and something else be made than what was asked for.
 UNKNOWN := $(firstword $(filter-out $(NAMES) SHELL MAKEFLAGS,$(foreach name,$(.VARIABLES),\
@@ -93,7 +94,7 @@ help: ## this list
 	@echo '             $(filter-out $(MAKING),$(VALUES))'
 	@echo '  Example:   make eval DATA=photos BACKBONE=mobilenet_v2 WEIGHTS=mobilenet_v2.safetensors'
 
-setup: .venv/runtime .venv/development ## make .venv and install what the project needs
+setup: .venv/runtime .venv/development $(if $(EXTRAS),.venv/optional) ## make .venv and install what the project needs (EXTRAS=1: optional libraries too)
 
 .venv/runtime: requirements.txt
 	test -x .venv/bin/python || $(HOST) -m venv .venv
@@ -102,6 +103,10 @@ setup: .venv/runtime .venv/development ## make .venv and install what the projec
 
 .venv/development: requirements-dev.txt .venv/runtime
 	.venv/bin/python -m pip install --quiet -r requirements-dev.txt
+	touch $@
+
+.venv/optional: requirements-optional.txt .venv/runtime
+	.venv/bin/python -m pip install --quiet -r requirements-optional.txt
 	touch $@
 
 demo: .venv/runtime ## the whole chain on drawn pictures, in minutes, without a network
