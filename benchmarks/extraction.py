@@ -19,6 +19,7 @@ from PIL import ImageFilter
 from torchvision import transforms
 
 from benchmarks.timing import compare, show
+from core.places import file_of
 from core.records import Corpus, Image
 from core.store import FeatureCache
 from extract.backbone import Backbone
@@ -52,7 +53,9 @@ def plain(
     found = []
     for start in range(0, len(corpus.images), PICTURES_A_CALL):
         part = corpus.images[start : start + PICTURES_A_CALL]
-        batch = torch.stack([prepare(Pillow.open(image.file).convert("RGB")) for image in part])
+        batch = torch.stack(
+            [prepare(Pillow.open(file_of(image.picture)).convert("RGB")) for image in part]
+        )
         values = module(batch.flatten(0, 1).to(device), "pooled").cpu()
         found.append(values.reshape(len(part), crops, -1).mean(1).numpy())
     return np.concatenate(found)

@@ -3,7 +3,8 @@
 import numpy as np
 
 from core.errors import CacheError
-from core.files import IrregularFile, file_sha256
+from core.files import IrregularFile
+from core.places import file_of, place_sha256
 from core.records import Corpus, Image
 from core.store import FeatureCache
 
@@ -30,7 +31,7 @@ def check_same_pictures(corpus: Corpus, cache: FeatureCache, *, sample: int = SA
         )
     spread = np.linspace(0, len(corpus.images) - 1, num=min(sample, len(corpus.images)))
     for image in (corpus.images[i] for i in spread.astype(np.int64)):
-        if not cache.readable[row[image.id]] or not (image.path and image.path.exists()):
+        if not cache.readable[row[image.id]] or not _is_there(image):
             continue
         here, then = _digest(image), cache.digests[row[image.id]]
         if here != then:
@@ -40,10 +41,14 @@ def check_same_pictures(corpus: Corpus, cache: FeatureCache, *, sample: int = SA
             )
 
 
+def _is_there(image: Image) -> bool:
+    return image.place is not None and file_of(image.place).exists()
+
+
 def _digest(image: Image) -> str:
     try:
-        return file_sha256(image.file)
+        return place_sha256(image.picture)
     except IrregularFile as error:
         raise CacheError(
-            f"{image.file} {error.strerror}, and features were made from one; put it back"
+            f"{image.picture} {error.strerror}, and features were made from one; put it back"
         ) from None

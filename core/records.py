@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from core.errors import InputError, choices
+from core.places import Place
 from core.wording import counted
 
 SPLITS = ("train", "val", "test")
@@ -19,27 +19,27 @@ ALL_SPLITS = (*SPLITS, "restval", "extra")
 class Image:
     """One picture of a corpus.
 
-    ``id`` is unique in the corpus; ``path`` need not exist (stage one lists it as a failure then),
-    and is None for an item that is no picture (stored vectors); ``split`` is ``train``, ``val``,
-    ``test``, or another word for pictures outside the three (``restval``, ``extra``); ``labels`` is
-    empty where the corpus has none.
+    ``id`` is unique in the corpus; ``place`` is the path of its file or a part of one, which need
+    not exist (stage one lists it as a failure then), and None for an item that is no picture
+    (stored vectors); ``split`` is ``train``, ``val``, ``test``, or another word for pictures
+    outside the three (``restval``, ``extra``); ``labels`` is empty where the corpus has none.
     """
 
     id: str
-    path: Path | None
+    place: Place | None
     split: str
     labels: tuple[str, ...] = ()
 
     @property
-    def file(self) -> Path:
-        """The picture file, for who reads pictures.
+    def picture(self) -> Place:
+        """The picture's place, for who reads pictures.
 
         Raises:
             InputError: this item is no picture.
         """
-        if self.path is None:
+        if self.place is None:
             raise InputError(f"{self.id!r} is no picture: it has no file; use its stored vectors")
-        return self.path
+        return self.place
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ import torch
 from torch import Tensor
 
 from core.errors import InputError, NumberError
+from core.places import Place
 from extract.backbone import Network
 from extract.images import Transform, UnreadablePicture, crops
 from extract.memory import said_when_short
@@ -24,10 +24,10 @@ AHEAD = 16  # pictures decoded before they are needed
 
 
 class Picture(NamedTuple):
-    """A picture file: its id, where it is, and its digest (empty where there is none)."""
+    """A picture: its id, where it is, and its digest (empty where there is none)."""
 
     id: str
-    path: Path
+    place: Place
     sha256: str
 
 
@@ -112,7 +112,7 @@ class Extractor:
 
     def _crops(self, picture: Picture) -> Tensor | str:
         try:
-            with read_picture(picture.path, picture.sha256) as image:
+            with read_picture(picture.place, picture.sha256) as image:
                 return crops(image, self.transform, self.wanted.crops)
         except UnreadablePicture as failure:
             return str(failure)

@@ -1,12 +1,12 @@
-"""The digest of each picture file, taken once, before anything is computed."""
+"""The digest of each picture, taken once, before anything is computed."""
 
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from pathlib import Path
 
 from core.errors import InputError
-from core.files import IrregularFile, file_sha256
+from core.files import IrregularFile
+from core.places import Place, place_sha256
 from core.records import Image
 from extract.batches import Picture
 
@@ -29,20 +29,20 @@ def with_digests(
     Raises:
         InputError: a file is there and cannot be read, or no picture has a file.
     """
-    found = list(pool.map(_digest, [image.file for image in images]))
+    found = list(pool.map(_digest, [image.picture for image in images]))
     names = [f"{i.id}: {why}" for i, (_, why) in zip(images, found, strict=True) if why]
     if len(names) == len(images):
         first = f", {names[0]}" if names else ""
         raise InputError(f"none of the {len(images)} pictures is there{first}; check the folder")
     missing(names, len(images))
-    return [Picture(i.id, i.file, digest) for i, (digest, _) in zip(images, found, strict=True)]
+    return [Picture(i.id, i.picture, digest) for i, (digest, _) in zip(images, found, strict=True)]
 
 
-def _digest(path: Path) -> tuple[str, str]:
+def _digest(place: Place) -> tuple[str, str]:
     """(digest, "") or ("", why there is no file to read)."""
     for pause in (*PAUSES, None):
         try:
-            return file_sha256(path), ""
+            return place_sha256(place), ""
         except IrregularFile as error:
             return "", str(error.strerror)
         except FileNotFoundError:
@@ -50,7 +50,7 @@ def _digest(path: Path) -> tuple[str, str]:
         except OSError as error:
             if pause is None:
                 raise InputError(
-                    f"{path} cannot be read ({error.strerror}); mend that and run the same "
+                    f"{place} cannot be read ({error.strerror}); mend that and run the same "
                     "command again"
                 ) from error
             time.sleep(pause)

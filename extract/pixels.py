@@ -3,14 +3,14 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from core.files import file_sha256, json_sha256
+from core.files import json_sha256
+from core.places import Place, place_sha256
 from core.records import Image
 from core.sources import Rows
 from core.sources.source import refuse_no_rows
@@ -32,7 +32,7 @@ Found = TypeVar("Found")
 
 
 class _Picture(NamedTuple):
-    path: Path
+    place: Place
     sha256: str
 
 
@@ -122,20 +122,20 @@ class Pixels:
     def _look(self, image: Image) -> _Picture | str:
         """The picture, or why it cannot be read."""
         try:
-            sha256 = file_sha256(image.file, most=MOST_FILE)
+            sha256 = place_sha256(image.picture, most=MOST_FILE)
         except OSError:  # the reason is found when the picture is read
             sha256 = ""
         try:
-            with read_picture(image.file, sha256) as picture:
+            with read_picture(image.picture, sha256) as picture:
                 crops(picture, self._transform, 1)
         except UnreadablePicture as failure:
             return str(failure)
-        return _Picture(image.file, sha256)
+        return _Picture(image.picture, sha256)
 
     def _visit(self, visit: tuple[_Picture, Chances | None]) -> Tensor:
         """(3, S, S) float32: the centre crop, or what these random numbers make."""
         picture, chance = visit
-        with read_picture(picture.path, picture.sha256) as image:
+        with read_picture(picture.place, picture.sha256) as image:
             if chance is None:
                 return crops(image, self._transform, 1)[0]
             return varied(image, self._transform, chance)

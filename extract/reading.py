@@ -6,12 +6,12 @@ import io
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
-from pathlib import Path
 
 from PIL import Image, _imaging
 
 from core.errors import InputError
-from core.files import IrregularFile, file_sha256, read_regular
+from core.files import IrregularFile
+from core.places import Place, place_sha256, read_place, size_of
 from extract.images import MOST_PIXELS, UnreadablePicture, decode
 from extract.memory import Room, said_when_short
 
@@ -30,15 +30,15 @@ _ROOM = Room(MOST_PIXELS)
 
 
 @contextmanager
-def read_picture(path: Path, sha256: str) -> Iterator[Image.Image]:
-    """The upright RGB of the file whose digest was taken before, for the length of the block.
+def read_picture(place: Place, sha256: str) -> Iterator[Image.Image]:
+    """The upright RGB of the picture whose digest was taken before, for the length of the block.
 
     The pictures above ``SMALL`` that are open at the same time, in all threads, have together no
     more pixels than the largest that is decoded; of files above four bytes for each pixel of a
     ``SMALL`` one, only one is.
 
     Args:
-        path: the file.
+        place: where it is.
         sha256: its digest; empty where there was no regular file then.
 
     Raises:
@@ -48,8 +48,8 @@ def read_picture(path: Path, sha256: str) -> Iterator[Image.Image]:
             memory is too short for the picture.
     """
     way_out = "close other programs and run the same command again: it goes on from there"
-    with said_when_short(str(path), way_out), ExitStack() as held:
-        large = _size(path) > 4 * SMALL
+    with said_when_short(str(place), way_out), ExitStack() as held:
+        large = _size(place) > 4 * SMALL
         if large:
             held.enter_context(_ROOM.take(MOST_PIXELS))
 
@@ -58,57 +58,57 @@ def read_picture(path: Path, sha256: str) -> Iterator[Image.Image]:
                 _imaging.set_block_size(BLOCK)
                 held.enter_context(nullcontext() if large else _ROOM.take(pixels))
 
-        image = decode(io.BytesIO(_bytes(path, sha256)), claim)
+        image = decode(io.BytesIO(_bytes(place, sha256)), claim)
         held.callback(image.close)
         yield image
 
 
-def _size(path: Path) -> int:
+def _size(place: Place) -> int:
     try:
-        return path.stat().st_size
+        return size_of(place)
     except OSError:  # told when the file is read
         return 0
 
 
-def _bytes(path: Path, sha256: str) -> bytes:
+def _bytes(place: Place, sha256: str) -> bytes:
     try:
-        data = _patiently(path) if sha256 else read_regular(path, most=MOST_FILE)
+        data = _patiently(place) if sha256 else read_place(place, most=MOST_FILE)
     except OSError as error:
-        raise _refusal(path, sha256, error) from error
+        raise _refusal(place, sha256, error) from error
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise _changed(path)
+        raise _changed(place)
     return data
 
 
-def _patiently(path: Path) -> bytes:
-    """The file's bytes, tried again where the system fails: a fault of the moment passes."""
+def _patiently(place: Place) -> bytes:
+    """Its bytes, tried again where the system fails: a fault of the moment passes."""
     for wait in WAITS:
         try:
-            return read_regular(path, most=MOST_FILE)
+            return read_place(place, most=MOST_FILE)
         except IrregularFile:
             raise
         except OSError:
             time.sleep(wait)
-    return read_regular(path, most=MOST_FILE)
+    return read_place(place, most=MOST_FILE)
 
 
-def _refusal(path: Path, sha256: str, error: OSError) -> Exception:
+def _refusal(place: Place, sha256: str, error: OSError) -> Exception:
     """A failure for good only where any later try tells the same; else what ends the run.
 
     A file that had a digest was whole then; to list it as unreadable would keep, under a key that
     tells of its bytes, that it has none.
     """
     if isinstance(error, IrregularFile) and error.errno == errno.EFBIG:
-        same = sha256 in ("", file_sha256(path))
-        return UnreadablePicture(str(error.strerror)) if same else _changed(path)
+        same = sha256 in ("", place_sha256(place))
+        return UnreadablePicture(str(error.strerror)) if same else _changed(place)
     reason = "missing file" if isinstance(error, FileNotFoundError) else str(error.strerror)
     if not sha256 and isinstance(error, FileNotFoundError | IrregularFile):
         return UnreadablePicture(reason)
     return InputError(
-        f"{path} cannot be read now ({reason}); mend that and run the same command again: it goes "
+        f"{place} cannot be read now ({reason}); mend that and run the same command again: it goes "
         "on from there"
     )
 
 
-def _changed(path: Path) -> InputError:
-    return InputError(f"{path} changed while it was being read; run the same command again")
+def _changed(place: Place) -> InputError:
+    return InputError(f"{place} changed while it was being read; run the same command again")

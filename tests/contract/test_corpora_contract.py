@@ -98,9 +98,9 @@ def test_a_corpus_is_joined_by_ids_that_are_unique_sorted_and_typed(
 ) -> None:
     _, folder = sample
     corpus = read_corpus(folder)
-    assert sorted(image.path.name for image in corpus.images) == ["a.jpg", "b.jpg", "c.jpg"]
-    assert all(image.path.is_file() for image in corpus.images)
-    assert all(image.path.as_posix().endswith(f"/{image.id}") for image in corpus.images)
+    assert sorted(image.place.name for image in corpus.images) == ["a.jpg", "b.jpg", "c.jpg"]
+    assert all(image.place.is_file() for image in corpus.images)
+    assert all(image.place.as_posix().endswith(f"/{image.id}") for image in corpus.images)
     ids = [image.id for image in corpus.images]
     assert ids == sorted(set(ids))
     assert len({caption.id for caption in corpus.captions}) == len(corpus.captions)

@@ -63,8 +63,8 @@ def test_the_split_is_in_the_file_name_and_numbers_join_within_a_file(tmp_path: 
 def test_where_the_pictures_lie(tmp_path: Path, place: str, below: str) -> None:
     source = write(tmp_path / below / "captions_val2017.json")
     (tmp_path / place).mkdir(parents=True, exist_ok=True)
-    assert read(tmp_path).images[0].path == tmp_path / place / "a.jpg"
-    assert read(source).images[0].path == tmp_path / place / "a.jpg"
+    assert read(tmp_path).images[0].place == tmp_path / place / "a.jpg"
+    assert read(source).images[0].place == tmp_path / place / "a.jpg"
 
 
 def test_two_files_of_one_split_are_refused(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_windows_line_ends_change_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("place", ["images", "Flicker8k_Dataset", "flickr30k-images", "."])
 def test_where_the_pictures_lie(tmp_path: Path, place: str) -> None:
     (tmp_path / place).mkdir(exist_ok=True)
-    assert read(write(tmp_path)).images[0].path == tmp_path / place / "a.jpg"
+    assert read(write(tmp_path)).images[0].place == tmp_path / place / "a.jpg"
 
 
 def test_the_lemma_file_of_the_published_archive_is_not_a_second_token_file(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_flickr8k_has_its_published_counts() -> None:
     corpus = read(folder)
     assert len(corpus.images) == 8091
     assert len(corpus.captions) == 40460 - 5
-    assert {image.path.is_file() for image in corpus.images} == {True}
+    assert {image.place.is_file() for image in corpus.images} == {True}
     sizes = {name: corpus.split(name) for name in ("train", "val", "test", "extra")}
     assert [len(part.images) for part in sizes.values()] == [6000, 1000, 1000, 91]
     assert [len(part.captions) for part in sizes.values()] == [30000, 5000, 5000, 455]

@@ -50,7 +50,7 @@ JSONL = "\n".join(
 def test_three_kinds_of_table_say_the_same(tmp_path: Path, name: str, table: str) -> None:
     corpus = read(write(tmp_path, table, name))
     assert [image.id for image in corpus.images] == ["a.jpg", "sub/b.PNG"]
-    assert [image.path for image in corpus.images] == [
+    assert [image.place for image in corpus.images] == [
         tmp_path / "images" / "a.jpg",
         tmp_path / "images" / "sub" / "b.PNG",
     ]
@@ -67,7 +67,7 @@ def test_three_kinds_of_table_say_the_same(tmp_path: Path, name: str, table: str
 
 def test_missing_and_bare_pictures_stay_in_the_corpus(tmp_path: Path) -> None:
     corpus = read(write(tmp_path, "image,caption\ngone.jpg,x\na.jpg,\n"))
-    assert [(i.id, i.path.exists()) for i in corpus.images] == [
+    assert [(i.id, i.place.exists()) for i in corpus.images] == [
         ("a.jpg", True),
         ("gone.jpg", False),
         ("sub/b.PNG", True),

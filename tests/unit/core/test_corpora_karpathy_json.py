@@ -63,7 +63,7 @@ def test_where_the_pictures_lie(tmp_path: Path, folders: list[str], expected: st
     write(tmp_path)
     for folder in folders:
         (tmp_path / folder).mkdir(parents=True)
-    assert read(tmp_path).images[1].path == tmp_path / expected
+    assert read(tmp_path).images[1].place == tmp_path / expected
 
 
 def test_the_file_itself_is_a_path_and_several_files_are_not_one(tmp_path: Path) -> None:

@@ -126,4 +126,4 @@ def test_a_split_may_be_without_captions() -> None:
 
 def test_an_item_that_is_no_picture_has_no_file() -> None:
     with pytest.raises(InputError, match="'v1' is no picture: it has no file; use its stored"):
-        _ = Image("v1", None, "train").file
+        _ = Image("v1", None, "train").picture

@@ -28,9 +28,9 @@ def taken(images, **given):
 
 def test_each_file_is_hashed_once(images, monkeypatch):
     seen = []
-    monkeypatch.setattr(digests, "file_sha256", lambda path: seen.append(path) or "0" * 64)
+    monkeypatch.setattr(digests, "place_sha256", lambda path: seen.append(path) or "0" * 64)
     assert [picture.sha256 for picture in taken(images)] == ["0" * 64] * 3
-    assert sorted(seen) == [image.path for image in images]
+    assert sorted(seen) == [image.place for image in images]
 
 
 ODD = {
@@ -48,13 +48,13 @@ ODD = {
 @pytest.mark.parametrize("kind", ODD)
 def test_what_is_no_file_has_no_digest_and_is_told(images, kind):
     change, why = ODD[kind]
-    change(images[1].path)
+    change(images[1].place)
     told = []
     found = taken(images, missing=lambda names, total: told.append((names, total)))
     assert [picture.sha256 for picture in found] == [
-        file_sha256(images[0].path),
+        file_sha256(images[0].place),
         "",
-        file_sha256(images[2].path),
+        file_sha256(images[2].place),
     ]
     assert told == [([f"b: {why}"], 3)]
 
@@ -73,13 +73,13 @@ def failing(times, code, path):
 
 @pytest.mark.parametrize("code", [errno.EIO, errno.EMFILE, errno.EACCES])
 def test_a_fault_of_the_moment_is_tried_again_and_then_ends_the_run(images, monkeypatch, code):
-    path, waited = images[1].path, []
+    path, waited = images[1].place, []
     whole = taken(images)
     monkeypatch.setattr(digests.time, "sleep", waited.append)
-    monkeypatch.setattr(digests, "file_sha256", failing(2, code, path))
+    monkeypatch.setattr(digests, "place_sha256", failing(2, code, path))
     assert taken(images) == whole
     assert waited == [0.1, 0.5]
-    monkeypatch.setattr(digests, "file_sha256", failing(3, code, path))
+    monkeypatch.setattr(digests, "place_sha256", failing(3, code, path))
     with pytest.raises(InputError, match=r"b cannot be read \(.*\); mend that and run the same"):
         taken(images)
 

@@ -35,7 +35,7 @@ def test_without_chance_it_is_stage_ones_centre_crop(images):
     assert (source.shape, found.shape) == ((3, 32, 32), (len(images), 3, 32, 32))
     assert found.dtype == np.float32
     for image, pixels in zip(reversed(images), found, strict=True):
-        expected = crops(decode(image.path.read_bytes()), SMALL, 1)[0]
+        expected = crops(decode(image.place.read_bytes()), SMALL, 1)[0]
         assert np.array_equal(pixels, expected.numpy())
 
 
@@ -44,7 +44,7 @@ def test_what_made_them_and_from_which_files(images):
     assert source.made_by == {"decoder": DECODER, "exif": EXIF, "transform": SMALL.facts()}
     assert source.encoder == json_sha256(source.made_by) == Pixels(images[:1], SMALL).encoder
     assert source.encoder != Pixels(images[:1], IMAGENET).encoder
-    assert source.digests(np.array([2, 0])) == [file_sha256(images[i].path) for i in (2, 0)]
+    assert source.digests(np.array([2, 0])) == [file_sha256(images[i].place) for i in (2, 0)]
 
 
 def test_the_same_generator_gives_the_same_bytes_in_one_call_or_several(images, monkeypatch):
@@ -125,7 +125,7 @@ def test_where_nothing_fits_the_central_part_is_taken(width, height, box):
 
 
 def test_pictures_that_cannot_be_read_have_no_row(images, tmp_path):
-    (tmp_path / "cut.png").write_bytes(images[0].path.read_bytes()[:900])
+    (tmp_path / "cut.png").write_bytes(images[0].place.read_bytes()[:900])
     (tmp_path / "page.jpg").write_text("<html>404</html>")
     Pillow.new("RGB", (30_000, 2)).save(tmp_path / "thin.png")
     bad = [Image(n, tmp_path / n, "train") for n in ("cut.png", "gone.png", "page.jpg", "thin.png")]
@@ -152,8 +152,8 @@ def test_a_row_that_is_no_picture(images, row):
 
 def test_a_file_that_changes_or_goes_is_an_error(images):
     source = Pixels(images, SMALL)
-    images[0].path.write_bytes(images[1].path.read_bytes())
-    images[2].path.unlink()
+    images[0].place.write_bytes(images[1].place.read_bytes())
+    images[2].place.unlink()
     with pytest.raises(InputError, match="0.png changed while it was being read"):
         source.read(np.array([1, 0]))
     with pytest.raises(InputError, match="2.png .*missing file.*run the same command again"):

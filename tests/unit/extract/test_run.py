@@ -85,7 +85,7 @@ def test_the_numbers_are_those_of_the_obvious_loop(drawn, tmp_path):
     values = features(found.path)
     mean = features(extract(drawn, backbone, tmp_path, device=CPU).path)
     for image in drawn.images:
-        ten = crops(decode(image.path.read_bytes()), SMALL, 10)
+        ten = crops(decode(image.place.read_bytes()), SMALL, 10)
         expected = torch.stack([backbone.module(crop[None], "pooled")[0] for crop in ten]).numpy()
         np.testing.assert_allclose(values[image.id], expected, rtol=1e-5, atol=1e-6)
         np.testing.assert_allclose(mean[image.id], expected.mean(0)[None], rtol=1e-5, atol=1e-6)
@@ -97,7 +97,7 @@ def test_grids_are_kept_channels_last_and_only_that_layer(drawn, tmp_path):
     assert FeatureCache(found.path).layers == {"grid": (5, 7, 7, 8)}
     one = features(extract(drawn, tiny(), tmp_path, device=CPU, layer="grid", crops=1).path, "grid")
     image = drawn.images[3]
-    crop = crops(decode(image.path.read_bytes()), SMALL, 1)
+    crop = crops(decode(image.place.read_bytes()), SMALL, 1)
     expected = tiny().module(crop, "grid")
     np.testing.assert_allclose(one[image.id], expected, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(features(found.path, "grid")[image.id][4:], expected, atol=1e-6)
@@ -306,7 +306,7 @@ def test_unknown_options_are_refused_before_any_work(drawn, tmp_path, options, m
 
 def test_the_fields_are_those_of_caches_made_before(drawn, tmp_path):
     manifest = FeatureCache(extract(drawn, tiny(), tmp_path, device=CPU, crops=1).path).manifest
-    listed = [[image.id, file_sha256(image.path)] for image in drawn.images]
+    listed = [[image.id, file_sha256(image.place)] for image in drawn.images]
     transform = {
         "resize": 40,
         "crop": 32,
@@ -352,7 +352,7 @@ def test_a_cache_tells_with_what_it_can_be_made_again(drawn, tmp_path, monkeypat
 def test_a_picture_that_changes_during_the_run_stops_it(drawn, tmp_path, monkeypatch):
     def no_look_ahead(done, total):
         if done == 4:
-            drawn.images[10].path.write_bytes(b"another")
+            drawn.images[10].place.write_bytes(b"another")
 
     monkeypatch.setattr("extract.batches.AHEAD", 1)
     with pytest.raises(InputError, match="010.png changed while it was being read"):
@@ -420,7 +420,7 @@ def test_a_complete_cache_is_found_before_anything_is_locked_or_written(
         raise OSError("nothing may be written here")
 
     monkeypatch.setattr("core.store.committed.file_sha256", counting)
-    monkeypatch.setattr("extract.digests.file_sha256", counting)
+    monkeypatch.setattr("extract.digests.place_sha256", counting)
     monkeypatch.setattr("core.files.secrets.token_hex", refuse)  # the name of a temporary file
     monkeypatch.setattr("core.store.writer.exclusive", refuse)
     again = extract(drawn, tiny(), tmp_path, device=CPU)
@@ -430,7 +430,7 @@ def test_a_complete_cache_is_found_before_anything_is_locked_or_written(
 
 
 def test_what_is_missing_is_told_before_anything_is_written(drawn, tmp_path):
-    drawn.images[4].path.unlink()
+    drawn.images[4].place.unlink()
 
     def refuse(names, total):
         assert (names, total) == (["004.png: missing file"], 11)

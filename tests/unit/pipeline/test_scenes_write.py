@@ -94,8 +94,8 @@ def test_reading_gives_back_what_was_written(tmp_path: Path) -> None:
     assert [image.id for image in corpus.images] == sorted(listed)
     for image in corpus.images:
         assert image.split == listed[image.id]["split"]
-        assert image.path == folder / listed[image.id]["file"]
-        with Image.open(image.path) as picture:
+        assert image.place == folder / listed[image.id]["file"]
+        with Image.open(image.place) as picture:
             assert (picture.size, picture.mode) == ((192, 192), "RGB")
     told = [(corpus.images[o].id, c.id, c.text) for o, c in zip(corpus.owner, corpus.captions)]  # noqa: B905
     assert told == [

@@ -96,7 +96,7 @@ def test_a_group_is_the_pictures_row_of_the_part_whatever_has_features(tmp_path)
 def test_labels_are_those_of_the_captions_picture(tmp_path):
     world = make_world(tmp_path, train=3, val=0, captions=2)
     labels = {"p000": ("cat",), "p001": (), "p002": ("dog", "cat", "unheard of")}
-    images = [Image(i.id, i.path, i.split, labels[i.id]) for i in world.corpus.images]
+    images = [Image(i.id, i.place, i.split, labels[i.id]) for i in world.corpus.images]
     world.corpus = replace(world.corpus, images=tuple(images))
     data = pairs(world, classes=("cat", "dog"))
     assert data.image_label.tolist() == [[True, False], [False, False], [True, True]]

@@ -1,0 +1,98 @@
+"""Pictures in the cells of Parquet tables: read again, a window of rows at a time, when needed."""
+
+import errno
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from core.files import IrregularFile
+from core.parquet import open_parquet
+
+WINDOW, KEPT = 2**23, 2**27
+"""Bytes: of the rows that are decoded at once (at least one), and of those that are kept."""
+OPEN = 8
+"""Tables that are open at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The picture in ``row`` (of the whole file, from 0) of the column ``column``.
+
+    ``column`` is a binary one, or one such field of a struct: ``image.bytes``.
+    """
+
+    file: Path
+    column: str
+    row: int
+
+    def __str__(self) -> str:
+        """As a message names it."""
+        return f"{self.file} (row {self.row})"
+
+
+def cell_bytes(cell: Cell) -> bytes:
+    """The bytes in a cell.
+
+    Raises:
+        IrregularFile: there are none: the cell is empty, or the table ends before it.
+        InputError: the table is damaged, or pyarrow is not installed.
+        OSError: as ``open`` does.
+    """
+    facts = cell.file.stat()
+    found = _column(cell.file, cell.column, facts.st_mtime_ns, facts.st_size).get(cell.row)
+    if found is None:
+        raise IrregularFile(errno.EINVAL, "has no picture in this row", str(cell.file))
+    return found
+
+
+class _Column:
+    """One column of a table, walked forwards; rows that were met a moment ago are kept."""
+
+    def __init__(self, file: Path, column: str):
+        self._table = open_parquet(file)
+        self._column = column
+        self._lock = Lock()
+        self._kept: OrderedDict[int, list[bytes | None]] = OrderedDict()
+        self._walk: Iterator[tuple[int, list[bytes | None]]] = iter(())
+        self._next = self._group = -1
+
+    def get(self, row: int) -> bytes | None:
+        with self._lock:
+            for start, values in reversed(self._kept.items()):
+                if start <= row < start + len(values):
+                    return values[row - start]
+            return self._find(row)
+
+    def _find(self, row: int) -> bytes | None:
+        group, first = self._table.group_of(row)
+        if group < 0:
+            return None
+        if group != self._group or self._next > row:
+            self._group, self._next = group, first
+            self._walk = self._table.windows(self._column, group, first, WINDOW)
+        for start, values in self._walk:
+            self._next = start + len(values)
+            self._keep(start, values)
+            if row < self._next:
+                return values[row - start]
+        return None
+
+    def _keep(self, start: int, values: list[bytes | None]) -> None:
+        self._kept[start] = values
+        self._kept.move_to_end(start)
+        held = sum(_size(each) for each in self._kept.values())
+        while held > KEPT and len(self._kept) > 1:
+            held -= _size(self._kept.popitem(last=False)[1])
+
+
+def _size(values: list[bytes | None]) -> int:
+    return sum(len(value) for value in values if value)
+
+
+@lru_cache(maxsize=OPEN)
+def _column(file: Path, column: str, *_version: Any) -> _Column:
+    return _Column(file, column)

@@ -1,0 +1,129 @@
+"""Parquet tables through pyarrow, which is optional: columns, and rows a window at a time."""
+
+import bisect
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from core.errors import InputError
+from core.files import open_regular
+
+BUFFER = 2**20  # bytes that are read of a column at once
+
+
+class Table:
+    """A Parquet file.
+
+    Attributes:
+        file: its path.
+        rows: how many it has.
+        types: the type of each column, and of each field of a struct as ``column.field``: in
+            Arrow's words (``string``, ``binary``, ``list<element: string>``).
+    """
+
+    def __init__(self, file: Path, source: Any):
+        """Of an open ``pyarrow.parquet.ParquetFile``."""
+        self.file = file
+        self._source = source
+        metadata = source.metadata
+        groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+        self._first = [0, *accumulate(group.num_rows for group in groups)]
+        self._groups = groups
+        self.rows = self._first[-1]
+        self.types = dict(_types("", source.schema_arrow))
+
+    def group_of(self, row: int) -> tuple[int, int]:
+        """The row group of ``row``, and its first row; (-1, 0) where there is no such row."""
+        if not 0 <= row < self.rows:
+            return -1, 0
+        group = bisect.bisect_right(self._first, row) - 1
+        return group, self._first[group]
+
+    def values(self, column: str) -> Iterator[Any]:
+        """All values of a column in order, as Python's; of a binary one they are not asked."""
+        with _faults(self.file):
+            for batch in self._source.iter_batches(columns=[column], use_threads=False):
+                yield from _leaf(batch, column).to_pylist()
+
+    def windows(
+        self, column: str, group: int, first: int, size: int
+    ) -> Iterator[tuple[int, list[bytes | None]]]:
+        """The binary values of a row group, a few rows at a time: (first row, values)."""
+        rows = max(1, self._groups[group].num_rows)
+        step = max(1, size * rows // max(1, self._bytes(column, group)))
+        with _faults(self.file):
+            for batch in self._source.iter_batches(
+                batch_size=min(step, rows), row_groups=[group], columns=[column], use_threads=False
+            ):
+                values = _leaf(batch, column).to_pylist()
+                yield first, values
+                first += len(values)
+
+    def largest_group(self, column: str) -> int:
+        """The bytes of a column in the row group that has most of them."""
+        return max((self._bytes(column, group) for group in range(len(self._groups))), default=0)
+
+    def _bytes(self, column: str, group: int) -> int:
+        found = self._groups[group]
+        leaves = (found.column(number) for number in range(found.num_columns))
+        named = (leaf for leaf in leaves if leaf.path_in_schema == column)
+        return sum(leaf.total_uncompressed_size for leaf in named)
+
+
+def open_parquet(file: Path) -> Table:
+    """The table in ``file``; only what it says of itself is read.
+
+    Raises:
+        InputError: it is no Parquet, or damaged, or pyarrow is not installed.
+        OSError: it cannot be read, or is no regular file.
+    """
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError:
+        raise InputError(
+            f"{file}: Parquet tables are read with pyarrow, which is not installed; type "
+            "make setup EXTRAS=1"
+        ) from None
+    open_regular(file).close()
+    with _faults(file):
+        source = parquet.ParquetFile(
+            pyarrow.OSFile(str(file)), buffer_size=BUFFER, pre_buffer=False
+        )
+        return Table(file, source)
+
+
+def _types(prefix: str, fields: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    for field in fields:
+        yield prefix + field.name, str(field.type)
+        if hasattr(field.type, "get_field_index") and str(field.type).startswith("struct"):
+            yield from _types(f"{prefix}{field.name}.", field.type)
+
+
+def _leaf(batch: Any, column: str) -> Any:
+    """The column of a batch, or the field of a struct; where the struct is null, its fields are."""
+    import pyarrow.compute as compute
+
+    first, *inner = column.split(".") if column not in batch.schema.names else [column]
+    values = batch.column(batch.schema.names.index(first))
+    return compute.struct_field(values, inner) if inner else values
+
+
+@contextmanager
+def _faults(file: Path) -> Iterator[None]:
+    """What pyarrow says of a damaged table, as an error of ours; short memory stays what it is."""
+    import pyarrow
+
+    try:
+        yield
+    except pyarrow.ArrowMemoryError:
+        raise
+    except (pyarrow.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise
+        told = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
+        raise InputError(
+            f"{file}: no sound Parquet table ({told}); copy or write it again"
+        ) from error
