@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -12,6 +13,9 @@ from core.records import ALL_SPLITS, SPLITS
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 FILLED_FROM = 10
 """From so many pictures with captions on, the hash leaves no split empty."""
+# A path that is plain already, as most are: its parts are not empty, no "." and no "..".
+_PART = r"(?!\.\.?(?:/|\Z))[^/\0]+"
+_PLAIN = re.compile(f"{_PART}(?:/{_PART})*")
 _SPLIT_WORDS = {
     **{word: word for word in ALL_SPLITS},
     **dict.fromkeys(("dev", "valid", "validation"), "val"),
@@ -39,6 +43,9 @@ def inside(name: str, where: str) -> str:
     Raises:
         InputError: it is empty, absolute, holds ``..`` or a NUL, so it would leave the folder.
     """
+    if _PLAIN.fullmatch(name):  # a tenth of what the path below takes, of each of 40,000 captions
+        refuse_surrogates(name, where)
+        return name
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or "\0" in name or not path.parts:
         raise InputError(f"{where}: picture {name!r} must be a path inside the picture folder")
