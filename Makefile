@@ -144,7 +144,7 @@ types: setup
 	$(PYTHON) -m mypy
 
 # What loses work when it is wrong, and the tests that are for it alone.
-COVERED = core.store train.checkpoint train.record train.settled
+COVERED = core.store train.checkpoint train.record train.settled train.states
 COVERS  = $(wildcard $(addprefix tests/unit/,core/test_store*.py train/test_checkpoint*.py))
 
 coverage: setup ## every branch of the store and of the checkpoint is taken by their own tests

@@ -3,9 +3,11 @@
 import ast
 import importlib
 import pkgutil
+from contextlib import suppress
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from core.errors import SettingError, choices
 
@@ -58,6 +60,28 @@ def summary(package: str, name: str, *, function: str | None = None) -> str:
         if isinstance(node, ast.FunctionDef) and node.name == function:
             told.insert(0, ast.get_docstring(node))
     return next(filter(None, told), "").strip().partition("\n")[0].removesuffix(".")
+
+
+def constant(package: str, name: str, variable: str) -> Any:
+    """The value of a variable at the top of a plug-in; the file is read, not run.
+
+    Args:
+        package: such as ``extract.backbones``.
+        name: one of ``names(package)``.
+        variable: is given a literal there.
+
+    Raises:
+        SettingError: there is no such file, or it does not say the value as a literal.
+
+    Example:
+        >>> constant("core.corpora", "scenes", "LISTING")
+        'scenes.json'
+    """
+    for node in _parsed(package, name).body:
+        if isinstance(node, ast.Assign) and variable in map(ast.unparse, node.targets):
+            with suppress(ValueError):
+                return ast.literal_eval(node.value)
+    raise SettingError(f"{package}.{name} does not say what {variable} is; write {variable} = ...")
 
 
 def _require(package: str, name: str) -> None:

@@ -4,18 +4,19 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import takewhile
-from typing import Any, TypeGuard
-
-from nltk.tokenize import NLTKWordTokenizer
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from core.errors import InputError, RunError, SettingError
 from core.files import json_sha256
 
+if TYPE_CHECKING:
+    from nltk.tokenize import NLTKWordTokenizer
+
 SPECIALS = ("<pad>", "<start>", "<end>", "<unk>")
 PAD, START, END, UNKNOWN = range(len(SPECIALS))
 FORMAT = "tencrop-vocabulary/1"
-_TOKENISER = NLTKWordTokenizer()
 
 
 def tokenise(text: str) -> list[str]:
@@ -36,13 +37,21 @@ def tokenise(text: str) -> list[str]:
         ['a', 'dog', "'s", 'ball', ',', 'mid-air', '.']
     """
     try:
-        words: list[str] = _TOKENISER.tokenize(unicodedata.normalize("NFC", text).lower().strip())
+        words: list[str] = _tokeniser().tokenize(unicodedata.normalize("NFC", text).lower().strip())
     except TimeoutError:
         raise InputError(
             f"a caption of {len(text)} characters takes too long to split into words "
             f"({text[:40]!r}...); shorten it"
         ) from None
     return words
+
+
+@cache
+def _tokeniser() -> "NLTKWordTokenizer":
+    # A quarter of a CPU-second, which whoever reads a vocabulary and no caption does without.
+    from nltk.tokenize import NLTKWordTokenizer
+
+    return NLTKWordTokenizer()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
 """The door of stage three: a prediction and the protocol that judges it."""
 
 from collections.abc import Mapping
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from core.plugins import load
 from core.predictions import Prediction
 from core.settings import validate
 from evaluate.report import Report
+
+if TYPE_CHECKING:  # to judge needs torch, to know how the protocols are called does not
+    import torch
 
 PACKAGE = "evaluate.protocols"
 
@@ -18,7 +19,7 @@ def judge(
     options: Mapping[str, Any] | None = None,
     *,
     protocol: str | None = None,
-    device: torch.device | str = "cpu",
+    device: "torch.device | str" = "cpu",
 ) -> Report:
     """Judge ``prediction`` by its own protocol, or by another.
 

@@ -1,31 +1,24 @@
-"""The one door to the backbones: which there are, and building one by its name."""
-
-from types import ModuleType
+"""Building a backbone by its name (see ``extract.families`` for which there are)."""
 
 import torch
 from torch import nn
 from torchvision.models import get_model
 
 from core import plugins
-from core.errors import SettingError, choices
+from core.errors import SettingError
 from extract.backbone import LAYERS, Backbone, Network
+from extract.families import PACKAGE
+from extract.families import family as family_of
 from extract.images import IMAGENET, Transform
 from extract.presets import chosen
 from extract.weights import find_weights, needed_tensors, tensors_sha256
-
-_FAMILIES = "extract.backbones"
-
-
-def names() -> list[str]:
-    """The backbones that ``build`` knows, sorted."""
-    return sorted(name for family in _families() for name in family.NAMES)
 
 
 def build(name: str, weights: str = "DEFAULT", transform: str | None = None) -> Backbone:
     """Build a backbone in eval mode on the CPU.
 
     Args:
-        name: one of ``names()``.
+        name: one of ``extract.families.names()``.
         weights: ``DEFAULT`` or another member of torchvision's enum (downloaded once), ``random``
             (seeded), or a file: .safetensors, .pth or .pt.
         transform: ``RESIZE:CROP`` or a member of the enum, in place of what belongs to the weights.
@@ -34,7 +27,7 @@ def build(name: str, weights: str = "DEFAULT", transform: str | None = None) -> 
         SettingError: an unknown name, unknown weights, or a transform that cannot be.
         InputError: the weights cannot be fetched, read, or do not fit.
     """
-    family = _family(name)
+    family = plugins.load(PACKAGE, family_of(name))
     make = getattr(family, "make", _make)
     usual: Transform = getattr(family, "transform", _transform)(name)
     found = find_weights(name, weights, make=make, usual=usual)
@@ -72,14 +65,3 @@ def _make(name: str) -> nn.Module:
 
 def _transform(name: str) -> Transform:
     return IMAGENET
-
-
-def _families() -> list[ModuleType]:
-    return [plugins.load(_FAMILIES, family) for family in plugins.names(_FAMILIES)]
-
-
-def _family(name: str) -> ModuleType:
-    family = next((family for family in _families() if name in family.NAMES), None)
-    if family is None:
-        raise SettingError(f"unknown backbone {name!r}: {choices(name, names())}")
-    return family

@@ -1,16 +1,21 @@
 """Which device computes."""
 
-import torch
+from typing import TYPE_CHECKING
 
 from core.errors import SettingError
 
+if TYPE_CHECKING:
+    import torch
 
-def resolve(name: str) -> torch.device:
+
+def resolve(name: str) -> "torch.device":
     """``auto`` is the first CUDA device if there is one, else the CPU.
 
     Raises:
         SettingError: the device is unknown or not there.
     """
+    import torch  # to look for a device takes it, to know what may be asked for does not
+
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:

@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import stat
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -14,12 +15,9 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-import torch
-
 from core.errors import TencropError
 from core.lock import LOCK
 from core.version import VERSION
-from pipeline.device import resolve
 from pipeline.progress import say
 
 NAME = "journal.jsonl"
@@ -102,12 +100,23 @@ def journal(work: Path, stage: str, what: Path, *, device: str) -> Iterator[Entr
                     "seconds": round(time.monotonic() - clock, 3),
                     "bytes": entry.bytes,
                     "items": entry.items,
-                    "device": str(resolve(device)) if device == "auto" else device,
-                    "threads": torch.get_num_threads(),
+                    **_computed_with(device),
                     "version": VERSION,
                     "outcome": outcome,
                 },
             )
+
+
+def _computed_with(device: str) -> dict[str, str | int]:
+    """``device`` and ``threads``; what ended before torch was there has computed with none."""
+    if "torch" not in sys.modules:
+        return {"device": device, "threads": 0}
+    import torch
+
+    from pipeline.device import resolve
+
+    known = str(resolve(device)) if device == "auto" else device
+    return {"device": known, "threads": torch.get_num_threads()}
 
 
 def _append(file: Path, facts: dict[str, str | int | float]) -> None:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from hashlib import sha256
 from typing import Any, NamedTuple
 
+import safetensors.torch
 import torch
 from torch import nn
 
@@ -62,6 +64,16 @@ def build_losses(recipe: Recipe, measured: Measured, dim: int) -> nn.ModuleDict:
             for name, options in sorted(recipe.members("loss").items())
         }
     )
+
+
+def first_weights(modules: Modules) -> dict[str, Any]:
+    """A digest of each module's weights, for the identity; nothing where there are no modules."""
+    digests = {}
+    for name, module in sorted(modules.items()):
+        weights = module.state_dict().items()
+        kept = {key: value.detach().cpu().clone().contiguous() for key, value in weights}
+        digests[name] = sha256(safetensors.torch.save(kept)).hexdigest()
+    return {"modules": digests} if digests else {}
 
 
 @contextmanager

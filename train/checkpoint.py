@@ -15,7 +15,7 @@ names is taken away after it. So a kill at any point leaves a state that can be 
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -23,8 +23,8 @@ from pathlib import Path
 import safetensors.torch
 from torch import Tensor
 
-from core.errors import RunError, fault
-from core.files import IrregularFile, file_sha256, read_regular, write_bytes
+from core.errors import RunError
+from core.files import read_regular, write_bytes
 from train.record import (
     FORMAT,
     LAST,
@@ -37,10 +37,9 @@ from train.record import (
     write_record,
 )
 from train.settled import settle
+from train.states import SAVE_EVERY, find_state
 
 MODEL_PARTS = ("task.", "loss.")
-SAVE_EVERY = 600.0
-"""Seconds between two states inside an epoch: what an interruption can cost."""
 
 
 class Checkpoints:
@@ -123,43 +122,6 @@ class Checkpoints:
         return self._now
 
 
-def find_state(path: Path, say: Callable[[str], None] = lambda note: None) -> Record | None:
-    """The newest record of the run in ``path`` whose files are whole; None where there is none.
-
-    Args:
-        path: the run.
-        say: told, for a person, what is damaged and what is gone on from.
-
-    Raises:
-        RunError: ``last.json`` is damaged, and there is no whole state before it.
-        OSError: a file cannot be read at the moment.
-    """
-    damage: list[RunError] = []
-    sound = False
-    for name in (LAST, PREVIOUS):
-        if not (path / name).is_file():
-            continue
-        try:
-            record = read_record(path, name)
-            sound = True
-            _require_whole(path, record)
-        except RunError as error:
-            damage.append(error)
-            continue
-        if damage:
-            before = "its copy is taken" if record.done else "going on from the state before it"
-            say(f"{fault(damage[0])}: {before}, {record.where}")
-        return record
-    if damage and not sound:
-        raise RunError(
-            f"{fault(damage[0])}, and no copy of it is whole; put it back, or train into another "
-            "--run"
-        )
-    if damage:
-        say(f"{fault(damage[0])}, and no state before it is left: training from the start")
-    return None
-
-
 def read_best(path: Path) -> tuple[Record, dict[str, Tensor]]:
     """The record of the run in ``path``, and the tensors ``task.*`` and ``loss.*`` of its model.
 
@@ -176,23 +138,6 @@ def read_best(path: Path) -> tuple[Record, dict[str, Tensor]]:
         record = read_record(path)
         data = _model(path, record)
     return record, safetensors.torch.load(data)
-
-
-def flaw(file: Path, digest: str) -> str:
-    """What is wrong with a file that should have this SHA-256; empty where nothing is."""
-    try:
-        same = file_sha256(file) == digest
-    except FileNotFoundError:
-        return f"{file.name} is missing"
-    except IrregularFile as error:
-        return f"{file.name} {error.strerror}"
-    return "" if same else f"{file.name} is damaged: its sha256 is another"
-
-
-def _require_whole(path: Path, record: Record) -> None:
-    for name, digest in record.files.items():
-        if what := flaw(path / name, digest):
-            raise RunError(f"{path / what}; {MEND}")
 
 
 def _model(path: Path, record: Record) -> bytes:

@@ -6,11 +6,8 @@ be built and used again), ``threads``, and ``given`` (free: what the command was
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
-
-import safetensors.torch
 
 from core.errors import RunError, SettingError
 from core.files import TEMPORARY, json_sha256, remove_temporaries
@@ -19,7 +16,6 @@ from core.sealed import read_sealed, write_sealed
 from train.recipe import resolve
 from train.record import FORMAT, LAST, MEND, PREVIOUS, Record, read_record
 from train.schema import Recipe
-from train.task import Modules
 
 CONFIG = "config.json"
 FREE = ("about", "given")
@@ -29,16 +25,6 @@ _SECTIONS = {"identity": dict, "measured": dict, "sources": dict, "given": dict,
 
 class LostConfig(RunError):
     """``config.json`` of a run is missing or damaged."""
-
-
-def first_weights(modules: Modules) -> dict[str, Any]:
-    """A digest of each module's weights, for the identity; nothing where there are no modules."""
-    digests = {}
-    for name, module in sorted(modules.items()):
-        weights = module.state_dict().items()
-        kept = {key: value.detach().cpu().clone().contiguous() for key, value in weights}
-        digests[name] = sha256(safetensors.torch.save(kept)).hexdigest()
-    return {"modules": digests} if digests else {}
 
 
 @contextmanager

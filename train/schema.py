@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple, cast
 
 from pydantic import Field, create_model
-from torch import nn
 
 from core.errors import SettingError
 from core.plugins import load
@@ -166,6 +165,8 @@ def _phase(name: str, made: Mapping[str, type[Settings]]) -> type[Settings]:
 
 
 def _group(name: str, members: Mapping[str, type[Settings]]) -> Any:
+    from torch import nn  # which the parts themselves have brought along
+
     for member in members:
         if not member.isidentifier():
             raise SettingError(f"{name}.{member}: choose a name of letters, digits and _")

@@ -8,13 +8,12 @@ from typing import Any
 import torch
 
 from core.errors import RunError
-from train.building import Built, build, seeded, threads
-from train.checkpoint import SAVE_EVERY, Checkpoints, find_state
+from train.building import Built, build, first_weights, seeded, threads
+from train.checkpoint import Checkpoints
 from train.finished import mend
 from train.identity import (
     CONFIG,
     config_sha256,
-    first_weights,
     open_run,
     read_config,
     refuse_other,
@@ -25,6 +24,7 @@ from train.plan import Plan
 from train.record import FORMAT, LAST, MODEL, Record
 from train.restored import restore_config
 from train.seen import FILE as SEEN
+from train.states import SAVE_EVERY, find_state
 from train.task import Modules
 
 Say = Callable[[str], None]

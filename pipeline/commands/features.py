@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from core.corpora import formats
-from extract.catalogue import names as backbones
+from extract.families import names as backbones
 from extract.settings import FeatureSettings
 from pipeline import options
 from pipeline.click_settings import settings_options

@@ -8,7 +8,7 @@ from pipeline import options
 from pipeline.progress import show
 from pipeline.stages.train import train
 from pipeline.train_help import TrainCommand
-from train.checkpoint import SAVE_EVERY
+from train.states import SAVE_EVERY
 
 EPILOG = (
     "\b\nExamples:\n"

@@ -16,10 +16,10 @@ from pipeline.journal import journaled
 from pipeline.progress import TrainingBar, say
 from pipeline.sources import open_sources
 from train import recipe as recipes
-from train.checkpoint import SAVE_EVERY
 from train.identity import read_run
 from train.phases import cut_phases
 from train.plan import Plan
+from train.states import SAVE_EVERY
 from train.training import train as fit
 
 _READABLE = {"backbone": "", "crops": "crop", "keep": ""}

@@ -21,7 +21,8 @@ from core import plugins
 from core.errors import SettingError
 from extract.backbone import LAYERS, Backbone, Network
 from extract.batches import memory_format
-from extract.catalogue import build, names
+from extract.catalogue import build
+from extract.families import PACKAGE, family, names
 from extract.images import Transform, crops
 
 NAMES = names()
@@ -238,12 +239,15 @@ def add_family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
 
     def add(source: str) -> None:
         (tmp_path / "stranger.py").write_text(source, encoding="utf-8")
-        before, path = families(), list(extract.backbones.__path__)
+        path, told = list(extract.backbones.__path__), plugins.constant
         monkeypatch.setattr(extract.backbones, "__path__", [*path, str(tmp_path)])
-        taken = plugins.load("extract.backbones", "stranger").NAMES
-        for family in before:
-            kept = tuple(name for name in family.NAMES if name not in taken)
-            monkeypatch.setattr(family, "NAMES", kept)
+        taken = plugins.load(PACKAGE, "stranger").NAMES
+
+        def others(package: str, file: str, variable: str) -> tuple[str, ...]:
+            found = told(package, file, variable)
+            return tuple(name for name in found if file == "stranger" or name not in taken)
+
+        monkeypatch.setattr(plugins, "constant", others)
 
     yield add
     del sys.modules["extract.backbones.stranger"], extract.backbones.stranger
@@ -283,3 +287,9 @@ def test_crops_of_another_size_are_caught(add_family: Any) -> None:
     add_family(FORGETFUL)
     with pytest.raises(AssertionError, match="inception_v3: no weights .* ask for .*crop=224"):
         check_random("inception_v3")
+
+
+def test_the_names_that_are_read_are_those_that_are_run():
+    files = plugins.names(PACKAGE)
+    run = {name: file for file in reversed(files) for name in plugins.load(PACKAGE, file).NAMES}
+    assert {name: family(name) for name in names()} == run

@@ -17,8 +17,8 @@ from tests.faults.contents import contents, differences, strangers
 from tests.faults.injector import FAULTS, Operation, Watch, fail_once
 from tests.faults.whole import Whole, World, watched
 from tests.faults.world import run_of
-from train.checkpoint import find_state
 from train.record import read_record
+from train.states import find_state
 
 KILLED = -signal.SIGKILL
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import SettingError
-from core.plugins import summary
+from core.plugins import constant, summary
 
 PACKAGE = "parts_that_tell_of_themselves"
 TOLD = '''
@@ -16,6 +16,10 @@ More of it.
 """
 
 import no_such_library
+
+NAMES, LAST = ("a", "b"), None
+USUAL = SHOWN = ("a", 1)
+MADE = tuple(SHOWN)
 
 
 def command() -> None:
@@ -47,6 +51,17 @@ def test_the_first_line_of_the_file_or_of_a_function(folder: Path) -> None:
     assert summary(PACKAGE, "told", function="silent") == "What it is"
     assert summary(PACKAGE, "told", function="missing") == "What it is"
     assert f"{PACKAGE}.told" not in sys.modules
+
+
+def test_a_constant_is_told_by_its_literal(folder: Path) -> None:
+    assert constant(PACKAGE, "told", "USUAL") == constant(PACKAGE, "told", "SHOWN") == ("a", 1)
+    assert f"{PACKAGE}.told" not in sys.modules
+
+
+@pytest.mark.parametrize("name", ["NAMES", "MADE", "MISSING", "silent"])
+def test_what_is_no_literal_is_an_error_that_says_what_to_write(folder: Path, name: str) -> None:
+    with pytest.raises(SettingError, match=f"does not say what {name} is; write {name} = "):
+        constant(PACKAGE, "told", name)
 
 
 def test_a_folder_is_a_plugin_and_a_file_may_say_nothing(folder: Path) -> None:

@@ -68,7 +68,7 @@ def test_a_tokeniser_that_gives_up_is_an_input_error(monkeypatch: pytest.MonkeyP
         def tokenize(self, text: str) -> list[str]:
             raise TimeoutError
 
-    monkeypatch.setattr(words_module, "_TOKENISER", GivesUp())
+    monkeypatch.setattr(words_module, "_tokeniser", GivesUp)
     with pytest.raises(InputError, match="caption of 3 characters .* shorten it"):
         tokenise("abc")
 

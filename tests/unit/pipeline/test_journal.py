@@ -3,15 +3,21 @@
 import json
 import multiprocessing
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from core.errors import CacheError, InputError
 from core.version import VERSION
+from pipeline.device import resolve
 from pipeline.journal import NAME, journal, journaled
+
+ROOT = Path(__file__).parents[3]
 
 
 def lines(work: Path) -> list[dict[str, Any]]:
@@ -70,7 +76,25 @@ def test_how_it_ended(tmp_path: Path, fault: BaseException, outcome: str) -> Non
         raise fault
     (line,) = lines(tmp_path)
     assert (line["outcome"], line["what"]) == (outcome, str(tmp_path / "cache"))
-    assert line["device"] != "auto"
+    assert line["device"] == str(resolve("auto"))
+    assert line["threads"] == torch.get_num_threads()
+
+
+def test_what_ended_before_torch_was_there_does_not_wait_for_it(tmp_path: Path) -> None:
+    child = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from pipeline.journal import journal\n"
+        "work = Path(sys.argv[1])\n"
+        "try:\n"
+        "    with journal(work, 'features', work / 'data', device='auto'):\n"
+        "        raise OSError('gone')\n"
+        "except OSError:\n"
+        "    sys.exit('torch' in sys.modules)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", child, str(tmp_path)], cwd=ROOT, check=False)
+    (line,) = lines(tmp_path)
+    assert (ended.returncode, line["device"], line["threads"]) == (0, "auto", 0)
 
 
 def test_without_a_work_folder_there_is_none(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from tests.interruption import (
     record,
     tensor_files,
 )
-from train.checkpoint import find_state
+from train.states import find_state, flaw
 from train.trained import load
 
 CPU = torch.device("cpu")
@@ -353,6 +353,4 @@ def test_a_record_of_another_format_or_shape_is_refused(whole):
 def test_a_folder_in_the_place_of_a_tensor_file_is_a_flaw(whole):
     (whole / "model.safetensors").unlink()
     (whole / "model.safetensors").mkdir()
-    assert train.checkpoint.flaw(whole / "model.safetensors", "") == (
-        "model.safetensors is not a regular file"
-    )
+    assert flaw(whole / "model.safetensors", "") == ("model.safetensors is not a regular file")
