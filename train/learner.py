@@ -1,7 +1,7 @@
 """The learner: a task, its losses and their optimisers as one thing that steps and is saved."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
 from typing import Any, NamedTuple
 
@@ -20,13 +20,15 @@ class Step(NamedTuple):
     """One step: the loss, each of its terms, its gradient's norm, and its costs an example.
 
     ``loss`` is the weighted sum of the ``terms``; ``norm`` is the gradient's before it was clipped;
-    ``costs`` is (B,) float32 on the CPU, None where every loss is a scalar.
+    ``costs`` is (B,) float32 on the CPU, None where every loss is a scalar. ``mean`` is for a
+    person: ``loss`` with each term divided by how many numbers it sums (see ``train.losses``).
     """
 
     loss: float
     terms: dict[str, float]
     norm: float
     costs: Tensor | None
+    mean: float
 
     @property
     def finite(self) -> bool:
@@ -66,7 +68,12 @@ class Learner:
         every = dict(task.named_parameters()) | own
         self._weights = {name: weight for name, weight in every.items() if weight.requires_grad}
         refuse_idle_rates(phases, list(self._weights))
-        self._takes = {name: _takes(name, loss, task) for name, loss in losses.items()}
+        self._takes = {name: _takes(name, loss.forward, task) for name, loss in losses.items()}
+        self._sums = {
+            name: (summed, _takes(name, summed, task))
+            for name, loss in losses.items()
+            if (summed := getattr(loss, "summed", None))
+        }
         self._rated: dict[str, Rated] = {}
         for phase in phases:
             sharing = [other for other in phases if other.optimiser is phase.optimiser]
@@ -105,9 +112,11 @@ class Learner:
         torch.autograd.backward(loss)
         learning = [weight for weight in self._weights.values() if weight.requires_grad]
         norm = nn.utils.clip_grad_norm_(learning, clip)
-        terms = [value.detach().mean() for value in values.values()]
-        total, length, *each = torch.stack([loss.detach(), norm, *terms]).tolist()
-        step = Step(total, dict(zip(values, each, strict=True)), length, self._costs(values))
+        terms = {name: value.detach().mean() for name, value in values.items()}
+        told = [loss.detach(), norm, self._mean(terms, outputs), *terms.values()]
+        total, length, mean, *each = torch.stack(told).tolist()
+        named = dict(zip(values, each, strict=True))
+        step = Step(total, named, length, self._costs(values), mean)
         if step.finite:
             optimiser.step()
         return step
@@ -152,6 +161,20 @@ class Learner:
         value: Tensor = self.losses[name](**{key: outputs[key] for key in self._takes[name]})
         return value
 
+    def _mean(self, terms: Mapping[str, Tensor], outputs: Mapping[str, Tensor]) -> Tensor:
+        """The weighted sum of the terms, each divided by how many numbers it sums."""
+        means = [
+            weight * terms[name] / self._summed(name, outputs)
+            for name, weight in self._phase.losses.items()
+        ]
+        return torch.stack(means).sum()
+
+    def _summed(self, name: str, outputs: Mapping[str, Tensor]) -> int:
+        if name not in self._sums:
+            return 1
+        summed, takes = self._sums[name]
+        return max(1, int(summed(**{key: outputs[key] for key in takes})))
+
     def _costs(self, values: Mapping[str, Tensor]) -> Tensor | None:
         """The weighted sum of the losses that are a cost an example."""
         by_row = [w * values[n].detach() for n, w in self._phase.losses.items() if values[n].ndim]
@@ -163,8 +186,8 @@ def under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
 
 
-def _takes(name: str, loss: nn.Module, task: Task[Any]) -> list[str]:
-    takes = list(signature(loss.forward).parameters)
+def _takes(name: str, function: Callable[..., Any], task: Task[Any]) -> list[str]:
+    takes = list(signature(function).parameters)
     for wanted in takes:
         if wanted not in task.gives:
             raise SettingError(

@@ -41,8 +41,9 @@ class Progress(Protocol):
     ) -> None:
         """``epoch`` and ``step`` count from 1.
 
-        ``loss`` is the step's, ``mean_loss`` that of the epoch's steps so far, those before an
-        interruption too; ``validation`` is the last one's, at first empty.
+        ``loss`` is the step's, divided by how many numbers it sums (``train.losses``), and
+        ``mean_loss`` the mean of the epoch's steps so far, those before an interruption too;
+        ``validation`` is the last one's, at first empty.
         """
 
 
@@ -127,8 +128,8 @@ class _Loop:
                 number,
                 epoch.step,
                 len(epoch.batches),
-                loss=epoch.losses[-1],
-                mean_loss=epoch.loss,
+                loss=epoch.means[-1],
+                mean_loss=epoch.mean_loss,
                 examples_per_second=examples / passed,
                 validation=record.validation,
             )

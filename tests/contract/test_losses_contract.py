@@ -65,6 +65,16 @@ def test_the_order_of_the_batch_changes_nothing(plugin):
     torch.testing.assert_close(here[order] if here.ndim else here, there)
 
 
+def test_how_many_numbers_it_sums_follows_from_what_forward_takes(plugin):
+    summed = getattr(build(plugin), "summed", None)
+    if summed is None:
+        pytest.skip("it has a mean, or a cost an example")
+    takes = set(signature(summed).parameters)
+    assert takes <= set(signature(build(plugin).forward).parameters)
+    given = inputs(plugin, [0, 1, 1, 2])
+    assert int(summed(**{name: given[name] for name in takes})) > 0
+
+
 def test_a_nan_is_not_hidden(plugin):
     loss, given = build(plugin), inputs(plugin, [0, 1, 2])
     for name, value in given.items():

@@ -8,17 +8,21 @@ from train.losses.hinge import Hinge, Options
 
 
 def by_loops(image, caption, image_id, *, margin, hardest, same_image):
-    total = 0.0
+    """The sum of all costs, and how many they are."""
+    total, many = 0.0, 0
     for b in range(len(image)):
         pair = float(np.dot(image[b], caption[b]))
         costs = {"caption": [0.0], "image": [0.0]}
+        negatives = 0
         for other in range(len(image)):
             if other == b or (not same_image and image_id[other] == image_id[b]):
                 continue
+            negatives += 1
             costs["caption"].append(max(0.0, margin - pair + float(image[b] @ caption[other])))
             costs["image"].append(max(0.0, margin - pair + float(image[other] @ caption[b])))
         total += sum(max(c) if hardest else sum(c) for c in costs.values())
-    return total
+        many += 2 * (min(1, negatives) if hardest else negatives)
+    return total, many
 
 
 def unit(rng, rows, dim):
@@ -45,10 +49,11 @@ def test_equals_the_triple_loop(seed, hardest, same_image):
         )
     )
     found = loss(*map(torch.from_numpy, (image, caption, image_id)))
-    expected = by_loops(
+    expected, many = by_loops(
         image, caption, image_id, margin=margin, hardest=hardest, same_image=same_image
     )
     assert found.item() == pytest.approx(expected, abs=1e-12)
+    assert loss.summed(torch.from_numpy(image_id)) == many
 
 
 def hand(**options):

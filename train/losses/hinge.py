@@ -55,6 +55,18 @@ class Hinge(nn.Module):
             return to_caption.sum() + to_image.sum()
         return to_caption.max(dim=1).values.sum() + to_image.max(dim=0).values.sum()
 
+    def summed(self, image_id: Tensor) -> int:
+        """How many hinges ``forward`` sums: of each pair and each of its negatives, or the hardest.
+
+        Args:
+            image_id: (B,) int64, as ``forward`` takes it.
+
+        Returns:
+            Of both directions together; 0 where no pair has a negative.
+        """
+        negative = ~self._no_negative(image_id)
+        return 2 * int((negative if self.options.negatives == "all" else negative.any(1)).sum())
+
     def _no_negative(self, image_id: Tensor) -> Tensor:
         if self.options.same_image_negatives:
             return torch.eye(len(image_id), dtype=torch.bool, device=image_id.device)

@@ -11,7 +11,9 @@ from train_fakes import make_cache, make_world, rsum, warmed
 from core.errors import CacheError, NumberError, SettingError
 from core.store import FeatureCache
 from tests.interruption import digests, interrupted_at, metrics, tensor_files
+from train.epoch import Epoch
 from train.examples.pairs import Pairs
+from train.learner import Step
 from train.tasks.paired import Paired
 from train.trained import load
 
@@ -93,6 +95,33 @@ def test_the_first_epochs_use_the_sum_of_hinges(tmp_path):
     first, second, third = (row["loss"] for row in metrics(tmp_path / "run"))
     assert first == pytest.approx(second, rel=0.2)
     assert first > 2 * third
+
+
+def test_a_loss_is_told_as_a_mean_that_can_be_compared_between_phases(tmp_path):
+    world, told = make_world(tmp_path), []
+
+    def progress(epoch, step, steps, *, loss, mean_loss, examples_per_second, validation):
+        told.append((epoch, loss, mean_loss))
+
+    # Each hinge is the margin and a difference of two cosines: as good as the margin alone.
+    recipe = warmed(1, margin=1000.0)
+    world.train(tmp_path / "run", "epochs=2", "lr=1e-9", recipe=recipe, progress=progress)
+    assert [loss for _, loss, _ in told] == pytest.approx([1000.0] * len(told), rel=2e-3)
+    first, second = metrics(tmp_path / "run")
+    assert first["loss"] > 5 * second["loss"]
+    for number, row in enumerate((first, second), start=1):
+        steps = [loss for epoch, loss, _ in told if epoch == number]
+        assert row["mean_loss"] == pytest.approx(sum(steps) / len(steps))
+        assert row["mean_loss"] == [mean for epoch, _, mean in told if epoch == number][-1]
+
+
+def test_a_state_that_knows_no_means_is_gone_on_with():
+    tensors = Epoch([np.arange(2)], losses=[3.0], means=[0.5], rate=0.1, seconds=1.0).tensors()
+    assert Epoch.restored(tensors).mean_loss == 0.5
+    del tensors["epoch.means"]
+    earlier = Epoch.restored(tensors)
+    earlier.take(Step(5.0, {"a": 5.0}, 1.0, None, 0.25), 0.1)
+    assert (earlier.loss, earlier.mean_loss) == (4.0, 0.25)
 
 
 def test_a_warm_up_longer_than_the_training_is_all_of_it(tmp_path):

@@ -284,6 +284,23 @@ def test_a_batch_norm_of_a_loss_is_counted():
     assert least_batch(torch.nn.Linear(2, 2), torch.nn.Sequential(torch.nn.BatchNorm1d(2))) == 2
 
 
+def test_the_mean_of_a_step_divides_each_loss_by_what_it_sums(tmp_path):
+    with added(PARTS):
+        one, two = {"name": "hinge", "negatives": "all"}, {"name": "hinge"}
+        losses = {"one": one, "two": two, "costs": {"name": "instance"}}
+        weights = {"one": 1.0, "two": 3.0, "costs": 0.5}
+        course = Course(tmp_path, {"loss": losses, "phase": {"main": {"loss": weights}}})
+        learner = course.learner
+        learner.enter(learner.phases[0])
+        learner.set_rate(1.0)
+        outputs = learner.task(course.data.batch(np.arange(8), CPU))
+        step = learner.step(outputs, clip=2.0)
+        hinges = {"one": 2 * 8 * 7, "two": 2 * 8, "costs": 1}
+        assert step.loss == pytest.approx(sum(weights[n] * step.terms[n] for n in weights))
+        mean = sum(weights[n] * step.terms[n] / hinges[n] for n in weights)
+        assert step.mean == pytest.approx(mean)
+
+
 def test_the_gradient_of_a_losss_own_weights_is_clipped_too(tmp_path):
     with added(PARTS):
         course = Course(tmp_path, {"loss": {"instance": {"name": "instance"}}})
