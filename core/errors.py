@@ -71,9 +71,14 @@ def choices(name: str, accepted: Iterable[str]) -> str:
     Example:
         >>> choices("resnet51", ["vgg19", "resnet50"])
         "did you mean 'resnet50'? accepted: resnet50, vgg19"
+        >>> choices("VSE++", ["vse++", "vse++w"])
+        "did you mean 'vse++'? accepted: vse++, vse++w"
     """
     known = sorted(accepted)
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
+    folded = {each.casefold(): each for each in known}
+    meant = name.casefold()
+    found = [meant] if meant in folded else difflib.get_close_matches(meant, folded, n=3)
+    near = [folded[each] for each in found]
     if not near:  # of a dotted key people remember the end
         ends = difflib.get_close_matches(name, {k.rpartition(".")[2] for k in known}, n=1)
         near = [k for k in known if ends and k.rpartition(".")[2] == ends[0]][:3]

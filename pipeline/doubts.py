@@ -1,12 +1,14 @@
 """What cannot be learnt, or not as it was meant: sentences before a training."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from itertools import combinations
 
 from core.records import Corpus
 from core.store import FeatureCache
 from core.wording import counted
 from train.plan import Plan
+from train.seen import VAL
 
 ORDER = ("train", "restval", "val", "test")
 APART = "nothing tells one pair from another"
@@ -34,14 +36,20 @@ def doubts(plan: Plan) -> list[str]:
         told.append(f"all {many} are {texts.pop()[:40]!r}: {APART}; check the table")
     if both := plan.seen.trained_on(plan.seen.val):
         told.append(
-            f"{len(both)} of the {len(plan.seen.val)} validation pictures are training pictures "
-            f"too, first {both[0]!r}: the epoch is chosen on what was trained on"
+            f"{len(both):,} of the {counted(len(plan.seen.val), 'validation picture')} "
+            f"{'is a training picture' if len(both) == 1 else 'are training pictures'} too, first "
+            f"{both[0]!r}: the epoch is chosen on what was trained on; keep each file in one split"
         )
     return told
 
 
-def shared_pictures(corpus: Corpus, cache: FeatureCache) -> list[str]:
-    """One sentence if pictures of two splits are the same file, by the digests in the cache."""
+def shared_pictures(
+    corpus: Corpus, cache: FeatureCache, trained: Collection[str] = ()
+) -> list[str]:
+    """One sentence if pictures of two splits are the same file, by the digests in the cache.
+
+    Of ``val`` and the splits that are ``trained`` on nothing is said: ``doubts`` says more of them.
+    """
     digest = dict(zip(cache.ids, cache.digests, strict=True))
     held: dict[str, set[str]] = defaultdict(set)
     for image in corpus.images:
@@ -49,7 +57,7 @@ def shared_pictures(corpus: Corpus, cache: FeatureCache) -> list[str]:
     several = [
         f"{len(both)} of {one!r} in {other!r}"
         for one, other in combinations([name for name in ORDER if name in held], 2)
-        if (both := held[one] & held[other] - {""})
+        if (both := held[one] & held[other] - {""}) and not (other == VAL and one in trained)
     ]
     if not several:
         return []

@@ -42,7 +42,10 @@ def test_a_sound_training_says_nothing() -> None:
         (plan(corpus([0, 5, 0, 2])), ["one training picture has captions"]),
         (plan(corpus([2, 2, 2, 2]), "aaabc"), ["all 3 training pictures are the same file"]),
         (plan(corpus([2, 2, 2, 2], text="so")), ["all 6 training captions are 'so'"]),
-        (plan(corpus([2, 2, 2, 2]), "abcad"), ["1 of the 1 validation pictures are training"]),
+        (
+            plan(corpus([2, 2, 2, 2]), "abcad"),
+            ["1 of the 1 validation picture is a training picture too, first 'p3'"],
+        ),
     ],
 )
 def test_each_doubt_is_one_sentence(made: Plan, said: list[str]) -> None:
@@ -59,6 +62,8 @@ def test_files_of_two_splits_are_counted_in_one_sentence() -> None:
     (line,) = shared_pictures(world, cache)  # type: ignore[arg-type]
     counts = "1 of 'train' in 'val', 2 of 'train' in 'test', 1 of 'val' in 'test'; "
     assert f"in two splits: {counts}" in line
+    (line,) = shared_pictures(world, cache, ("train",))  # type: ignore[arg-type]
+    assert "in two splits: 2 of 'train' in 'test', 1 of 'val' in 'test'; " in line
     cache.digests = ["a", "b", "c", "d", "e", ""]
     assert shared_pictures(world, cache) == []  # type: ignore[arg-type]
     cache.digests = [""] * 6
