@@ -54,6 +54,7 @@ def extract(
     device: torch.device,
     progress: Callable[[int, int], None] | None = None,
     missing: Missing = lambda names, total: None,
+    begun: Callable[[Path, int], None] = lambda path, there: None,
     say: Say = lambda note: None,
 ) -> Extraction:
     """Compute the features of every picture of ``corpus`` that are not in the cache yet.
@@ -69,6 +70,8 @@ def extract(
         progress: called with (pictures done, pictures in all).
         missing: called with "id: why" of each picture that is not there and the number of all; may
             raise, before anything is written.
+        begun: called once with the cache's directory and how many pictures are there, before any
+            other is computed.
         say: told sentences for a person.
 
     Raises:
@@ -88,6 +91,7 @@ def extract(
         made_with = _made_with(backbone, settings, device, size)
         found = find_complete(root, fields)
         if found:
+            begun(found, len(pictures))
             report(len(pictures), len(pictures))
             return _outcome(found, len(pictures), len(pictures))
         network = backbone.module.to(device).to(memory_format=memory_format(device))
@@ -103,6 +107,7 @@ def extract(
         ) as writer:
             pending = writer.pending()
             with threads(settle(writer, pending, made_with, say)):
+                begun(writer.path, len(pictures) - sum(len(rows) for _, rows in pending))
                 reused = _write(writer, pending, extractor, pictures, shape, report)
             path = writer.finish()
     return _outcome(path, len(pictures), reused)

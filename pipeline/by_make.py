@@ -22,3 +22,13 @@ def option(name: str, value: object, variable: str = "") -> str:
     if not os.environ.get(ASKED_BY):
         return typed
     return f"{variable or name.replace('-', '_').upper()}={value} ({typed})"
+
+
+def typed(words: str, make: str = "") -> str:
+    """What to type: ``make MAKE``, where make runs this command, else the program and ``words``.
+
+    Example:
+        >>> typed("evaluate work/runs/a", make="eval")
+        'python -m pipeline evaluate work/runs/a'
+    """
+    return f"make {make}" if make and os.environ.get(ASKED_BY) else f"python -m pipeline {words}"

@@ -140,7 +140,7 @@ class TrainingBar:
         self._epoch, self._steps = epoch, steps
         self._bar.title = f"epoch {epoch}/{self._epochs}"
         if epoch > 1 and epoch in self._phases:
-            say(f"epoch {epoch}: {self._phases[epoch]}")
+            say(f"epoch {epoch}: from here on {self._phases[epoch]}")
 
     def validated(self, headline: str) -> None:
         """End the epoch, and say what its validation gave."""

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from core.errors import RunError
+from core.text import SPECIALS
 from train.building import Built, build, first_weights, seeded, threads
 from train.checkpoint import Checkpoints
 from train.finished import mend
@@ -31,6 +32,20 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """What a training begins with: ``record`` is None of a new run, done of a finished one.
+
+    ``words`` are those that the model tells apart, 0 where it reads none, and of a finished run;
+    ``threads`` compute.
+    """
+
+    run: Path
+    record: Record | None
+    words: int
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """A finished run; ``best`` are the validation's scores at ``best_epoch``."""
 
@@ -50,6 +65,7 @@ def train(
     given: Mapping[str, Any],
     modules: Modules | None = None,
     save_every: float = SAVE_EVERY,
+    begun: Callable[[Begun], None] = lambda begun: None,
     say: Say = lambda note: None,
 ) -> Outcome:
     """Train a model, go on with an interrupted run, or find the finished one.
@@ -66,6 +82,7 @@ def train(
         modules: networks from outside that the task takes a copy of; the weights that they begin
             with are part of what the run is.
         save_every: seconds between two states inside an epoch; 0 saves after every step.
+        begun: called once, before the first step, or of a run that is finished.
         say: told sentences for a person.
 
     Raises:
@@ -81,6 +98,7 @@ def train(
     record = _found(run, say)
     if record and record.done:
         mend(run, record, config, plan, say)
+        begun(Begun(run, record, 0, torch.get_num_threads()))
         return Outcome(run, record.epoch, record.best_epoch, record.best)
     with threads(_thread_count(run, say)), seeded(plan.seed, device):
         built = build(plan, modules or {}, device)
@@ -91,6 +109,8 @@ def train(
         config |= {"measured": built.measured.to_json(), "threads": torch.get_num_threads()}
         with open_run(run, config) as whole:
             _write_tables(run, whole, built, plan, say)
+            words = len(built.measured.words or SPECIALS) - len(SPECIALS)
+            begun(Begun(run, record, words, torch.get_num_threads()))
             record = fit(
                 built.learner,
                 built.data,

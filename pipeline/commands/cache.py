@@ -8,9 +8,10 @@ import click
 from core.errors import CacheError
 from core.store import FeatureCache, undigested, verify_cache
 from core.store.manifest import MEND
+from pipeline import options
 from pipeline.failures import SHOWN
 
-_PATH = click.argument("path", metavar="CACHE", type=click.Path(path_type=Path))
+_PATH = click.argument("path", metavar="CACHE", type=options.place)
 
 
 @click.group("cache")

@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from pipeline import options
+from pipeline.closing import after_evaluate
 from pipeline.parts import JUDGED, listed
-from pipeline.progress import show
+from pipeline.progress import say, show
 from pipeline.stages.evaluate import evaluate
 
 EPILOG = "\n\n".join(
@@ -31,11 +32,11 @@ class EvaluateCommand(click.Command):
 
 
 @click.command("evaluate", cls=EvaluateCommand, epilog=EPILOG)
-@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("run", metavar="RUN", type=options.place)
 @click.option("--split", default="test", show_default=True, help="Which split is asked about.")
 @click.option(
     "--data",
-    type=click.Path(path_type=Path),
+    type=options.place,
     default=None,
     help="Another corpus than the run's, or the run's where it is now. Pictures that are in no "
     "cache are extracted first, as the run's own were.",
@@ -43,7 +44,7 @@ class EvaluateCommand(click.Command):
 @options.data_format
 @click.option(
     "--cache",
-    type=click.Path(path_type=Path),
+    type=options.place,
     default=None,
     help="The feature cache of the pictures, where it has moved.",
 )
@@ -61,7 +62,7 @@ class EvaluateCommand(click.Command):
 @click.option(
     "--out",
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    type=options.place,
     default=None,
     help="Keep the report here and leave RUN as it is, on a read-only disk for example; a folder "
     "for each question.",
@@ -101,3 +102,4 @@ def command(
         out=out,
     )
     show(answer.text)
+    say(after_evaluate(run, work))

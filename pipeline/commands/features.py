@@ -9,7 +9,8 @@ from extract.families import names as backbones
 from extract.settings import FeatureSettings
 from pipeline import options
 from pipeline.click_settings import settings_options
-from pipeline.progress import show
+from pipeline.closing import after_features
+from pipeline.progress import say, show
 from pipeline.stages.features import features
 
 EXAMPLES = (
@@ -40,7 +41,7 @@ class FeaturesCommand(click.Command):
 @click.option(
     "--like",
     metavar="RUN",
-    type=click.Path(path_type=Path),
+    type=options.place,
     default=None,
     help="Make the features as those that RUN was trained on; its options that make numbers are "
     "taken; beside it may be given --weights, for a file that has moved, and what changes no "
@@ -55,7 +56,7 @@ class FeaturesCommand(click.Command):
 @click.option(
     "--into",
     metavar="RUN",
-    type=click.Path(path_type=Path),
+    type=options.place,
     default=None,
     help="Where these will be trained on: if RUN is there, and is of others, nothing is done.",
 )
@@ -78,6 +79,7 @@ def command(
     A cache is found by its key: the same command again reuses it, an interrupted one goes on, and
     anything that would change a number makes another cache. The last line printed is its directory.
     """
+    told: list[str] = []
     cache, problem = features(
         path,
         data_format,
@@ -88,7 +90,12 @@ def command(
         max_errors=max_errors,
         device=device,
         work=work,
+        finished=lambda cache, corpus: told.append(
+            after_features(cache, corpus, path, data_format, work)
+        ),
     )
     show(str(cache))
+    for line in told:
+        say(line)
     if problem:
         raise problem

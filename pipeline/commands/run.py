@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from core.errors import RunError
-from pipeline import run_check
+from pipeline import options, run_check
 
-_PATH = click.argument("path", metavar="RUN", type=click.Path(path_type=Path))
+_PATH = click.argument("path", metavar="RUN", type=options.place)
 
 
 @click.group("run")

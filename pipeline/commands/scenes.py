@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
+from pipeline import options
 from pipeline.progress import bar
 from pipeline.scenes.write import write_scenes
 
 
 @click.command("scenes")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=options.place)
 @click.option("--train", default=3000, show_default=True, help="Training pictures.")
 @click.option("--val", default=300, show_default=True, help="Validation pictures.")
 @click.option("--test", default=300, show_default=True, help="Test pictures.")

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from pipeline import options
-from pipeline.progress import show
+from pipeline.closing import after_train
+from pipeline.progress import say, show
 from pipeline.stages.train import train
 from pipeline.train_help import TrainCommand
 from train.states import SAVE_EVERY
@@ -26,11 +27,11 @@ def _minutes(_context: click.Context, _option: click.Parameter, value: float) ->
 @click.command(
     "train", cls=TrainCommand, epilog=EPILOG, context_settings={"max_content_width": 100}
 )
-@click.argument("cache", metavar="CACHE", type=click.Path(path_type=Path))
+@click.argument("cache", metavar="CACHE", type=options.place)
 @click.option(
     "--data",
     required=True,
-    type=click.Path(path_type=Path),
+    type=options.place,
     help="The corpus that the cache was made from: its captions and splits are read.",
 )
 @options.data_format
@@ -49,7 +50,7 @@ def _minutes(_context: click.Context, _option: click.Parameter, value: float) ->
 )
 @click.option(
     "--run",
-    type=click.Path(path_type=Path),
+    type=options.place,
     default=None,
     help="The run's directory; by default its name follows from everything that makes the run.",
 )
@@ -100,3 +101,4 @@ def command(
         work=work,
     )
     show(str(done))
+    say(after_train(done, work))

@@ -12,6 +12,7 @@ from core.predictions import Prediction
 from evaluate.judge import judge
 from evaluate.kept import REPORT, keep
 from evaluate.measures import options_of
+from pipeline import opening
 from pipeline.answers import (
     folder_name,
     refuse_another,
@@ -22,7 +23,7 @@ from pipeline.answers import (
 )
 from pipeline.circumstances import circumstances, line
 from pipeline.corpus import read, require_pictures
-from pipeline.device import resolve
+from pipeline.device import judging, resolve
 from pipeline.journal import journaled
 from pipeline.overlap import Overlap
 from pipeline.progress import say
@@ -83,6 +84,7 @@ def evaluate(
     facts = {"split": split, "asked": asked, **known, **overlap.counts()}
     other = place.resolve() != Path(given["data"])
     named = f"{part.name}-{facts['corpus']['sha256'][:8]}" if other else ""
+    say(opening.asked(part, facts))
     folder = out or run / folder_name(split, protocol, measures, named)
     if out:
         refuse_another(out, facts)
@@ -107,7 +109,7 @@ def _answer(
     """Judge and keep; the report is written last, so that it never names what is not there."""
     asked = facts["asked"]
     options = {"measures": asked["measures"]} if asked["measures"] else {}
-    report = judge(prediction, options, protocol=asked["protocol"], device=device)
+    report = judge(prediction, options, protocol=asked["protocol"], device=judging(device))
     told = {
         "notes": report.notes(),
         "table": report.table(asked["split"]),

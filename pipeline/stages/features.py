@@ -1,15 +1,21 @@
 """Stage one: a corpus and a backbone to a cache."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+import torch
+
 from core.errors import TencropError, TooManyFailures
+from core.records import Corpus
 from core.sources import refuse_other_facts
 from core.store.manifest import read_manifest
+from core.wording import counted, lasting
 from extract.catalogue import build
-from extract.run import extract, made_by
+from extract.run import Extraction, extract, made_by
 from extract.settings import FeatureSettings
+from pipeline import opening
 from pipeline.ahead import require_fitting_run, require_splits
 from pipeline.corpus import read
 from pipeline.device import resolve
@@ -35,13 +41,15 @@ def features(
     work: Path,
     need: Sequence[str] = (),
     into: Path | None = None,
+    finished: Callable[[Path, Corpus], None] = lambda cache, corpus: None,
 ) -> tuple[Path, TencropError | None]:
     """The cache's directory, and what to raise once its name is printed.
 
     With ``like``, a run, the settings that make numbers are the run's. Unreadable pictures are
     listed; more than ``max_errors`` percent of them make the error. Nothing is computed where more
     than that are not there at all, no picture with a caption is in a split of ``need``, or ``into``
-    is a run of other features, pictures or captions.
+    is a run of other features, pictures or captions. ``finished`` is called when all is done,
+    and no more left out than may be.
 
     Raises:
         TooManyFailures: too many pictures are not there.
@@ -49,6 +57,7 @@ def features(
     chosen, then = settings_like(like, settings) if like else (settings, None)
     chosen = chosen.canonical()
     corpus = read(path, data_format)
+    say(opening.found(corpus))
     require_splits(corpus, need)
     network = build(chosen.backbone, chosen.weights, chosen.transform)
     if network.note:
@@ -59,7 +68,10 @@ def features(
         )
     if into is not None:
         require_fitting_run(into, corpus, made_by(network, chosen))
+    computing = resolve(device)
+    say(opening.extraction(network, chosen, str(computing), torch.get_num_threads()))
     gone: list[str] = []
+    began = time.monotonic()
     try:
         with bar("features", len(corpus.images), "picture") as progress:
             done = extract(
@@ -67,17 +79,31 @@ def features(
                 network,
                 work / "features",
                 chosen,
-                device=resolve(device),
+                device=computing,
                 progress=progress,
                 missing=partial(_refuse_missing, gone, max_errors),
+                begun=partial(_say_begun, len(corpus.images)),
                 say=say,
             )
     except TooManyFailures:
         listed("picture", "could not be found", gone)
         raise
     listed("picture", "could not be read", [f"{name}: {why}" for name, why in done.failures])
+    _say_done(done, time.monotonic() - began)
     what = f"pictures could not be read (listed in {done.path / 'cache.json'})"
-    return done.path, too_many(len(done.failures), len(corpus.images), max_errors, what)
+    problem = too_many(len(done.failures), len(corpus.images), max_errors, what)
+    if problem is None:
+        finished(done.path, corpus)
+    return done.path, problem
+
+
+def _say_begun(pictures: int, cache: Path, there: int) -> None:
+    say(opening.cached(cache, there, pictures))
+
+
+def _say_done(done: Extraction, seconds: float) -> None:
+    if new := done.pictures - done.reused:
+        say(f"{counted(new, 'picture')} computed in {lasting(seconds)}")
 
 
 def _refuse_missing(gone: list[str], max_errors: float, names: Sequence[str], total: int) -> None:

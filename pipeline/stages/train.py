@@ -6,20 +6,23 @@ from pathlib import Path
 from core.files import plain_name
 from core.predictions import Prediction
 from core.store import FeatureCache
+from core.wording import counted
 from evaluate.judge import judge
-from pipeline import recipe_files
+from pipeline import opening, recipe_files
 from pipeline.ahead import TRAINED, require_splits
 from pipeline.corpus import read, require_pictures
-from pipeline.device import resolve
+from pipeline.device import judging, resolve
 from pipeline.doubts import doubts, shared_pictures
 from pipeline.journal import journaled
 from pipeline.progress import TrainingBar, say
 from pipeline.sources import open_sources
 from train import recipe as recipes
 from train.identity import read_run
-from train.phases import cut_phases
+from train.phases import build_phases, cut_phases
 from train.plan import Plan
+from train.schema import Recipe
 from train.states import SAVE_EVERY
+from train.training import Begun
 from train.training import train as fit
 
 _READABLE = {"backbone": "", "crops": "crop", "keep": ""}
@@ -53,13 +56,20 @@ def train(
     cache = FeatureCache(cache_path)
     require_pictures(corpus, cache, max_errors)
     plan = Plan.of(corpus, open_sources(settings, cache), settings, seed)
-    for note in (*doubts(plan), *shared_pictures(corpus, cache)):
+    for note in (*doubts(plan), *shared_pictures(corpus, cache, plan.seen.splits)):
         say(note)
     chosen = resolve(device)
-    drawn = TrainingBar(settings.epochs)
+    phases = _phases(settings)
+    drawn = TrainingBar(settings.epochs, phases)
+
+    def begin(begun: Begun) -> None:
+        if not (begun.record and begun.record.done):
+            say(opening.parts(plan, begun.words))
+            say(opening.training(recipe, plan, phases, str(chosen), begun.threads))
+        say(opening.begun(begun.run, begun.record))
 
     def validate(prediction: Prediction) -> dict[str, float]:
-        report = judge(prediction, device=chosen)
+        report = judge(prediction, device=judging(chosen))
         drawn.validated(report.headline())
         return report.scores()
 
@@ -71,6 +81,7 @@ def train(
             validate=validate,
             progress=drawn,
             save_every=save_every,
+            begun=begin,
             say=say,
             given={
                 "data": str(data.resolve()),
@@ -82,8 +93,17 @@ def train(
     finally:
         drawn.close()
     best = f"score {outcome.best['score']:.1f}"
-    say(f"best of {outcome.epochs} epochs: epoch {outcome.best_epoch}, validation {best}")
+    many = counted(outcome.epochs, "epoch")
+    say(f"best of {many}: epoch {outcome.best_epoch}, validation {best}")
     return outcome.run
+
+
+def _phases(recipe: Recipe) -> dict[int, str]:
+    """Each phase with the losses that count in it, by the number of its first epoch."""
+    return {
+        phase.first: f"{phase.name} (loss {' + '.join(phase.losses)})"
+        for phase in build_phases(recipe)
+    }
 
 
 def _name(corpus: str, cache: FeatureCache, recipe: str, plan: Plan) -> str:

@@ -1,0 +1,38 @@
+"""The last line of each stage: what to type next, as make or as a command, whichever asked."""
+
+import shlex
+from pathlib import Path
+
+from core.records import Corpus
+from pipeline.ahead import TRAINED
+from pipeline.by_make import typed
+from pipeline.options import WORK
+
+
+def after_features(cache: Path, corpus: Corpus, data: Path, data_format: str, work: Path) -> str:
+    """A cache is trained on, where pictures to train and to choose on have captions."""
+    told = {corpus.images[owner].split for owner in set(corpus.owner.tolist())}
+    if "restval" in told:  # a recipe may train on it
+        told.add("train")
+    if missing := [name for name in TRAINED if name not in told]:
+        here = "no captions" if not told else f"no captions in {' and '.join(missing)}"
+        info = typed(shlex.join(["cache", "info", str(cache)]))
+        return f"next: {here}, so nothing to train on; {info} tells what there is"
+    words = ["train", str(cache), "--data", str(data)]
+    words += ["--format", data_format] if data_format != "auto" else []
+    return f"next: {typed(shlex.join([*words, *_work(work)]), make='train')}"
+
+
+def after_train(run: Path, work: Path) -> str:
+    """A run is asked about the split that nothing of it has seen."""
+    return f"next: {typed(shlex.join(['evaluate', str(run), *_work(work)]), make='eval')}"
+
+
+def after_evaluate(run: Path, work: Path) -> str:
+    """A run is asked about other pictures."""
+    words = typed(shlex.join(["evaluate", str(run), *_work(work), "--data"]))
+    return f"next, of other pictures: {words} OTHER"
+
+
+def _work(work: Path) -> list[str]:
+    return [] if str(work) == WORK else ["--work", str(work)]

@@ -1,0 +1,102 @@
+"""The first lines of each stage: what was found, what is made of it, and where it goes on from."""
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.records import ALL_SPLITS, Corpus
+from core.wording import counted
+
+if TYPE_CHECKING:
+    from extract.backbone import Backbone
+    from extract.settings import FeatureSettings
+    from train.plan import Plan
+    from train.record import Record
+
+
+def found(corpus: Corpus) -> str:
+    """A corpus in numbers: pictures, captions, labels, and pictures a split."""
+    labels = {label for image in corpus.images for label in image.labels}
+    told = [
+        counted(len(corpus.images), "picture"),
+        counted(len(corpus.captions), "caption") if corpus.captions else "no captions",
+        counted(len(labels), "label") if labels else "",
+    ]
+    return f"{corpus.name}: {', '.join(filter(None, told))} ({_splits(corpus)})"
+
+
+def extraction(network: "Backbone", settings: "FeatureSettings", device: str, threads: int) -> str:
+    """What stage one computes, and on what."""
+    crops = counted(settings.crops, "crop")
+    kept = ", their mean" if settings.crops > 1 and settings.keep == "mean" else ""
+    shape = " x ".join(f"{size:,}" for size in network.layers[settings.layer])
+    size = f"{network.transform.resize}:{network.transform.crop}"
+    return (
+        f"{network.name} with {network.weights}, {crops} of {size}{kept}: {shape} {settings.dtype} "
+        f"numbers a {'picture' if kept or settings.crops == 1 else 'crop'}; {_on(device, threads)}"
+    )
+
+
+def cached(cache: Path, there: int, pictures: int) -> str:
+    """Where stage one writes, and how many of the pictures are there."""
+    if there == pictures:
+        return f"{cache}: complete, {_are_there(there, 'all ')}"
+    return f"{cache}: {f'{there:,} of {_are_there(pictures)}' if there else 'new'}"
+
+
+def parts(plan: "Plan", words: int) -> str:
+    """What stage two trains on, and by what the epoch is chosen; no ``words`` is 0."""
+    train, val = (
+        f"{counted(len(part.images), 'picture')} with {counted(len(part.captions), 'caption')}"
+        for part in plan.parts
+    )
+    known = f", {counted(words, 'word')}" if words else ""
+    return f"{plan.parts[0].name}: trains on {train}{known}; chooses the epoch on {val}"
+
+
+def training(
+    recipe: str, plan: "Plan", phases: Mapping[int, str], device: str, threads: int
+) -> str:
+    """What stage two does, and on what; ``phases`` by the number of their first epoch."""
+    told = counted(plan.recipe.epochs, "epoch")
+    if len(phases) > 1:
+        told += f" ({', '.join(f'{name} from {first} on' for first, name in phases.items())})"
+    return f"{recipe}, seed {plan.seed}: {told}; {_on(device, threads)}"
+
+
+def begun(run: Path, record: "Record | None") -> str:
+    """Where stage two writes, and where it goes on from."""
+    if record is None:
+        return f"{run}: new"
+    if record.done:
+        return f"{run}: finished, {counted(record.epoch, 'epoch')}"
+    step = f", step {record.step + 1:,}" if record.step else ""
+    return f"{run}: going on at epoch {record.epoch + 1}{step}"
+
+
+def asked(part: Corpus, facts: Mapping[str, Any]) -> str:
+    """What stage three asks of whom, and on what; ``facts`` are those of a report."""
+    pictures = counted(len(part.images), "picture")
+    captions = counted(len(part.captions), "caption")
+    threads = facts["threads"]["evaluation"]
+    return (
+        f"{facts['run']}, epoch {facts['epoch']} of {facts['epochs']}, is asked about "
+        f"{facts['split']} of {part.name}: {pictures}, {captions}; {_on(facts['device'], threads)}"
+    )
+
+
+def _on(device: str, threads: int) -> str:
+    return f"on {device}, {counted(threads, 'thread')}"
+
+
+def _are_there(many: int, word: str = "") -> str:
+    return f"{word}{counted(many, 'picture is', 'pictures are')} there"
+
+
+def _splits(corpus: Corpus) -> str:
+    """The splits in their usual order, then others by name."""
+    sizes = Counter(image.split for image in corpus.images)
+    usual = [name for name in ALL_SPLITS if name in sizes]
+    others = sorted(sizes.keys() - set(usual))
+    return ", ".join(f"{name} {sizes[name]:,}" for name in (*usual, *others))
