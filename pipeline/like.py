@@ -9,6 +9,7 @@ from core.files import json_sha256
 from core.sealed import read_sealed
 from core.settings import validate
 from extract.settings import FREE, FeatureSettings
+from pipeline.whereabouts import weights_of
 from train.identity import CONFIG
 from train.record import MEND
 
@@ -42,6 +43,8 @@ def like(run: Path, given: FeatureSettings) -> tuple[FeatureSettings, dict[str, 
     then = source.get("settings")
     if not then and "weights" not in given.model_fields_set:
         raise RunError(f"{run} does not say where the weights of its features came from; {WEIGHTS}")
+    if then:
+        then = {**then, "weights": weights_of(run, _given(run), str(then["weights"]))}
     taken = given.model_dump(include=set(FREE | given.model_fields_set))
     values = {**(then or _told(run, made_by)), **taken}
     values["transform"] = values.get("transform") or _sizes(made_by)
@@ -80,6 +83,11 @@ def _source(run: Path) -> dict[str, Any]:
     if not sound:
         raise RunError(f"{file} does not fit its own digest; {ONE_BY_ONE}")
     return source
+
+
+def _given(run: Path) -> dict[str, Any]:
+    given = read_sealed(run / CONFIG).get("given")
+    return given if isinstance(given, dict) else {}
 
 
 def _told(run: Path, made_by: Mapping[str, Any]) -> dict[str, Any]:

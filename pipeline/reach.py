@@ -10,6 +10,7 @@ from core.store import FeatureCache
 from extract.settings import FeatureSettings
 from pipeline.progress import say
 from pipeline.sources import open_sources
+from pipeline.whereabouts import cache_of
 from train.trained import Trained
 
 
@@ -37,8 +38,8 @@ def reach(
         cache = FeatureCache(given)
         check_same_pictures(part, cache, sample=len(part.images))
         return cache
-    own = Path(trained.config["given"]["cache"])
-    if own.is_dir():
+    own, was = cache_of(trained.run, trained.config["given"], work)
+    if own:
         cache = FeatureCache(own)
         for name, source in open_sources(trained.recipe, cache).items():
             refuse_other_encoder(name, trained.config["sources"][name]["made_by"], source)
@@ -47,8 +48,8 @@ def reach(
     # Stage one brings torchvision along, which most evaluations do without.
     from pipeline.stages.features import features
 
-    why = "does not hold these pictures" if own.is_dir() else "is gone (--cache, if it moved)"
-    say(f"{own} {why}: extracting {place} as the run's own were")
+    why = "does not hold these pictures" if own else "is gone (--cache, if it moved)"
+    say(f"{own or was} {why}: extracting {place} as the run's own were")
     path, problem = features(
         place,
         data_format,

@@ -29,6 +29,7 @@ from pipeline.overlap import Overlap
 from pipeline.progress import say
 from pipeline.reach import reach
 from pipeline.sources import open_sources
+from pipeline.whereabouts import corpus_of, is_own
 from train.trained import Trained, load
 
 
@@ -70,7 +71,7 @@ def evaluate(
     trained = load(run, chosen)
     _say_unfinished(trained)
     given = trained.config["given"]
-    place = data or Path(given["data"])
+    place = data or corpus_of(run, given)
     shape = data_format if data else given["data_format"]
     part = read(place, shape).split(split)
     features = reach(trained, part, place, shape, cache, device, work, max_errors)
@@ -82,7 +83,8 @@ def evaluate(
     asked = {"split": split, "protocol": protocol, "measures": list(measures)}
     known = circumstances(trained, features, sources, part, chosen)
     facts = {"split": split, "asked": asked, **known, **overlap.counts()}
-    other = place.resolve() != Path(given["data"])
+    alike = trained.seen.captions.get(split) == facts["corpus"]["sha256"]
+    other = not is_own(run, given, place, key=features.key, alike=alike)
     named = f"{part.name}-{facts['corpus']['sha256'][:8]}" if other else ""
     say(opening.asked(part, facts))
     folder = out or run / folder_name(split, protocol, measures, named)

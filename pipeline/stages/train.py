@@ -16,6 +16,7 @@ from pipeline.doubts import doubts, shared_pictures
 from pipeline.journal import journaled
 from pipeline.progress import TrainingBar, say
 from pipeline.sources import open_sources
+from pipeline.whereabouts import noted, weights_file
 from train import recipe as recipes
 from train.identity import read_run
 from train.phases import build_phases, cut_phases
@@ -59,6 +60,7 @@ def train(
     for note in (*doubts(plan), *shared_pictures(corpus, cache, plan.seen.splits)):
         say(note)
     chosen = resolve(device)
+    place = run or work / "runs" / _name(corpus.name, cache, Path(recipe).stem, plan)
     phases = _phases(settings)
     drawn = TrainingBar(settings.epochs, phases)
 
@@ -76,7 +78,7 @@ def train(
     try:
         outcome = fit(
             plan,
-            run or work / "runs" / _name(corpus.name, cache, Path(recipe).stem, plan),
+            place,
             device=chosen,
             validate=validate,
             progress=drawn,
@@ -84,9 +86,9 @@ def train(
             begun=begin,
             say=say,
             given={
-                "data": str(data.resolve()),
+                **noted(place, {"data": data, "cache": cache_path, **weights_file(cache)}),
+                "cache_key": cache.key,
                 "data_format": data_format,
-                "cache": str(cache_path.resolve()),
                 "recipe": recipe,
             },
         )

@@ -1,0 +1,137 @@
+"""Where a run's things are: found from the run, where they were, and by their names."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import RunError
+from core.store import FeatureWriter, cache_key
+from pipeline.whereabouts import cache_of, corpus_of, is_own, noted, weights_of
+from tests.caches import fields_of
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A corpus, and a work folder with a cache's and a run's directory."""
+    for name in ("photos", "work/features/c-0", "work/runs/r"):
+        (tmp_path / "project" / name).mkdir(parents=True)
+    return tmp_path / "project"
+
+
+def given_of(project: Path, **things: Path) -> dict[str, Any]:
+    usual = {"data": project / "photos", "cache": project / "work" / "features" / "c-0"}
+    return noted(project / "work" / "runs" / "r", usual | things)
+
+
+def test_paths_are_relative_to_the_run(project: Path) -> None:
+    given = given_of(project)
+    assert (given["data"], given["cache"]) == ("../../../photos", "../../features/c-0")
+    assert given["then"]["data"] == str((project / "photos").resolve())
+
+
+def test_what_shares_only_the_root_is_absolute(project: Path) -> None:
+    given = given_of(project, data=Path("/no-such-disk/photos"))
+    assert given["data"] == given["then"]["data"] == "/no-such-disk/photos"
+
+
+def test_the_working_folder_itself_and_one_above(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project / "photos")
+    assert given_of(project, data=Path())["data"] == "../../../photos"
+    assert given_of(project, data=Path(".."))["data"] == "../../.."
+
+
+def test_a_link_to_the_corpus_is_kept_and_one_above_it_followed(
+    project: Path, tmp_path: Path
+) -> None:
+    (project / "linked").symlink_to(project / "photos")
+    (tmp_path / "other").symlink_to(project)
+    given = given_of(tmp_path / "other", data=tmp_path / "other" / "linked")
+    assert given["data"] == "../../../linked"
+    assert given["cache"] == "../../features/c-0"
+
+
+def test_all_moved_together(project: Path, tmp_path: Path) -> None:
+    given = given_of(project)
+    moved = project.rename(tmp_path / "elsewhere")
+    run = moved / "work" / "runs" / "r"
+    assert corpus_of(run, given) == moved / "photos"
+    assert cache_of(run, given, Path("work"))[0] == moved / "work" / "features" / "c-0"
+
+
+def test_a_copy_has_its_own(project: Path, tmp_path: Path) -> None:
+    given = given_of(project)
+    shutil.copytree(project, tmp_path / "copy")
+    run = tmp_path / "copy" / "work" / "runs" / "r"
+    assert corpus_of(run, given) == tmp_path / "copy" / "photos"
+
+
+def test_a_run_that_moves_alone_finds_what_stayed(project: Path, tmp_path: Path) -> None:
+    given = given_of(project)
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    run = (project / "work" / "runs" / "r").rename(tmp_path / "a" / "b" / "r")
+    assert corpus_of(run, given) == project / "photos"
+    assert cache_of(run, given, Path("work"))[0] == project / "work" / "features" / "c-0"
+
+
+def test_a_cache_is_found_by_its_name_in_the_work_folder(project: Path, tmp_path: Path) -> None:
+    given = given_of(project)
+    run = project / "work" / "runs" / "r"
+    (tmp_path / "w" / "features").mkdir(parents=True)
+    moved = (project / "work" / "features" / "c-0").rename(tmp_path / "w" / "features" / "c-0")
+    assert cache_of(run, given, tmp_path / "w")[0] == moved
+    gone, was = cache_of(run, given, tmp_path)
+    assert (gone, was) == (None, project / "work" / "features" / "c-0")
+
+
+def test_another_cache_in_its_place_is_passed_by(project: Path, tmp_path: Path) -> None:
+    pictures = [("a.jpg", "0" * 64)]
+    fields = fields_of(pictures, {"pooled": [2]})
+    with FeatureWriter.open(project / "work" / "features", "c", fields, pictures) as writer:
+        other = writer.path
+    given = given_of(project, cache=other) | {"cache_key": "f" * 64}
+    assert cache_of(project / "work" / "runs" / "r", given, tmp_path)[0] is None
+    known = given | {"cache_key": cache_key(fields)}
+    assert cache_of(project / "work" / "runs" / "r", known, tmp_path)[0] == other
+
+
+def test_a_corpus_that_is_nowhere_names_the_option(project: Path) -> None:
+    given, run = given_of(project), project / "work" / "runs" / "r"
+    (project / "photos").rmdir()
+    with pytest.raises(RunError, match=r"no longer at .*photos; say where it is with --data DATA"):
+        corpus_of(run, given)
+    for odd in ({}, {"data": 3, "then": "x"}, {"then": {"data": None}}):
+        with pytest.raises(RunError, match="not noted in it; say where it is with --data"):
+            corpus_of(run, odd)
+
+
+def test_absolute_paths_of_earlier_runs_are_read(project: Path, tmp_path: Path) -> None:
+    given = {"data": str(project / "photos"), "cache": str(project / "work" / "features" / "c-0")}
+    run = (project / "work" / "runs" / "r").rename(tmp_path / "r")
+    assert corpus_of(run, given) == project / "photos"
+    assert cache_of(run, given, tmp_path)[0] == project / "work" / "features" / "c-0"
+
+
+def test_weights_move_with_the_project(project: Path, tmp_path: Path) -> None:
+    file = project / "w.safetensors"
+    file.touch()
+    given, run = given_of(project, weights=file), project / "work" / "runs" / "r"
+    assert weights_of(run, given, "DEFAULT") == "DEFAULT"
+    assert weights_of(run, given, str(file)) == str(file)
+    moved = project.rename(tmp_path / "elsewhere")
+    assert weights_of(moved / "work" / "runs" / "r", given, str(file)) == str(
+        moved / "w.safetensors"
+    )
+    (moved / "w.safetensors").unlink()
+    assert weights_of(moved / "work" / "runs" / "r", given, str(file)) == str(file)
+
+
+def test_which_corpus_is_the_runs_own(project: Path, tmp_path: Path) -> None:
+    given, run = given_of(project) | {"cache_key": "k"}, project / "work" / "runs" / "r"
+    assert is_own(run, given, project / "photos", key="other", alike=False)
+    assert is_own(run, given, tmp_path, key="k", alike=True)
+    assert not is_own(run, given, tmp_path, key="k", alike=False)
+    assert not is_own(run, given, tmp_path, key="other", alike=True)
