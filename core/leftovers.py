@@ -1,6 +1,7 @@
-"""Private files of killed processes, tidied where several may write and no lock is taken."""
+"""Private files and folders of killed processes, tidied where several may write without a lock."""
 
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from core.files import TEMPORARY
 
 
 def tidy(folder: Path) -> None:
-    """Delete the temporary files of ``core.files.replace_file`` whose process is gone.
+    """Delete what ``core.files.replace_file`` and ``core.removal`` left whose process is gone.
 
     Liveness decides, not age: a file of a living process stays, however old, and so does one whose
     process's number another one has by now, until that one ends too. On a disk that several
@@ -18,7 +19,11 @@ def tidy(folder: Path) -> None:
     with suppress(OSError):
         for leftover in folder.glob(f"{TEMPORARY}*"):
             number = leftover.name.removeprefix(TEMPORARY).partition("-")[0]
-            if number.isdecimal() and not _lives(int(number)):
+            if not number.isdecimal() or _lives(int(number)):
+                continue
+            if leftover.is_dir() and not leftover.is_symlink():
+                shutil.rmtree(leftover)
+            else:
                 leftover.unlink(missing_ok=True)
 
 

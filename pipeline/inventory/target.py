@@ -1,0 +1,106 @@
+"""Which cache or run a name means, and whether it may be removed."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+from core.errors import InputError, choices
+from core.files import read_regular
+from core.lock import LOCK
+from core.store.manifest import MANIFEST
+from core.wording import counted
+from pipeline.inventory.caches import CacheRow, cache_row
+from pipeline.inventory.holdings import Holdings
+from pipeline.inventory.runs import CONFIG, RunRow, run_row
+from train.record import LAST
+
+SEE = "`python -m pipeline list` shows what there is"
+_OURS = {
+    CacheRow: re.compile(r"cache\.json|shard-\d+\.(h5|json)"),
+    RunRow: re.compile(
+        r"(config|vocab|seen|last|previous)\.json|metrics\.jsonl|model\.safetensors"
+        r"|(best|last|state)-.*\.safetensors|eval-.*"
+    ),
+}
+"""The names of what commands write, beside the lock and private files."""
+_FORMATS = {MANIFEST: "tencrop-features/", CONFIG: "tencrop-run/", LAST: "tencrop-run/"}
+
+
+def target(name: str, holdings: Holdings) -> CacheRow | RunRow:
+    """The one cache or run of that name, at that path, or whose name alone begins so.
+
+    Raises:
+        InputError: there is none, there are several, it is something else or a link, or it holds
+            what no command wrote.
+    """
+    row = _found(name, holdings)
+    if row.path.is_symlink():
+        raise InputError(
+            f"{row.path} is a link: nothing was removed; remove the link itself, or give the path "
+            f"that it leads to, {row.path.resolve()}"
+        )
+    strangers = _strangers(row)
+    if strangers:
+        more = f" and {len(strangers) - 1} more" if len(strangers) > 1 else ""
+        raise InputError(
+            f"{row.path} holds {strangers[0]!r}{more}, which no command wrote: nothing was "
+            "removed; move that elsewhere first"
+        )
+    return row
+
+
+def _found(name: str, holdings: Holdings) -> CacheRow | RunRow:
+    exact = [row for row in holdings.rows if row.name == name]
+    if len(exact) == 1:
+        return exact[0]
+    path = Path(name)
+    if name and not exact and (path.is_symlink() or path.exists()):
+        return _at(path, holdings)
+    begun = exact or [row for row in holdings.rows if name and row.name.startswith(name)]
+    if len(begun) == 1 and os.sep not in name:
+        return begun[0]
+    if begun:
+        listed = ", ".join(str(row.path) for row in begun)
+        raise InputError(
+            f"{name!r} begins {counted(len(begun), 'name')}: {listed}; give more of one"
+        )
+    known = [row.name for row in holdings.rows]
+    raise InputError(
+        f"{name!r} is no cache or run in {holdings.work}: {choices(name, known)}; {SEE}"
+    )
+
+
+def _at(path: Path, holdings: Holdings) -> CacheRow | RunRow:
+    """What is at a path, which may be outside of the work folder."""
+    place = _named(path) if path.is_symlink() else path.resolve()
+    inside = next((row for row in holdings.rows if _named(row.path) == place), None)
+    if inside:
+        return inside
+    kinds = {format.split("/")[0] for file, format in _FORMATS.items() if _says(place, file)}
+    if kinds == {"tencrop-features"}:
+        return cache_row(place)
+    if kinds == {"tencrop-run"}:
+        return run_row(place, holdings.work)
+    raise InputError(f"{path} is no cache and no run: nothing was removed; {SEE}")
+
+
+def _named(path: Path) -> Path:
+    """The path without links, but for the last name, which may be one."""
+    return path.parent.resolve() / path.name
+
+
+def _says(place: Path, file: str) -> bool:
+    """Whether ``file`` says that it is of ours: a config.json alone many programs write."""
+    try:
+        content = json.loads(read_regular(place / file).decode())
+    except (OSError, ValueError, RecursionError):
+        return False
+    stated = content.get("format") if isinstance(content, dict) else None
+    return isinstance(stated, str) and stated.startswith(_FORMATS[file])
+
+
+def _strangers(row: CacheRow | RunRow) -> list[str]:
+    there = sorted(each.name for each in row.path.iterdir())
+    private = re.compile(rf"{re.escape(LOCK)}|\.tmp-.*")
+    return [n for n in there if not (private.fullmatch(n) or _OURS[type(row)].fullmatch(n))]
