@@ -10,10 +10,10 @@ from threading import Lock
 from typing import Any
 
 from core.files import IrregularFile
-from core.parquet import open_parquet
+from core.parquet import WINDOW, open_parquet
 
-WINDOW, KEPT = 2**23, 2**27
-"""Bytes: of the rows that are decoded at once (at least one), and of those that are kept."""
+KEPT = 2**27
+"""Bytes of the rows that are kept."""
 OPEN = 8
 """Tables that are open at the same time."""
 

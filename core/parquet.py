@@ -11,6 +11,7 @@ from core.errors import InputError
 from core.files import open_regular
 
 BUFFER = 2**20  # bytes that are read of a column at once
+WINDOW = 2**23  # bytes of the rows that are decoded at once, at least one
 
 
 class Table:
@@ -61,15 +62,32 @@ class Table:
                 yield first, values
                 first += len(values)
 
+    def filled(self, column: str) -> Iterator[bool]:
+        """Whether each row has a value; of groups that do not say it, the values are read."""
+        for group, found in enumerate(self._groups):
+            nulls = self._nulls(column, group)
+            if nulls in (0, found.num_rows):
+                yield from [not nulls] * found.num_rows
+                continue
+            for _, values in self.windows(column, group, 0, WINDOW):
+                yield from (value is not None for value in values)
+
     def largest_group(self, column: str) -> int:
         """The bytes of a column in the row group that has most of them."""
         return max((self._bytes(column, group) for group in range(len(self._groups))), default=0)
 
+    def _nulls(self, column: str, group: int) -> int | None:
+        told = [leaf.statistics for leaf in self._leaves(column, group)]
+        known = [each.null_count for each in told if each is not None and each.has_null_count]
+        return known[0] if known else None
+
     def _bytes(self, column: str, group: int) -> int:
+        return sum(leaf.total_uncompressed_size for leaf in self._leaves(column, group))
+
+    def _leaves(self, column: str, group: int) -> list[Any]:
         found = self._groups[group]
         leaves = (found.column(number) for number in range(found.num_columns))
-        named = (leaf for leaf in leaves if leaf.path_in_schema == column)
-        return sum(leaf.total_uncompressed_size for leaf in named)
+        return [leaf for leaf in leaves if leaf.path_in_schema == column]
 
 
 def open_parquet(file: Path) -> Table:

@@ -1,6 +1,7 @@
-"""Counts, times and names as a person reads them, each in one line."""
+"""Counts, times, names and paths as a person reads or types them, each in one line."""
 
 import math
+import shlex
 import unicodedata
 
 _BREAKING = {"Cc", "Cs", "Zl", "Zp"}
@@ -48,3 +49,13 @@ def one_line(text: str) -> str:
         else character
         for character in text
     )
+
+
+def quoted(path: object) -> str:
+    """``path`` as it is typed in a shell.
+
+    Example:
+        >>> quoted("my photos"), quoted("photos")
+        ("'my photos'", 'photos')
+    """
+    return shlex.quote(str(path))

@@ -1,9 +1,12 @@
 """Reading a corpus: which formats there are, and which of them fits."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
-from core.corpora._places import unfit
+from core.corpora._nearly import advice, seen_at
+from core.corpora._survey import looking_once
 from core.errors import InputError
 from core.plugins import load, names
 from core.records import Corpus
@@ -15,11 +18,12 @@ class Format(Protocol):
     """What each file of this folder is; one that starts with ``_`` is no format.
 
     ``NEEDS`` is a phrase for the help. ``EXAMPLE`` maps file names to texts, those of a.jpg, b.jpg
-    and c.jpg empty: a smallest corpus of this format, and of no other.
+    and c.jpg empty: a smallest corpus of this format, and of no other. In the place of a text, the
+    members of a tar (a mapping) or the rows of a Parquet table (a list of them) may be told.
     """
 
     NEEDS: str
-    EXAMPLE: dict[str, str]
+    EXAMPLE: Mapping[str, Any]
 
     def recognises(self, path: Path) -> bool:
         """Whether the file names at ``path`` look like this format; nothing is read."""
@@ -28,9 +32,53 @@ class Format(Protocol):
         """The corpus at ``path``."""
 
 
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What a path was recognised as, or nearly.
+
+    Attributes:
+        path: as it was given.
+        formats: the names of those that fit: one where it is a corpus, none or several where not.
+        seen: what is there, by names alone: "12 pictures in images/, captions.csv".
+        advice: what to do about it, without a full stop; empty where one format fits.
+    """
+
+    path: Path
+    formats: tuple[str, ...]
+    seen: str
+    advice: str
+
+    @property
+    def is_corpus(self) -> bool:
+        """Whether ``read_corpus`` would read it."""
+        return len(self.formats) == 1
+
+
 def formats() -> dict[str, str]:
     """The formats, sorted by name, and what each needs on disk."""
     return {name: _format(name).NEEDS for name in names(_FORMATS)}
+
+
+def explain(path: Path) -> Recognised:
+    """What is at ``path``, which formats fit, and what to do where not exactly one does.
+
+    Only names are looked at, no file is read.
+
+    Raises:
+        InputError: a folder there cannot be read.
+    """
+    try:
+        with looking_once():
+            fitting = _fitting(path)
+            seen = seen_at(path)
+            if len(fitting) == 1:
+                return Recognised(path, fitting, seen, "")
+            if fitting:
+                way = f"fits {' and '.join(fitting)}; choose one with --format"
+                return Recognised(path, fitting, seen, way)
+            return Recognised(path, (), seen, advice(path, _fitting))
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 def read_corpus(path: Path, format: str = "auto") -> Corpus:
@@ -44,31 +92,32 @@ def read_corpus(path: Path, format: str = "auto") -> Corpus:
             found a fault.
         SettingError: there is no format of that name.
     """
-    name = format
     try:
-        if not path.exists():
-            raise InputError(f"{path}: no such file or folder; check the path")
-        if name == "auto":
-            name = _recognise(path)
-        elif path.is_dir() and not _format(name).recognises(path):
-            raise unfit(path, name, _format(name).NEEDS)
-        return _format(name).read(path)
+        with looking_once():
+            chosen = None if format == "auto" else _format(format)
+            if not path.exists():
+                raise InputError(f"{path}: {seen_at(path)}; {advice(path, _fitting)}")
+            return (chosen or _format(_recognise(path))).read(path)
     except OSError as error:
-        raise InputError(
-            f"{path}: {error.strerror or error}; check the path and permissions"
-        ) from error
+        raise _unreadable(path, error) from error
 
 
 def _recognise(path: Path) -> str:
-    fitting = [name for name in names(_FORMATS) if _format(name).recognises(path)]
-    if len(fitting) > 1:
-        raise InputError(f"{path}: fits {' and '.join(fitting)}; choose one with --format")
-    if not fitting:
-        needs = "; ".join(f"{name}: {need}" for name, need in formats().items())
-        raise InputError(
-            f"{path}: no corpus of a known format; one of these must be there: {needs}"
-        )
-    return fitting[0]
+    found = explain(path)
+    if len(found.formats) > 1:
+        raise InputError(f"{path}: {found.advice}")
+    if not found.formats:
+        raise InputError(f"{path}: no corpus that can be read: {found.seen}; {found.advice}")
+    return found.formats[0]
+
+
+def _fitting(path: Path) -> tuple[str, ...]:
+    return tuple(name for name in names(_FORMATS) if _format(name).recognises(path))
+
+
+def _unreadable(path: Path, error: OSError) -> InputError:
+    told = error.strerror or error
+    return InputError(f"{error.filename or path}: {told}; check the path and permissions")
 
 
 def _format(name: str) -> Format:

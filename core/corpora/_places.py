@@ -1,16 +1,15 @@
 """Where a corpus keeps its pictures, and which split a picture is in."""
 
 import hashlib
-import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from core.corpora._reading import refuse_surrogates
+from core.corpora._survey import files_in, is_picture
 from core.errors import InputError, choices
 from core.records import ALL_SPLITS, SPLITS
 
-PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 FILLED_FROM = 10
 """From so many pictures with captions on, the hash leaves no split empty."""
 # A path that is plain already, as most are: its parts are not empty, no "." and no "..".
@@ -106,19 +105,49 @@ def _hashed(image_id: str) -> int:
 def pictures_in(folder: Path) -> Iterator[str]:
     """Ids (paths relative to ``folder``, with ``/``) of all files with a picture ending below it.
 
-    Hidden files and folders are left out; a link to a file counts, one to a folder is not entered.
+    What ``files_in`` leaves out is left out.
 
     Raises:
         InputError: a file name that is not UTF-8, or a folder that cannot be read.
     """
-    for parent, folders, files in os.walk(folder, onerror=_unreadable):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            if name.lower().endswith(PICTURE_ENDINGS) and not name.startswith("."):
-                picture = (Path(parent) / name).relative_to(folder).as_posix()
-                refuse_surrogates(picture, str(folder))
-                yield picture
+    for name in files_in(folder):
+        if is_picture(name):
+            refuse_surrogates(name, str(folder))
+            yield name
 
 
-def _unreadable(error: OSError) -> None:
-    raise InputError(f"{error.filename}: {error.strerror}; check its permissions")
+def split_by_folder(ids: Iterable[str]) -> dict[str, str] | None:
+    """The split of each picture where all lie in folders that are called like splits.
+
+    Example:
+        >>> split_by_folder(["train/a.jpg", "dev/b.jpg"])
+        {'train/a.jpg': 'train', 'dev/b.jpg': 'val'}
+        >>> split_by_folder(["train/a.jpg", "b.jpg"]) is None
+        True
+    """
+    found = {image_id: _SPLIT_WORDS.get(_top(image_id)) for image_id in ids}
+    told = {image_id: split for image_id, split in found.items() if split is not None}
+    return told if told and len(told) == len(found) else None
+
+
+def is_split_word(word: str) -> bool:
+    """Whether a folder or a column may say a split by this word."""
+    return word.lower() in _SPLIT_WORDS
+
+
+def split_in_name(name: str) -> str | None:
+    """The split that a file's name tells, if it tells one.
+
+    Example:
+        >>> split_in_name("train-00000-of-00002.parquet"), split_in_name("val_7.tar")
+        ('train', 'val')
+        >>> split_in_name("data-0001.tar") is None
+        True
+    """
+    words = re.findall("[a-z]+", name.lower())
+    told = {_SPLIT_WORDS[word] for word in words if word in _SPLIT_WORDS}
+    return told.pop() if len(told) == 1 else None
+
+
+def _top(image_id: str) -> str:
+    return image_id.partition("/")[0].lower() if "/" in image_id else ""

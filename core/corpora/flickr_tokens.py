@@ -8,6 +8,7 @@ folder itself.
 
 from pathlib import Path
 
+from core.corpora._lists import LISTS, read_lists, unlisted
 from core.corpora._places import corpus_name, first_folder, inside, unfit
 from core.corpora._reading import lines, only
 from core.errors import InputError
@@ -27,13 +28,12 @@ EXAMPLE = {
     "example.testImages.txt": "",
 }
 STRAY = ".jpg.1"  # Flickr8k captions 2258277193_586949ec62.jpg.1, a picture that nobody has
-_LISTS = {"train": "*trainImages.txt", "val": "*devImages.txt", "test": "*testImages.txt"}
 _PLACES = ("images", "Flicker8k_Dataset", "Flickr8k_Dataset", "flickr30k-images", ".")
 
 
 def recognises(path: Path) -> bool:
     """Whether the folder holds a token file and at least one of each list."""
-    return bool(_token_files(path)) and all(any(path.glob(p)) for p in _LISTS.values())
+    return bool(_token_files(path)) and all(any(path.glob(p)) for p in LISTS.values())
 
 
 def read(path: Path) -> Corpus:
@@ -45,37 +45,19 @@ def read(path: Path) -> Corpus:
     """
     if not recognises(path):
         raise unfit(path, "flickr_tokens", NEEDS)
-    splits = _read_lists(path)
+    splits = read_lists(path)
     captions, stray = _read_rows(only(_token_files(path), "token file", path))
-    unlisted = {name for name, _ in captions} - splits.keys()
-    splits |= dict.fromkeys(unlisted, "extra")
+    extra, told = unlisted((name for name, _ in captions), splits)
     folder = first_folder(*(path / place for place in _PLACES))
     dropped = counted(stray, "caption")
     notes = [f"{dropped} of names that end in {STRAY} dropped"] if stray else []
-    if unlisted:
-        many = counted(len(unlisted), "picture is", "pictures are")
-        notes.append(f"{many} in no split list: split 'extra'")
-    images = [Image(name, folder / name, split) for name, split in splits.items()]
-    return Corpus.build(corpus_name(path), images, captions, notes)
+    images = [Image(name, folder / name, split) for name, split in (splits | extra).items()]
+    return Corpus.build(corpus_name(path), images, captions, [*notes, *told])
 
 
 def _token_files(path: Path) -> list[Path]:
     found = [*path.glob("*.token.txt"), *path.glob("*.token")]
     return [each for each in found if ".lemma." not in each.name]
-
-
-def _read_lists(path: Path) -> dict[str, str]:
-    splits: dict[str, str] = {}
-    for split, pattern in _LISTS.items():
-        source = only(path.glob(pattern), pattern, path)
-        for number, line in lines(source):
-            name = inside(line.strip(), f"{source}:{number}")
-            if splits.setdefault(name, split) != split:
-                raise InputError(
-                    f"{source}:{number}: {name!r} is also in the list {_LISTS[splits[name]]}; "
-                    "keep it in one"
-                )
-    return splits
 
 
 def _read_rows(source: Path) -> tuple[list[tuple[str, Caption]], int]:

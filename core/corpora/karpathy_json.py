@@ -39,7 +39,7 @@ def read(path: Path) -> Corpus:
     Raises:
         InputError: no such file or several, or a field is missing or odd (names the index).
     """
-    if not path.is_dir() and path.suffix != ".json":
+    if path.suffix != ".json" and not (path.is_dir() and recognises(path)):
         raise unfit(path, "karpathy_json", NEEDS)
     source = path
     if path.is_dir():

@@ -71,7 +71,7 @@ def test_missing_things(tencrop: Type, chain: Chain, tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_no_corpus(tencrop: Type, tmp_path: Path) -> None:
-    one_line(tencrop("features", tmp_path, *FEATURES), "captions.csv", "dataset_")
+    one_line(tencrop("features", tmp_path, *FEATURES), "an empty folder", "captions.csv")
 
 
 def test_another_corpus(tencrop: Type, chain: Chain, tmp_path: Path) -> None:

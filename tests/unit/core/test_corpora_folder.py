@@ -181,7 +181,7 @@ def test_odd_captions_survive_as_they_are(tmp_path: Path) -> None:
     ("table", "message"),
     [
         ("", "captions.csv:1: the header needs the columns image and caption"),
-        ("a.jpg,x\n", "captions.csv:1: the header needs"),
+        ("a.jpg,x\n", "captions.csv:1: no header: the first row is 'a.jpg, x'; put a first line"),
         ("image,caption,caption\n", "captions.csv:1: the header .* check caption in"),
         (
             "image,caption\na.jpg,one,two\n",

@@ -10,6 +10,7 @@ from core.corpora import formats, read_corpus
 from core.errors import InputError, SettingError
 from core.plugins import load
 from pipeline import recipe_files
+from tests.layouts import layout
 
 TABLES = [
     (name, file)
@@ -34,9 +35,7 @@ def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("name", "file"), TABLES)
 @pytest.mark.parametrize("told", [True, False])
 def test_a_fifo_for_a_table_is_one_line(tmp_path: Path, name: str, file: str, told: bool) -> None:
-    for each, text in load("core.corpora", name).EXAMPLE.items():
-        (tmp_path / each).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / each).write_text(text)
+    layout(tmp_path, load("core.corpora", name).EXAMPLE)
     (tmp_path / file).unlink()
     os.mkfifo(tmp_path / file)
     with pytest.raises(InputError, match="is not a regular file") as caught:

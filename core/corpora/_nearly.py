@@ -1,0 +1,195 @@
+"""What was typed for a corpus and is none: what is seen there, and what to do about it."""
+
+import difflib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from core.corpora._roots import PICTURE_FOLDERS, is_picture_folder_of_a_corpus
+from core.corpora._survey import (
+    ARCHIVE_ENDINGS,
+    TABLE_ENDINGS,
+    Survey,
+    is_picture,
+    is_visible,
+    survey,
+)
+from core.corpora._unpack import unpacked
+from core.wording import counted
+
+Fitting = Callable[[Path], tuple[str, ...]]
+_TABLES = ("captions.csv", "captions.tsv", "captions.jsonl")
+_MOST = 20
+"""Folders that are looked into for a corpus."""
+START = (
+    "put pictures in images/ and one line a caption in captions.csv, with the first line "
+    "image,caption"
+)
+
+
+def seen_at(path: Path) -> str:
+    """What is at ``path`` by names alone, as a phrase: counts of pictures, tables, folders."""
+    if not path.exists():
+        return "no such file or folder"
+    if not path.is_dir():
+        kinds = {"a picture": is_picture, "an archive": _is_archive, "a table or text": _is_table}
+        return next((kind for kind, fits in kinds.items() if fits(path.name)), "a file")
+    found = survey(path)
+    if not found.files:
+        return "an empty folder" if not any(path.iterdir()) else "only empty or hidden folders"
+    return ", ".join(_phrases(found))
+
+
+def advice(path: Path, fitting: Fitting) -> str:
+    """What to do about a path that no format fits; the nearest ways only.
+
+    Args:
+        path: what was typed; nothing need be there.
+        fitting: gives the formats that recognise a path.
+    """
+    if not path.exists():
+        return _about_nothing(path)
+    if not path.is_dir():
+        return _about_a_file(path)
+    hints = (hint for look in _LOOKS for hint in look(path, survey(path), fitting))
+    return next(hints, START)
+
+
+def _phrases(found: Survey) -> Iterator[str]:
+    folders = found.picture_folders
+    if found.pictures:
+        where = "" if folders == (".",) else f" in {_listed([_folder(f) for f in folders])}"
+        yield counted(len(found.pictures), "picture") + where
+    told = [*found.tables, *(name for name in found.archives if name not in found.tables)]
+    if told:
+        yield _listed(told)
+    empty = [f"{name}/" for name in found.folders if not _holds(found, name)]
+    if empty:
+        yield f"{counted(len(empty), 'folder')} without pictures ({_listed(empty)})"
+    others = len(found.beside) - len(told) - sum("/" not in name for name in found.pictures)
+    if others > 0:
+        yield counted(others, "other file")
+
+
+def _holds(found: Survey, folder: str) -> bool:
+    return any(name.startswith(f"{folder}/") for name in found.pictures)
+
+
+def _folder(name: str) -> str:
+    return "the folder itself" if name == "." else f"{name}/"
+
+
+def _listed(names: Sequence[str], most: int = 3) -> str:
+    shown = [_shown(name) for name in names[:most]]
+    more = len(names) - most
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+
+
+def _shown(name: str) -> str:
+    return name if name.isprintable() else repr(name)
+
+
+def _about_nothing(path: Path) -> str:
+    if str(path).startswith("~"):
+        return f"~ was not expanded: type {path.expanduser()}"
+    if not path.parent.is_dir():
+        return "check the path"
+    beside = sorted(each.name for each in path.parent.iterdir() if is_visible(each.name))
+    lowered = {name.lower(): name for name in beside}
+    near = difflib.get_close_matches(path.name.lower(), lowered, n=1, cutoff=0.6)
+    return f"did you mean {path.parent / lowered[near[0]]}?" if near else "check the path"
+
+
+def _about_a_file(path: Path) -> str:
+    if _is_archive(path.name):
+        return unpacked(path)
+    beside = "captions and pictures are read together, "
+    told = beside if _is_table(path.name) else ""
+    return f"{told}type the folder that holds it: {path.parent}"
+
+
+def _too_low(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
+    if is_picture_folder_of_a_corpus(path):
+        up = path.resolve().parent
+        yield (
+            f"its captions lie in the folder above: type {up}; or read the pictures alone with "
+            "--format pictures"
+        )
+
+
+def _too_high(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
+    inner = (path / name for name in found.folders[:_MOST] if name.lower() not in PICTURE_FOLDERS)
+    corpora = [each for each in inner if len(fitting(each)) == 1]
+    if corpora and not found.tables:
+        several = "one of its folders" if len(corpora) > 1 else "the folder in it that is one"
+        yield f"type {several}: {_listed(list(map(str, corpora)))}"
+    for name in found.folders[:_MOST] if not found.pictures or not found.beside else ():
+        deeper = path / name
+        for below in survey(deeper).folders[:_MOST] if not corpora else ():
+            if below.lower() not in PICTURE_FOLDERS and len(fitting(deeper / below)) == 1:
+                yield f"type the folder in it that is one: {deeper / below}"
+
+
+def _packed(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
+    if found.archives and not found.pictures:
+        yield unpacked(path / found.archives[0])
+
+
+def _no_pictures(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
+    if found.tables and not found.pictures:
+        yield f"there are no pictures: put those that {_shown(found.tables[0])} names in images/"
+
+
+def _known_table(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
+    known = [name for name in found.tables if name in _TABLES]
+    if known and found.picture_folders == (".",):
+        yield f"move the pictures into {path / 'images'}"
+    elif known and found.pictures:
+        folder = found.pictures[0].partition("/")[0]
+        yield f"rename the folder of the pictures: mv {path / folder} {path / 'images'}"
+
+
+def _inner_table(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
+    for name in ("images", "Images"):
+        inner = [each for each in found.files if each.rpartition("/")[0] == name]
+        for table in (each for each in inner if each.rpartition("/")[2] in _TABLES):
+            yield f"move the table beside the pictures' folder: mv {path / table} {path}"
+
+
+def _flickr(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
+    tokens = [name for name in found.tables if name.endswith((".token.txt", ".token"))]
+    if tokens:
+        yield (
+            f"{tokens[0]} needs the lists *trainImages.txt, *devImages.txt and *testImages.txt "
+            "beside it: put them there"
+        )
+
+
+def _other_table(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
+    if found.tables and found.pictures:
+        yield (
+            f"if {_shown(found.tables[0])} holds the captions, call it captions.csv, with the "
+            "first line image,caption, and put the pictures in images/; or read the pictures alone "
+            "with --format pictures"
+        )
+
+
+def _deeper(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
+    if found.telling and found.pictures:
+        yield (
+            f"{_shown(found.telling[0])} is not read where it lies: {START}; or read the pictures "
+            "alone with --format pictures"
+        )
+
+
+_LOOKS = (
+    *(_too_low, _too_high, _packed, _no_pictures, _known_table, _inner_table, _flickr),
+    *(_other_table, _deeper),
+)
+
+
+def _is_archive(name: str) -> bool:
+    return name.lower().endswith(ARCHIVE_ENDINGS)
+
+
+def _is_table(name: str) -> bool:
+    return name.lower().endswith(TABLE_ENDINGS)

@@ -1,0 +1,87 @@
+"""The rows of a Parquet table as pictures with captions; no picture is read for it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+from core.cells import Cell
+from core.corpora._parquet_columns import Roles, roles
+from core.corpora._places import first_folder, inside, split_in_name, split_word
+from core.errors import InputError
+from core.parquet import Table, open_parquet
+from core.places import Place
+
+SLOW = 2**26
+"""Bytes of pictures in a row group, above which reading them in another order takes long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row; ``name`` is None where the table has none, ``place`` where it has no picture."""
+
+    number: str
+    name: str | None
+    place: Place | None
+    captions: tuple[str, ...]
+    split: str | None
+    label: str | None
+
+
+def read_rows(file: Path, root: Path) -> tuple[list[Row], list[str]]:
+    """The rows of a table, and notes.
+
+    Args:
+        file: the table.
+        root: the corpus's folder; paths are below ``images/`` in it, else below it.
+
+    Raises:
+        InputError: it is no Parquet, has no column of pictures, a name leaves the folder, or a
+            split is unknown.
+    """
+    table = open_parquet(file)
+    known = roles(table.types, str(file))
+    folder = first_folder(root / "images", root)
+    named = split_in_name(file.name)
+    found = []
+    for number, (has, name, split, label, *captions) in enumerate(_zipped(table, known)):
+        where = f"{file}, row {number}"
+        plain = inside(_string(name, where), where) if name else None
+        below = folder / plain if plain and not known.pictures else None
+        place: Place | None = Cell(file, known.pictures, number) if has else below
+        word = split_word(_string(split, where), where) if split else named
+        texts = tuple(_string(text, where) for each in captions for text in _texts(each))
+        told = None if label is None else str(label).strip() or None
+        found.append(Row(f"{file.stem}/{number:08d}", plain, place, texts, word, told))
+    return found, _notes(table, known)
+
+
+def _zipped(table: Table, known: Roles) -> Iterator[tuple[Any, ...]]:
+    filled = table.filled(known.pictures) if known.pictures else repeat(False, table.rows)
+    wanted = (known.names, known.split, known.label, *known.captions)
+    columns = [table.values(name) if name else repeat(None, table.rows) for name in wanted]
+    return zip(filled, *columns, strict=True)
+
+
+def _texts(value: Any) -> Sequence[Any]:
+    texts = value if isinstance(value, list) else [value]
+    return [text for text in texts if text is not None]
+
+
+def _string(value: Any, where: str) -> str:
+    if not isinstance(value, str):
+        raise InputError(f"{where}: {str(value)[:40]!r} must be text; mend the table")
+    return value
+
+
+def _notes(table: Table, known: Roles) -> list[str]:
+    notes = []
+    if not known.captions:
+        notes.append(f"{table.file.name} has no column of captions")
+    if known.pictures and table.largest_group(known.pictures) > SLOW:
+        notes.append(
+            f"{table.file.name} keeps many pictures in one row group, which makes reading them "
+            "slow: write it again with row_group_size=100"
+        )
+    return notes

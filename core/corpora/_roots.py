@@ -1,0 +1,45 @@
+"""Where the pictures of a folder lie that has no table to tell it, and what stands beside them."""
+
+from pathlib import Path
+
+from core.corpora._survey import Survey, survey
+
+PICTURE_FOLDERS = ("images", "flicker8k_dataset", "flickr8k_dataset", "flickr30k-images")
+"""What the folders are called, in lower case, in which corpora with tables keep their pictures."""
+
+
+def inner_root(path: Path) -> Path:
+    """``images/`` where all pictures lie below it, else the folder.
+
+    So a picture keeps its id when a table is put beside ``images/``.
+    """
+    pictures = survey(path).pictures
+    inner = bool(pictures) and all(name.startswith("images/") for name in pictures)
+    return path / "images" if inner else path
+
+
+def only_pictures(path: Path) -> bool:
+    """Whether there are pictures, and nowhere below the folder a table, a text or an archive."""
+    found = survey(path)
+    return bool(found.pictures) and not found.telling
+
+
+def texts_of(found: Survey) -> dict[str, str]:
+    """The ``.txt`` file of each picture that has one of the same name beside it."""
+    texts = {_stem(name): name for name in found.texts}
+    if not texts:
+        return {}
+    stems = {name: _stem(name) for name in found.pictures}
+    return {name: texts[stem] for name, stem in stems.items() if stem in texts}
+
+
+def is_picture_folder_of_a_corpus(path: Path) -> bool:
+    """Whether the folder is called like that of a corpus's pictures, and tables lie beside it."""
+    if path.resolve().name.lower() not in PICTURE_FOLDERS:
+        return False
+    beside = (each.name for each in path.resolve().parent.iterdir() if each.is_file())
+    return bool(Survey(path.parent, tuple(sorted(beside))).tables)
+
+
+def _stem(name: str) -> str:
+    return name.rpartition(".")[0]

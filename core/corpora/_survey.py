@@ -1,0 +1,146 @@
+"""What lies in a folder, by its names alone, looked at once while it is being recognised."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from core.corpora._reading import refuse_surrogates
+from core.errors import InputError
+
+PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+TABLE_ENDINGS = (".csv", ".tsv", ".jsonl", ".json", ".txt", ".token", ".parquet", ".xlsx", ".xml")
+ARCHIVE_ENDINGS = (
+    *(".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst", ".7z", ".rar"),
+)
+IDLE = ("readme", "license", "licence", "copying", "changelog", "attribution")
+"""What the name of a text begins with that tells of a folder, not of its pictures."""
+_JUNK = {"thumbs.db", "desktop.ini", "__macosx"}
+
+
+@dataclass(frozen=True)
+class Survey:
+    """``files``: the visible ones below ``root``, as paths with ``/``, sorted."""
+
+    root: Path
+    files: tuple[str, ...]
+
+    @cached_property
+    def pictures(self) -> tuple[str, ...]:
+        """The files with the ending of a picture."""
+        return tuple(name for name in self.files if is_picture(name))
+
+    def checked_pictures(self) -> tuple[str, ...]:
+        """``pictures``, whose names are ids.
+
+        Raises:
+            InputError: a file name that is not UTF-8.
+        """
+        for name in self.pictures:
+            refuse_surrogates(name, str(self.root))
+        return self.pictures
+
+    @cached_property
+    def beside(self) -> tuple[str, ...]:
+        """The files directly in the folder."""
+        return tuple(name for name in self.files if "/" not in name)
+
+    @cached_property
+    def telling(self) -> tuple[str, ...]:
+        """The files that may tell of pictures, or hold some: tables, texts, archives."""
+        endings = TABLE_ENDINGS + ARCHIVE_ENDINGS
+        told = (name for name in self.files if name.lower().endswith(endings))
+        return tuple(name for name in told if not _is_idle(name))
+
+    @cached_property
+    def tables(self) -> tuple[str, ...]:
+        """The files directly in the folder that may tell of pictures."""
+        told = (name for name in self.beside if name.lower().endswith(TABLE_ENDINGS))
+        return tuple(name for name in told if not _is_idle(name))
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The ``.txt`` files, but for those that tell of a folder."""
+        told = (name for name in self.files if name.lower().endswith(".txt"))
+        return tuple(name for name in told if not _is_idle(name))
+
+    @cached_property
+    def archives(self) -> tuple[str, ...]:
+        """The files directly in the folder that hold others."""
+        return tuple(name for name in self.beside if name.lower().endswith(ARCHIVE_ENDINGS))
+
+    @cached_property
+    def folders(self) -> tuple[str, ...]:
+        """The folders directly in the folder that hold files, sorted."""
+        return tuple(sorted({name.partition("/")[0] for name in self.files if "/" in name}))
+
+    @cached_property
+    def picture_folders(self) -> tuple[str, ...]:
+        """The folders that pictures lie in, ``.`` for the folder itself, sorted."""
+        return tuple(sorted({str(PurePosixPath(name).parent) for name in self.pictures}))
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file's name has the ending of a picture."""
+    return name.lower().endswith(PICTURE_ENDINGS)
+
+
+def _is_idle(name: str) -> bool:
+    return name.rpartition("/")[2].lower().startswith(IDLE)
+
+
+def files_in(folder: Path) -> Iterator[str]:
+    """The visible files below ``folder``, as paths relative to it with ``/``.
+
+    Hidden files and folders are left out, and what file managers leave behind (``Thumbs.db``,
+    ``__MACOSX``); a link to a file counts, one to a folder is not entered.
+
+    Raises:
+        InputError: a folder that cannot be read.
+    """
+    start = len(str(folder).rstrip(os.sep)) + 1
+    for parent, folders, files in os.walk(folder, onerror=_unreadable):
+        folders[:] = [name for name in folders if is_visible(name)]
+        inner = parent[start:].replace(os.sep, "/")
+        prefix = f"{inner}/" if inner else ""
+        yield from (prefix + name for name in files if is_visible(name))
+
+
+def is_visible(name: str) -> bool:
+    """Whether a file or folder of this name is somebody's, not the system's."""
+    return not name.startswith(".") and name.lower() not in _JUNK
+
+
+def _unreadable(error: OSError) -> None:
+    raise InputError(f"{error.filename}: {error.strerror}; check its permissions")
+
+
+_looked: ContextVar[dict[Path, Survey] | None] = ContextVar("looked", default=None)
+
+
+@contextmanager
+def looking_once() -> Iterator[None]:
+    """In this block ``survey`` looks at each folder once."""
+    token = _looked.set({} if _looked.get() is None else _looked.get())
+    try:
+        yield
+    finally:
+        _looked.reset(token)
+
+
+def survey(folder: Path) -> Survey:
+    """What lies in ``folder``; nothing where there is no folder.
+
+    Raises:
+        InputError: a folder that cannot be read.
+    """
+    known = _looked.get()
+    if known is not None and folder in known:
+        return known[folder]
+    found = Survey(folder, tuple(sorted(files_in(folder))) if folder.is_dir() else ())
+    if known is not None:
+        known[folder] = found
+    return found
