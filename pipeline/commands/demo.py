@@ -1,21 +1,20 @@
 """``demo``: the whole chain on drawn pictures, without a network."""
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from extract.settings import FeatureSettings
-from pipeline import options
-from pipeline.progress import bar, say, show
-from pipeline.scenes.write import write_scenes
-from pipeline.stages.evaluate import evaluate
-from pipeline.stages.features import features
-from pipeline.stages.train import train
+from pipeline import drawn, options
+from pipeline.called import called
+from pipeline.progress import say, show
+from pipeline.stages.all import Asked, chain
 
-TRAIN, VAL, TEST = 2000, 300, 300
-FEATURES = FeatureSettings(backbone="alexnet", weights="random", crops=1)
-RECIPE = "demo"
+FEATURES = FeatureSettings(
+    backbone=drawn.SUITED["backbone"], weights=drawn.SUITED["weights"], crops=1
+)
 
 
 @click.command("demo")
@@ -26,50 +25,26 @@ def command(device: str, work: Path) -> None:
 
     The backbone is a light one with seeded random weights, so that nothing is downloaded; with
     trained weights the same commands do better. A second demo reuses what the first one made.
+    Nothing of it is remembered.
     """
-    data = work / "scenes-demo"
-    _announce("scenes", data, "--train", TRAIN, "--val", VAL, "--test", TEST)
-    with bar("draw", TRAIN + VAL + TEST, "picture") as progress:
-        write_scenes(data, train=TRAIN, val=VAL, test=TEST, seed=0, progress=progress)
-    _announce("features", data, *_words(FEATURES))
-    cache, problem = features(
-        data, "scenes", FEATURES, like=None, max_errors=0.0, device=device, work=work
-    )
-    if problem:
-        raise problem
-    _announce("train", cache, "--data", data, "--recipe", RECIPE)
-    run = train(
-        cache,
-        data,
-        "scenes",
-        recipe=RECIPE,
-        assignments=(),
-        run=None,
-        seed=0,
+    counts = [word for name, many in drawn.COUNTS.items() for word in (f"--{name}", many)]
+    _announce(("scenes", drawn.place(work), *counts))
+    asked = Asked(
+        to="evaluate",
+        data=drawn.draw(work),
+        data_format="scenes",
+        settings=FEATURES,
+        recipe=drawn.SUITED["recipe"],
         max_errors=0.0,
         device=device,
         work=work,
     )
-    _announce("evaluate", run)
-    answer = evaluate(
-        run,
-        split="test",
-        data=None,
-        data_format="auto",
-        cache=None,
-        max_errors=0.0,
-        device=device,
-        work=work,
-    )
-    show(answer.text)
-    show(f"the run is {run}")
+    done = chain(asked, before=_announce)
+    assert done.answer is not None
+    show(done.answer.text)
+    show(f"the run is {done.run}")
     show("next: put pictures and captions.csv in a folder and type  make eval DATA=that-folder")
 
 
-def _words(settings: FeatureSettings) -> list[str]:
-    chosen = settings.model_dump(include=settings.model_fields_set)
-    return [word for name, value in chosen.items() for word in (f"--{name}", str(value))]
-
-
-def _announce(*words: object) -> None:
-    say("$ python -m pipeline " + shlex.join(str(word) for word in words))
+def _announce(words: Sequence[object]) -> None:
+    say(f"$ {called()} " + shlex.join(str(word) for word in words))

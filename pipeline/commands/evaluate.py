@@ -20,6 +20,10 @@ EPILOG = "\n\n".join(
 )
 
 
+def _names(_context: click.Context, _option: click.Parameter, value: str) -> list[str]:
+    return list(dict.fromkeys(filter(None, map(str.strip, value.split(",")))))
+
+
 class EvaluateCommand(click.Command):
     """A command whose help lists the protocols and measures that are there now."""
 
@@ -57,6 +61,7 @@ class EvaluateCommand(click.Command):
     "--measures",
     default="",
     metavar="A,B",
+    callback=_names,
     help="What is measured of the answers, in the place of the protocol's usual.",
 )
 @click.option(
@@ -77,7 +82,7 @@ def command(
     data_format: str,
     cache: Path | None,
     protocol: str | None,
-    measures: str,
+    measures: list[str],
     out: Path | None,
     max_errors: float,
     device: str,
@@ -98,7 +103,7 @@ def command(
         device=device,
         work=work,
         protocol=protocol,
-        measures=list(dict.fromkeys(filter(None, map(str.strip, measures.split(","))))),
+        measures=measures,
         out=out,
     )
     show(answer.text)

@@ -41,6 +41,7 @@ def features(
     work: Path,
     need: Sequence[str] = (),
     into: Path | None = None,
+    checked: Callable[[], None] = lambda: None,
     finished: Callable[[Path, Corpus], None] = lambda cache, corpus: None,
 ) -> tuple[Path, TencropError | None]:
     """The cache's directory, and what to raise once its name is printed.
@@ -48,8 +49,8 @@ def features(
     With ``like``, a run, the settings that make numbers are the run's. Unreadable pictures are
     listed; more than ``max_errors`` percent of them make the error. Nothing is computed where more
     than that are not there at all, no picture with a caption is in a split of ``need``, or ``into``
-    is a run of other features, pictures or captions. ``finished`` is called when all is done,
-    and no more left out than may be.
+    is a run of other features, pictures or captions. ``checked`` is called before it is begun,
+    ``finished`` when all is done, and no more left out than may be.
 
     Raises:
         TooManyFailures: too many pictures are not there.
@@ -69,6 +70,7 @@ def features(
     if into is not None:
         require_fitting_run(into, corpus, made_by(network, chosen))
     computing = resolve(device)
+    checked()
     say(opening.extraction(network, chosen, str(computing), torch.get_num_threads()))
     gone: list[str] = []
     began = time.monotonic()

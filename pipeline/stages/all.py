@@ -1,0 +1,168 @@
+"""The stages one after another in one process: what one has made is passed to the next."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import TencropError
+from extract.settings import FeatureSettings
+from pipeline.ahead import TRAINED
+from pipeline.askable import require_answerable, require_trainable
+
+if TYPE_CHECKING:
+    from pipeline.stages.evaluate import Answer
+
+TO = ("features", "train", "evaluate")
+"""The stages in their order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """All that the stages up to ``to`` are asked for; ``save_every`` is in seconds."""
+
+    to: str
+    data: Path
+    settings: FeatureSettings
+    recipe: str
+    work: Path
+    data_format: str = "auto"
+    assignments: Sequence[str] = ()
+    run: Path | None = None
+    seed: int = 0
+    save_every: float = 600.0
+    split: str = "test"
+    protocol: str | None = None
+    measures: Sequence[str] = ()
+    out: Path | None = None
+    max_errors: float = 0.1
+    device: str = "auto"
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The splits in which a picture must have a caption."""
+        return {"features": (), "train": TRAINED}.get(self.to, (*TRAINED, self.split))
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What there is by now: the cache, then the run, then the answer.
+
+    ``problem`` is to be raised once the cache's name is printed.
+    """
+
+    cache: Path
+    problem: TencropError | None = None
+    run: Path | None = None
+    answer: "Answer | None" = None
+
+
+def nothing(*_: object) -> None:
+    """For those who want to hear of nothing."""
+
+
+def chain(
+    asked: Asked,
+    *,
+    pictures: Callable[[], object] = nothing,
+    checked: Callable[[], None] = nothing,
+    before: Callable[[Sequence[object]], None] = nothing,
+    made: Callable[[Made], None] = nothing,
+) -> Made:
+    """Make what ``asked.to`` names, and before it what that needs; what is there is found.
+
+    Args:
+        asked: what to make, of what.
+        pictures: called once the options are found sound, before the pictures are read.
+        checked: called once, when all that can be found before hours of work is found sound.
+        before: called before each stage with the words of the command that it amounts to.
+        made: called after each of the first two stages, where it left no more out than it may.
+
+    Raises:
+        TencropError: what a stage raises; a later stage's, where it shows, before the first.
+    """
+    if asked.to != "features":
+        require_trainable(asked.recipe, asked.assignments, asked.settings, asked.run, asked.seed)
+    if asked.to == "evaluate":
+        require_answerable(asked.protocol, asked.measures, asked.out)
+    pictures()
+    before(("features", asked.data, *_words(asked.settings)))
+    done = _features(asked, checked)
+    if done.problem and asked.to != "features":
+        raise done.problem
+    if not done.problem:
+        made(done)
+    if asked.to == "features":
+        return done
+    before(("train", done.cache, "--data", asked.data, "--recipe", asked.recipe))
+    run = _train(asked, done.cache)
+    done = replace(done, run=run)
+    made(done)
+    if asked.to == "train":
+        return done
+    before(("evaluate", run))
+    return replace(done, answer=answer(asked, run))
+
+
+def answer(asked: Asked, run: Path) -> "Answer":
+    """Ask ``run`` about its own corpus, as ``evaluate`` does."""
+    from pipeline.stages.evaluate import evaluate
+
+    return evaluate(
+        run,
+        split=asked.split,
+        data=None,
+        data_format="auto",
+        cache=None,
+        max_errors=asked.max_errors,
+        device=asked.device,
+        work=asked.work,
+        protocol=asked.protocol,
+        measures=asked.measures,
+        out=asked.out,
+    )
+
+
+def _features(asked: Asked, checked: Callable[[], None]) -> Made:
+    from pipeline.stages.features import features
+
+    cache, problem = features(
+        asked.data,
+        asked.data_format,
+        asked.settings,
+        like=None,
+        need=asked.needed,
+        into=None if asked.to == "features" else asked.run,
+        max_errors=asked.max_errors,
+        device=asked.device,
+        work=asked.work,
+        checked=checked,
+    )
+    return Made(cache, problem)
+
+
+def _train(asked: Asked, cache: Path) -> Path:
+    from pipeline.stages.train import train
+
+    return train(
+        cache,
+        asked.data,
+        asked.data_format,
+        recipe=asked.recipe,
+        assignments=asked.assignments,
+        run=asked.run,
+        seed=asked.seed,
+        save_every=asked.save_every,
+        max_errors=asked.max_errors,
+        device=asked.device,
+        work=asked.work,
+    )
+
+
+def _words(settings: FeatureSettings) -> list[str]:
+    chosen = settings.model_dump(include=settings.model_fields_set)
+    return [
+        word
+        for name, value in chosen.items()
+        for word in (f"--{name.replace('_', '-')}", str(value))
+    ]
