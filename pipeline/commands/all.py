@@ -1,0 +1,127 @@
+"""``all``: the stages one after another, going on with what was given before."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from extract.settings import FeatureSettings
+from pipeline import drawn, options, remembered
+from pipeline.askable import require_recipe
+from pipeline.by_make import ENVIRONMENT, retyped, variable
+from pipeline.click_settings import settings_options
+from pipeline.commands.evaluate import command as evaluating
+from pipeline.commands.train import command as training
+from pipeline.going_on import Course, go_on
+from pipeline.progress import say, show
+from pipeline.stages.all import TO, Asked, answer, chain
+from pipeline.typed import chosen, defaults_of, options_of, places_in, words_of
+
+EXAMPLES = (
+    "\b\nExamples:\n"
+    "  python -m pipeline all --to features photos --backbone vgg19\n"
+    "  python -m pipeline all --to train --set margin=0.1\n"
+    "  python -m pipeline all\n"
+    "  python -m pipeline forget"
+)
+OF_TRAIN = ("recipe", "assignments", "run", "seed", "save_every")
+SHARED = ("max_errors", "device", "work")
+QUESTION = ("split", "protocol", "measures", "out")
+NOT_REMEMBERED = frozenset({*QUESTION, "work", "to"})
+COURSE = f"{__name__}.course"
+"""Where the context keeps what is to be done, which the options alone do not tell."""
+
+
+def _rank(parameter: click.Parameter) -> int:
+    groups = (OF_TRAIN, QUESTION, SHARED)
+    return next((rank for rank, names in enumerate(groups) if parameter.name in names), -1)
+
+
+class AllCommand(click.Command):
+    """A command whose options go on with those that were given before."""
+
+    def __init__(self, name: str, *, params: list[click.Parameter], **kwargs: Any):
+        """List the options by stage, as they are said and shown; what all stages share is last."""
+        super().__init__(name, params=sorted(params, key=_rank), **kwargs)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options, join what is remembered to them, and check all of it."""
+        typed, rest = options_of(self, ctx, args)
+        asks_help = self.get_help_option(ctx)
+        if ctx.resilient_parsing or (asks_help and asks_help.name in typed):
+            return super().parse_args(ctx, args)
+        usual = defaults_of(self, ctx)
+        course = go_on(
+            typed,
+            to=(*typed.get("to", ()), usual["to"])[0],
+            work=Path(typed.get("work", ("",))[-1] or usual["work"]),
+            questions=NOT_REMEMBERED,
+            usual=usual,
+        )
+        ctx.meta[COURSE] = course
+        return super().parse_args(ctx, words_of(self, course.values, rest))
+
+
+@click.command(
+    "all",
+    cls=AllCommand,
+    epilog=EXAMPLES,
+    params=[*chosen(training, OF_TRAIN), *chosen(evaluating, QUESTION)],
+)
+@click.argument("path", metavar="[DATA]", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--to", type=click.Choice(TO), default=TO[-1], show_default=True, help="The last stage."
+)
+@options.data_format
+@settings_options(FeatureSettings)
+@options.max_errors
+@options.device
+@options.work
+def command(
+    path: Path | None,
+    to: str,
+    settings: FeatureSettings,
+    save_every: float,
+    work: Path,
+    **given: Any,
+) -> None:
+    """Cache the features of DATA, train on them, and judge the run: as far as --to says.
+
+    What is there already is found. What is given is remembered in WORK, and the next time it need
+    not be given again; another DATA or `forget` forgets it. Without DATA, the first time, the
+    generated scenes are drawn and taken. A --run that is named alone is asked as it is.
+    """
+    context = click.get_current_context()
+    course: Course = context.meta[COURSE]
+    for line in [*_from_environment(course), *course.lines]:
+        say(line)
+    asked = Asked(
+        to=to,
+        data=path or drawn.place(work),
+        settings=settings,
+        save_every=60 * save_every,
+        work=work,
+        **given,
+    )
+    if course.judged:
+        show(answer(asked, course.judged).text)
+        return
+    if {"recipe", "assignments"} & course.kept.keys():
+        require_recipe(asked.recipe, asked.assignments)
+    memory = remembered.remember(course.kept, places_in(context.command, course.kept), course.made)
+    done = chain(
+        asked,
+        pictures=lambda: drawn.draw(work) if course.draws else None,
+        checked=lambda: remembered.write(work, memory),
+        made=lambda done: remembered.note(work, memory.with_made(work, done.cache, done.run)),
+    )
+    show(done.answer.text if done.answer else str(done.run or done.cache))
+    if done.problem:
+        raise done.problem
+
+
+def _from_environment(course: Course) -> list[str]:
+    names = os.environ.get(ENVIRONMENT, "").split()
+    there = {name: values for name, values in course.values.items() if variable(name) in names}
+    return [f"from the environment: {retyped(there)}"] if there else []

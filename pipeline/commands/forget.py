@@ -1,0 +1,25 @@
+"""``forget``: what was given is no longer gone on with."""
+
+from pathlib import Path
+
+import click
+
+from pipeline import options, remembered
+from pipeline.by_make import retyped
+from pipeline.progress import say
+
+
+@click.command("forget")
+@options.work
+def command(work: Path) -> None:
+    """Forget what was given to make caches and runs; they themselves stay as they are.
+
+    The next `all`, or target of make, that names nothing draws the generated scenes.
+    """
+    try:
+        memory = remembered.read(work)
+        told = retyped(memory.options()) if memory else ""
+    except remembered.Damaged as error:
+        told = f"({error})"
+    there = remembered.forget(work)
+    say(f"forgotten: {told or 'the run that was made last'}" if there else "nothing is remembered")

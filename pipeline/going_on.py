@@ -1,0 +1,152 @@
+"""What a command goes on with: what is given, what is remembered, and what suits drawn scenes."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.errors import InputError, RunError
+from extract.settings import FREE
+from pipeline import drawn
+from pipeline.by_make import retyped, variable
+from pipeline.by_make import typed as as_typed
+from pipeline.remembered import Damaged, Memory, Values, read
+from train.record import read_record
+
+DATA, RUN = "path", "run"
+MANNER = frozenset({"max_errors", "device"})
+"""Remembered, and asked of a run that is there too."""
+SAME_RUN = MANNER | FREE | {"save_every", DATA, RUN}
+"""Given anew, they do not make another run of the same pictures."""
+
+Options = dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What is to be done.
+
+    ``values`` are all options, ``kept`` those of them to be remembered, ``lines`` what to say
+    first. ``made`` tells what was made with the same options before; ``judged`` is a run to be
+    asked as it is; ``draws`` says that the generated scenes are meant.
+    """
+
+    values: Options
+    kept: Options = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    made: Memory = field(default_factory=Memory)
+    judged: Path | None = None
+    draws: bool = False
+
+
+def go_on(
+    typed: Values, *, to: str, work: Path, questions: Collection[str], usual: Mapping[str, str]
+) -> Course:
+    """Join what was typed to what is remembered in ``work``.
+
+    Args:
+        typed: the options that were given; an empty value is the default again.
+        to: the last stage.
+        work: where it is remembered.
+        questions: the options that are never remembered.
+        usual: the defaults of the others, as one would type them; empty where there is none.
+
+    Raises:
+        InputError: DATA is empty.
+        Damaged: what is remembered cannot be read, and DATA is not given.
+    """
+    given = {name: values for name, values in typed.items() if name not in questions}
+    asked = {name: values for name, values in typed.items() if name in questions}
+    if not _some(given.get(DATA, ("not given",))):
+        example = as_typed("all photos", make="eval DATA=photos")
+        raise InputError(f"DATA is empty; name a folder: {example}")
+    making = given.keys() - MANNER
+    if to == "evaluate" and making == {RUN} and _some(given[RUN]):
+        return Course({**asked, **given}, judged=Path(given[RUN][-1]))
+    memory, lines = _recall(work, given, usual)
+    taken, same, more = _taken(memory, given, work, usual)
+    joined = {**taken, **given}
+    kept = {name: joined[name] for name in usual if _some(joined.get(name, ()))}
+    made = Memory(cache=memory.cache, run=memory.run) if same else Memory()
+    lines = [*([_said(taken)] if taken else []), *lines, *more]
+    run = made.made_run(work)
+    if to == "evaluate" and not making and run and _is_finished(run):
+        lines.append(f"asking the run that was made last, {run}")
+        return Course({**kept, **asked}, kept, lines, made, judged=run)
+    if not _is_drawn(kept, work):
+        return Course({**kept, **asked}, kept, lines, made)
+    scenes, line = _scenes(kept, work)
+    return Course({**scenes, **kept, **asked}, kept, [*lines, line], made, draws=True)
+
+
+def _recall(work: Path, given: Values, known: Collection[str]) -> tuple[Memory, list[str]]:
+    """What is remembered of the pictures that are meant, and what to say where it is of others."""
+    try:
+        memory = read(work, known) or Memory()
+    except Damaged as error:
+        if DATA in given:
+            return Memory(), [f"{error}: nothing is gone on with"]
+        way = as_typed("forget", make="forget")
+        raise Damaged(f"{error}; name the pictures with DATA, or type {way}") from None
+    then = memory.places.get(DATA) or str(drawn.place(work).resolve())
+    if DATA not in given or str(Path(given[DATA][-1]).resolve()) == then:
+        return memory, []
+    others = {name: values for name, values in memory.options().items() if name != DATA}
+    lines = [f"other pictures than before: not gone on with {retyped(others)}"] if others else []
+    return Memory(), lines
+
+
+def _taken(
+    memory: Memory, given: Values, work: Path, usual: Mapping[str, str]
+) -> tuple[Options, bool, list[str]]:
+    """What is taken of what is remembered; whether it is the same run; what to say else."""
+    known = memory.options()
+    taken = {name: values for name, values in known.items() if name not in given}
+    before, now = (_settled(each, work, usual) for each in (known, {**taken, **given}))
+    changed = [name for name in now if name not in SAME_RUN and before.get(name) != now[name]]
+    if not changed:
+        return taken, before.get(RUN) == now.get(RUN), []
+    if RUN not in taken:
+        return taken, False, []
+    others = " and ".join(map(variable, changed))
+    line = f"not gone on with {retyped({RUN: taken.pop(RUN)})}: it is of another {others}"
+    return taken, False, [line]
+
+
+def _settled(options: Values, work: Path, usual: Mapping[str, str]) -> Options:
+    """All options, those that are not given too."""
+    some = {name: values for name, values in options.items() if _some(values)}
+    defaults = {name: (value,) for name, value in usual.items() if value}
+    scenes = _scenes(some, work)[0] if _is_drawn(some, work) else {}
+    return {**defaults, **scenes, **some}
+
+
+def _is_drawn(options: Values, work: Path) -> bool:
+    place = drawn.place(work)
+    return DATA not in options or Path(options[DATA][-1]).resolve() == place.resolve()
+
+
+def _scenes(options: Values, work: Path) -> tuple[Options, str]:
+    """The options that the generated scenes add, and what to say of them."""
+    suited: Options = {name: (value,) for name, value in drawn.suited(options).items()}
+    line = f"the generated scenes in {drawn.place(work)}"
+    if suited:
+        line += f" with {retyped(suited)}"
+    if DATA not in options:
+        own = as_typed("all photos", make="eval DATA=photos")
+        line = f"no DATA is given: {line}; with your own pictures: {own}"
+    return suited, line
+
+
+def _is_finished(run: Path) -> bool:
+    try:
+        return read_record(run).done
+    except RunError:
+        return False
+
+
+def _said(taken: Values) -> str:
+    return f"going on with {retyped(taken)} ({as_typed('forget', make='forget')} forgets it)"
+
+
+def _some(values: Collection[str]) -> bool:
+    return any(values)
