@@ -1,39 +1,21 @@
-# Three stages, each from files to a file. What is there already is found by its key and reused.
+# A target is one command of the program; what goes together and what is remembered is known there.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo features train eval test soak coverage check lint types tree bench clean always
+.PHONY: help setup demo features train eval corpus list forget scenes
+.PHONY: test soak coverage check lint types tree bench clean
 
-DATA       ?= work/scenes
-FORMAT     ?= auto
-BACKBONE   ?= resnet152
-WEIGHTS    ?= DEFAULT
-TRANSFORM  ?=
-CROPS      ?= 10
-KEEP       ?= mean
-LAYER      ?= pooled
-DTYPE      ?= float32
-BATCH      ?=
-RECIPE     ?= vse++w
-RUN        ?=
-SEED       ?= 0
-SAVE_EVERY ?=
-SPLIT      ?= test
-OUT        ?=
-MAX_ERRORS ?=
-DEVICE     ?= auto
-WORK       ?=
-SCENES     ?=
-ARGS       ?=
+# Each variable with its option; `python -m pipeline all --help` says what they do.
+OPTIONS := FORMAT:format BACKBONE:backbone WEIGHTS:weights TRANSFORM:transform CROPS:crops KEEP:keep \
+           LAYER:layer DTYPE:dtype BATCH:batch-size RECIPE:recipe SEED:seed RUN:run \
+           SAVE_EVERY:save-every SPLIT:split PROTOCOL:protocol MEASURES:measures OUT:out \
+           MAX_ERRORS:max-errors DEVICE:device WORK:work
+VALUES  := DATA $(foreach pair,$(OPTIONS),$(firstword $(subst :, ,$(pair)))) ARGS
 
-PYTHON     ?= .venv/bin/python
-HOST       ?= python3
-EXTRAS     ?=
-
-# What features and runs are made of; whoever names none of it, but RUN, asks about that run as it is.
-MAKING := DATA FORMAT BACKBONE WEIGHTS TRANSFORM CROPS KEEP LAYER DTYPE BATCH RECIPE SEED SAVE_EVERY ARGS
-VALUES := $(MAKING) RUN SPLIT OUT MAX_ERRORS DEVICE WORK SCENES
-NAMES  := $(VALUES) PYTHON HOST EXTRAS
+PYTHON  ?= .venv/bin/python
+HOST    ?= python3
+EXTRAS  ?=
+NAMES   := $(VALUES) PYTHON HOST EXTRAS
 
 # A misspelt variable would be ignored, and something else be made than what was asked for.
 UNKNOWN := $(firstword $(filter-out $(NAMES) SHELL MAKEFLAGS,$(foreach name,$(.VARIABLES),\
@@ -43,55 +25,30 @@ HINT := $(shell $(HOST) -m pipeline.nearest '$(subst ','\'',$(UNKNOWN))' $(NAMES
 $(error no variable $(UNKNOWN): $(or $(HINT),accepted: $(NAMES)))
 endif
 
-# Values reach the commands through the environment, as they were typed: make expands nothing in
+# Values reach the program through the environment, as they were typed: make expands nothing in
 # them, and the shell that reads "$$DATA" neither splits them nor runs what they hold.
-GIVEN := $(foreach name,$(MAKING),$(if $(filter file,$(origin $(name))),,$(name)))
-$(foreach name,$(VALUES),$(eval override $(name) := $$(value $(name))))
-export $(VALUES)
+GIVEN := $(foreach name,$(VALUES),$(if $(filter undefined,$(origin $(name))),,$(name)))
+export TENCROP_FROM_ENVIRONMENT := $(strip \
+  $(foreach name,$(GIVEN),$(if $(filter environment,$(origin $(name))),$(name))))
 export TENCROP_ASKED_BY := make
-
-define NEWLINE
-
-
-endef
-ifneq ($(findstring $(NEWLINE),$(WORK)),)
-$(error WORK holds a line break; choose a folder without one)
-endif
-ifeq ($(strip $(DATA)),)
-$(error DATA is empty; name a folder: DATA=photos)
-endif
+$(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
+export $(GIVEN)
 
 TENCROP := $(PYTHON) -m pipeline
-option   = $(if $($1),--$2 "$$$1")
-# ARGS and SCENES are several words; quotes in them group as in a shell.
-spread   = $(if $($1),words=$$($(PYTHON) -m pipeline.shell_words $1) && eval "set -- $$words" &&)
-# Commands put their result on the last line of stdout; all else they say goes to stderr.
-last     = $1=$$(printf '%s\n' "$$$1" | tail -n 1)
-
-SHARED   = --device "$$DEVICE" $(call option,MAX_ERRORS,max-errors) $(call option,WORK,work)
-FEATURES = $(TENCROP) features --format "$$FORMAT" --backbone "$$BACKBONE" --weights "$$WEIGHTS" \
-           $(call option,TRANSFORM,transform) --crops "$$CROPS" --keep "$$KEEP" --layer "$$LAYER" \
-           --dtype "$$DTYPE" $(call option,BATCH,batch-size) $(SHARED)
-TRAIN    = $(TENCROP) train --data "$$DATA" --format "$$FORMAT" --recipe "$$RECIPE" \
-           --seed "$$SEED" $(call option,RUN,run) $(call option,SAVE_EVERY,save-every) $(SHARED)
-EVALUATE = $(TENCROP) evaluate --split "$$SPLIT" $(call option,OUT,out) $(SHARED)
-# What training and its evaluation would lack is found before hours of stage one.
-AHEAD    = --need train --need val $(call option,RUN,into)
-CACHE    = cache=$$($(FEATURES) $(AHEAD) $1 -- "$$DATA") && $(call last,cache)
-
-# The generated corpus is drawn only when it is the one that is asked for.
-NEEDS = .venv/runtime
-ifeq ($(DATA),work/scenes)
-NEEDS += work/scenes/scenes.json
-endif
-# A run that is named alone is asked about its own corpus, which needs neither DATA nor features.
-ALONE = $(if $(RUN),$(if $(strip $(GIVEN)),,alone))
+# The options of these variables, where they are given.
+options  = $(foreach pair,$(OPTIONS),$(call option,$1,$(subst :, ,$(pair))))
+option   = $(if $(filter $(firstword $2),$(filter $1,$(GIVEN))),--$(lastword $2) "$$$(firstword $2)")
+# ARGS is several words; quotes in it group as in a shell. Empty, it is no setting over the recipe.
+args     = $(if $(ARGS),words=$$($(PYTHON) -m pipeline.shell_words ARGS) && eval "set -- $$words" &&)
+noargs   = $(if $(filter ARGS,$(GIVEN)),$(if $(ARGS),,--set ""))
+all      = $(args) $(TENCROP) all --to $1 $(strip $(call options,%) $(noargs)) "$$@" \
+           $(if $(filter DATA,$(GIVEN)),-- "$$DATA")
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo '  Variables: $(MAKING)'
-	@echo '             $(filter-out $(MAKING),$(VALUES))'
+	@echo '  Variables: $(wordlist 1,12,$(VALUES))'
+	@echo '             $(wordlist 13,99,$(VALUES))'
 	@echo '  Example:   make eval DATA=photos BACKBONE=mobilenet_v2 WEIGHTS=mobilenet_v2.safetensors'
 
 setup: .venv/runtime .venv/development $(if $(EXTRAS),.venv/optional) ## make .venv and install what the project needs (EXTRAS=1: optional libraries too)
@@ -110,31 +67,32 @@ setup: .venv/runtime .venv/development $(if $(EXTRAS),.venv/optional) ## make .v
 	touch $@
 
 demo: .venv/runtime ## the whole chain on drawn pictures, in minutes, without a network
-	@$(TENCROP) demo --device "$$DEVICE" $(call option,WORK,work)
+	@$(TENCROP) demo $(call options,DEVICE WORK)
 
-work/scenes/scenes.json: $(if $(SCENES),always) | .venv/runtime
-	@$(call spread,SCENES) $(TENCROP) scenes work/scenes "$$@"
+features: .venv/runtime ## stage one: cache CNN features of DATA
+	@$(call all,features)
 
-features: $(NEEDS) ## stage one: cache CNN features of DATA (ARGS: more options of this command)
-	@$(call spread,ARGS) $(FEATURES) "$$@" -- "$$DATA"
+train: .venv/runtime ## stage two: train RECIPE on the features, made first if they are not there
+	@$(call all,train)
 
-train: $(NEEDS) ## stage two: train RECIPE on the features, made first if they are not there
-	@$(call spread,ARGS) $(call CACHE) && $(TRAIN) "$$@" -- "$$cache"
+eval: .venv/runtime ## stage three: recall of the run on SPLIT, trained first if it is not there
+	@$(call all,evaluate)
 
-eval: $(if $(ALONE),.venv/runtime,$(NEEDS)) ## stage three: recall of the run on SPLIT, trained first if it is not there
-ifneq ($(ALONE),)
-	@$(EVALUATE) -- "$$RUN"
-else
-	@$(call spread,ARGS) $(call CACHE,--need "$$SPLIT") && \
-	 run=$$($(TRAIN) "$$@" -- "$$cache") && $(if $(RUN),run=$$RUN,$(call last,run)) && \
-	 $(EVALUATE) -- "$$run"
-endif
+forget: .venv/runtime ## forget what was given: these targets go on with it until then
+	@$(TENCROP) forget $(call options,WORK)
+
+list: .venv/runtime ## the caches and runs in WORK
+	@$(TENCROP) list $(call options,WORK)
+
+scenes: .venv/runtime ## draw generated pictures into DATA (ARGS="--train 3000 --seed 1")
+	@$(args) $(TENCROP) scenes "$$@" -- "$${DATA:-work/scenes}"
 
 # What was typed here shall not count in a make that a test calls.
-PYTEST   = env $(addprefix -u ,$(VALUES) TENCROP_ASKED_BY MAKEFLAGS MAKELEVEL MFLAGS) $(PYTHON) -m pytest
+PASSED   = $(VALUES) TENCROP_ASKED_BY TENCROP_FROM_ENVIRONMENT MAKEFLAGS MAKELEVEL MFLAGS
+PYTEST   = env $(addprefix -u ,$(PASSED)) $(PYTHON) -m pytest
 
 test: setup ## all tests
-	@$(call spread,ARGS) $(PYTEST) "$$@"
+	@$(args) $(PYTEST) "$$@"
 
 lint: setup
 	$(PYTHON) -m ruff check .
@@ -154,7 +112,7 @@ coverage: setup ## every branch of the store and of the checkpoint is taken by t
 check: lint types test coverage ## lint, types, tests, coverage: what CI runs
 
 soak: setup ## each fault at each operation of the stages, and pictures of 89 megapixels: an hour
-	@$(call spread,ARGS) $(PYTEST) -m soak "$$@"
+	@$(args) $(PYTEST) -m soak "$$@"
 
 tree: setup ## write the README's tree from the first line of every file
 	$(PYTHON) -m tests.readme_tree

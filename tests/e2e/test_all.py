@@ -10,6 +10,7 @@ import pytest
 from core.plugins import load
 from extract.settings import FeatureSettings
 from pipeline import drawn
+from pipeline.by_make import ASKED_BY, ENVIRONMENT
 from pipeline.commands import demo
 from pipeline.remembered import NAME, Memory, read
 from tests.e2e.conftest import FEATURES, SMALL, Chain, Said, Type
@@ -174,6 +175,16 @@ def test_forget(tencrop: Type, chain: Chain, work: Path) -> None:
     (work / NAME).write_text("{")
     assert "forgotten: (" in tencrop("forget", "--work", work).err
     assert not (work / NAME).exists()
+
+
+def test_what_make_took_from_the_environment_is_said_first(
+    tencrop: Type, chain: Chain, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ASKED_BY, "make")
+    monkeypatch.setenv(ENVIRONMENT, "SEED CROPS BATCH")
+    words = ("all", chain.data, *FEATURES, "--seed", 3, "--to", "features", "--work", work)
+    said = tencrop(*words)
+    assert said.err.splitlines()[0] == "from the environment: CROPS=1 SEED=3"
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""`make` once, on a copy of the checkout."""
+"""`make` itself, on a copy of the checkout."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = ["setup", "demo", "features", "train", "eval", "test", "soak", "coverage", "check"]
-TARGETS += ["tree", "bench", "clean"]
+TARGETS += ["tree", "bench", "clean", "scenes", "list", "forget"]
 SMALL = "--set epochs=2 --set embed_dim=16 --set word_dim=8"
 
 
@@ -26,7 +26,7 @@ def test_make_alone_lists_the_targets() -> None:
 
 
 @pytest.mark.slow
-def test_eval_builds_what_it_needs_once(tmp_path: Path) -> None:
+def test_targets_go_together(tmp_path: Path) -> None:
     if not (ROOT / ".venv" / "runtime").exists():
         pytest.skip("the tests do not run from `make setup`'s .venv")
     for name in ("Makefile", "requirements.txt"):
@@ -34,14 +34,27 @@ def test_eval_builds_what_it_needs_once(tmp_path: Path) -> None:
     os.utime(tmp_path / "requirements.txt", (0, 0))  # or what is older would be installed anew
     for name in (".venv", "core", "extract", "train", "evaluate", "pipeline"):
         (tmp_path / name).symlink_to(ROOT / name)
-    drawn = make(tmp_path, "work/scenes/scenes.json", "SCENES=--train 30 --val 10 --test 10")
-    assert drawn.returncode == 0, drawn.stderr
-    words = ("BACKBONE=squeezenet1_1", "WEIGHTS=random", "CROPS=1", f"ARGS={SMALL}")
-    first = make(tmp_path, "eval", *words)
-    assert first.returncode == 0, first.stderr
-    assert "image to text" in first.stdout
+
+    def typed(*words: str) -> subprocess.CompletedProcess[str]:
+        done = make(tmp_path, *words)
+        assert done.returncode == 0, done.stderr
+        return done
+
+    typed("scenes", "DATA=my photos", "ARGS=--train 30 --val 10 --test 10")
+    features = ("DATA=my photos", "BACKBONE=squeezenet1_1", "WEIGHTS=random", "CROPS=1")
+    cache = typed("features", *features).stdout.strip()
+    trained = typed("train", f"ARGS={SMALL}")
+    told = (
+        "going on with DATA='my photos' BACKBONE=squeezenet1_1 WEIGHTS=random CROPS=1 (make forget"
+    )
+    assert trained.stderr.startswith(told)
     kept = {file: file.stat().st_mtime_ns for file in (tmp_path / "work").rglob("*.safetensors")}
-    assert len(kept) == 1
-    second = make(tmp_path, "eval", *words)
-    assert second.stdout == first.stdout
+    judged = typed("eval")
+    assert "image to text" in judged.stdout
+    assert f"asking the run that was made last, {trained.stdout.strip()}\n" in judged.stderr
+    assert typed("eval", *features, f"ARGS={SMALL}").stdout == judged.stdout
+    assert typed("features").stdout.strip() == cache
+    assert typed("list").stdout.count("squeezenet1_1") == 2
+    assert "forgotten: DATA='my photos' " in typed("forget").stderr
     assert {file: file.stat().st_mtime_ns for file in kept} == kept
+    assert len(kept) == 1

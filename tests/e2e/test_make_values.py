@@ -1,4 +1,4 @@
-"""What is typed behind `make` reaches the commands as it was typed, and all of it."""
+"""What is typed behind `make` reaches the program as it was typed, and all of it."""
 
 import json
 import os
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from pipeline.commands.all import command
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = f"""#!{sys.executable}
@@ -20,9 +22,8 @@ if words[:2] == ["-m", "pipeline.shell_words"]:
 else:
     with open("typed.jsonl", "a") as file:
         file.write(json.dumps(words[2:]) + "\\n")
-    fail = os.environ.get("FAIL") == words[2]
-    print("said on the way" if fail else "one line\\n" + words[2] + " result")
-    sys.exit(2 if fail else 0)
+    print(os.environ["TENCROP_ASKED_BY"], "from", os.environ["TENCROP_FROM_ENVIRONMENT"])
+    sys.exit(int(os.environ.get("FAIL", 0)))
 """
 HOSTILE = [
     "my photos",
@@ -46,7 +47,7 @@ HOSTILE = [
     "$(error evil)",
     "!history",
 ]
-MAKING = {
+OPTIONS = {
     "FORMAT": ("--format", "folder"),
     "BACKBONE": ("--backbone", "vgg19"),
     "WEIGHTS": ("--weights", "my weights.pth"),
@@ -56,17 +57,21 @@ MAKING = {
     "LAYER": ("--layer", "grid"),
     "DTYPE": ("--dtype", "float16"),
     "BATCH": ("--batch-size", "3"),
-}
-TRAINING = {
     "RECIPE": ("--recipe", "my own.toml"),
     "SEED": ("--seed", "7"),
+    "RUN": ("--run", "my run"),
     "SAVE_EVERY": ("--save-every", "5"),
-}
-SHARED = {
+    "SPLIT": ("--split", "val"),
+    "PROTOCOL": ("--protocol", "ranking"),
+    "MEASURES": ("--measures", "recall,mean_rank"),
+    "OUT": ("--out", "my answers"),
     "MAX_ERRORS": ("--max-errors", "3%"),
     "DEVICE": ("--device", "cpu"),
     "WORK": ("--work", "my work"),
 }
+WITHOUT = {"--to", "--shard-size", "--set", "--help"}
+"""The options of `all` that are no variables: the target, ARGS, and one that changes no number."""
+TARGETS = {"features": "features", "train": "train", "eval": "evaluate"}
 
 
 class Made(NamedTuple):
@@ -74,9 +79,9 @@ class Made(NamedTuple):
     typed: list[list[str]]
     said: str
 
-    def of(self, command: str) -> list[str]:
-        """The words of the one call of this command."""
-        (words,) = [words for words in self.typed if words[0] == command]
+    def only(self) -> list[str]:
+        """The words of the one command that ran."""
+        (words,) = self.typed
         return words
 
 
@@ -124,49 +129,45 @@ def has(words: list[str], *pair: str) -> bool:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_any_name_of_data_arrives_as_it_is(folder: Folder, name: str) -> None:
-    for made in (folder.make("eval", f"DATA={name}"), folder.make("eval", DATA=name)):
+def test_any_value_arrives_as_it_is(folder: Folder, name: str) -> None:
+    given = dict.fromkeys(("DATA", "WEIGHTS", "RECIPE", "RUN", "SPLIT", "OUT", "WORK"), name)
+    typed = [f"{variable}={value}" for variable, value in given.items()]
+    for made in (folder.make("eval", *typed), folder.make("eval", **given)):
         assert made.code == 0, made.said
-        assert made.of("features")[-2:] == ["--", name]
-        assert has(made.of("train"), "--data", name)
-        assert [words[0] for words in made.typed] == ["features", "train", "evaluate"]
+        words = made.only()
+        assert words[-2:] == ["--", name]
+        assert all(has(words, OPTIONS[each][0], name) for each in given if each != "DATA")
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_so_do_the_other_values(folder: Folder, name: str) -> None:
-    words = [f"{variable}={name}" for variable in ("WEIGHTS", "RECIPE", "RUN", "SPLIT", "OUT")]
-    made = folder.make("eval", "DATA=photos", *words)
-    assert made.code == 0, made.said
-    assert has(made.of("features"), "--weights", name)
-    assert has(made.of("features"), "--need", name)
-    assert has(made.of("train"), "--recipe", name)
-    assert has(made.of("train"), "--run", name)
-    assert has(made.of("evaluate"), "--split", name)
-    assert has(made.of("evaluate"), "--out", name)
-    assert made.of("evaluate")[-2:] == ["--", name]
-
-
-def test_every_variable_reaches_every_stage_that_uses_it(folder: Folder) -> None:
-    given = {name: pair[1] for name, pair in (MAKING | TRAINING | SHARED).items()}
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_variable_reaches_the_one_command(folder: Folder, target: str) -> None:
+    given = {name: value for name, (_, value) in OPTIONS.items()}
     typed = [f"{name}={value}" for name, value in given.items()]
-    for made in (folder.make("eval", "DATA=d", *typed), folder.make("eval", DATA="d", **given)):
-        for command, known in (
-            ("features", MAKING | SHARED),
-            ("train", {"FORMAT": MAKING["FORMAT"]} | TRAINING | SHARED),
-            ("evaluate", SHARED),
-        ):
-            assert all(has(made.of(command), *pair) for pair in known.values())
-    for pair in (MAKING | SHARED).values():
-        assert has(folder.make("features", "DATA=d", *typed).of("features"), *pair)
-    for pair in (TRAINING | SHARED).values():
-        assert has(folder.make("train", "DATA=d", *typed).of("train"), *pair)
+    for made in (folder.make(target, "DATA=d", *typed), folder.make(target, DATA="d", **given)):
+        words = made.only()
+        assert words[:3] == ["all", "--to", TARGETS[target]]
+        assert all(has(words, *pair) for pair in OPTIONS.values())
+        assert len(words) == 3 + 2 * len(OPTIONS) + 2
 
 
-def test_what_is_not_given_is_left_to_the_commands(folder: Folder) -> None:
-    said = [word for words in folder.make("eval", "DATA=d").typed for word in words]
-    unset = {"--max-errors", "--work", "--batch-size", "--transform", "--save-every", "--out"}
-    assert not unset & set(said)
-    assert "--run" not in said
+def test_every_option_has_a_variable() -> None:
+    there = {option for each in command.params for option in each.opts if option.startswith("--")}
+    assert there - WITHOUT == {option for option, _ in OPTIONS.values()}
+
+
+def test_what_is_not_given_is_left_to_the_program(folder: Folder) -> None:
+    for target, to in TARGETS.items():
+        assert folder.make(target).only() == ["all", "--to", to]
+
+
+def test_what_comes_from_the_environment_is_told(folder: Folder) -> None:
+    assert "make from SEED WORK\n" in folder.make("eval", "CROPS=1", SEED="3", WORK="w").said
+    assert "make from \n" in folder.make("eval", "CROPS=1").said
+
+
+def test_an_empty_value_is_given_too(folder: Folder) -> None:
+    words = folder.make("train", "TRANSFORM=", "DATA=", "ARGS=").only()
+    assert words == ["all", "--to", "train", "--transform", "", "--set", "", "--", ""]
 
 
 def test_args_are_words_with_quotes_and_nothing_in_them_is_run(folder: Folder) -> None:
@@ -175,53 +176,19 @@ def test_args_are_words_with_quotes_and_nothing_in_them_is_run(folder: Folder) -
     )
     words = ["--set", "a=1", "--set", "about=it is; $(touch evil) `touch evil`"]
     words += ["--set", "rates=image.*", "$HOME"]
-    for target, command in (("features", "features"), ("train", "train"), ("eval", "train")):
+    for target in TARGETS:
         made = folder.make(target, "DATA=d", f"ARGS={args}")
         assert made.code == 0, made.said
-        assert has(made.of(command), *words, "--")
-    assert not has(made.of("features"), "--set")
+        assert has(made.only(), *words, "--", "d")
     made = folder.make("train", "DATA=d", "ARGS=--set 'a=1")
     assert (made.code, made.typed) == (2, [])
     assert 'error: ARGS = "--set \'a=1": no closing quotation; close the quotation' in made.said
 
 
-def test_results_are_handed_on_by_their_last_line(folder: Folder) -> None:
-    made = folder.make("eval", "DATA=d")
-    assert made.of("train")[-2:] == ["--", "features result"]
-    assert made.of("evaluate")[-2:] == ["--", "train result"]
-
-
-@pytest.mark.parametrize(("stage", "ran"), [("features", 1), ("train", 2), ("evaluate", 3)])
-def test_a_stage_that_fails_ends_the_chain(folder: Folder, stage: str, ran: int) -> None:
-    made = folder.make("eval", "DATA=d", FAIL=stage)
-    assert made.code == 2
-    assert len(made.typed) == ran
-
-
-def test_a_run_alone_is_asked_as_it_is(folder: Folder) -> None:
-    asking = ("SPLIT=val", "DEVICE=cpu", "OUT=o", "MAX_ERRORS=2", "WORK=w")
-    for words in ((), asking):
-        made = folder.make("eval", "RUN=my run", *words)
-        assert [words[0] for words in made.typed] == ["evaluate"]
-        assert made.of("evaluate")[-2:] == ["--", "my run"]
-        assert "--data" not in made.of("evaluate")
-    assert has(made.of("evaluate"), "--split", "val")
-
-
-@pytest.mark.parametrize("name", ["DATA", "ARGS", *MAKING, *TRAINING])
-def test_a_run_is_trained_where_anything_that_makes_it_is_given(folder: Folder, name: str) -> None:
-    (folder.path / "r").mkdir()
-    (folder.path / "r" / "model.safetensors").touch()
-    value = (MAKING | TRAINING).get(name, ("", "a"))[1]
-    for made in (
-        folder.make("eval", "RUN=r", f"{name}={value}"),
-        folder.make("eval", "RUN=r", **{name: value}),
-    ):
-        ran = [words[0] for words in made.typed if words[0] != "scenes"]
-        assert ran == ["features", "train", "evaluate"]
-        assert has(made.of("features"), "--into", "r")
-        assert has(made.of("train"), "--run", "r")
-        assert made.of("evaluate")[-2:] == ["--", "r"]
+@pytest.mark.parametrize("code", [1, 2, 130])
+def test_what_fails_fails_in_make(folder: Folder, code: int) -> None:
+    made = folder.make("eval", "DATA=d", FAIL=str(code))
+    assert (made.code, len(made.typed)) == (2, 1)
 
 
 @pytest.mark.parametrize(
@@ -259,28 +226,21 @@ def test_without_a_python_the_names_are_listed_still(folder: Folder) -> None:
 
 def test_parallel_and_dry(folder: Folder) -> None:
     made = folder.make("-j2", "features", "train", "DATA=d")
-    assert [words[0] for words in made.typed] == ["features", "features", "train"]
+    assert [words[2] for words in made.typed] == ["features", "train"]
     dry = folder.make("-n", "eval", "DATA=my photos")
     assert (dry.code, dry.typed) == (0, [])
     assert '-- "$DATA"' in dry.said
 
 
-def test_the_scenes_are_drawn_only_when_they_are_asked_for(folder: Folder) -> None:
-    assert [words[0] for words in folder.make("features").typed] == ["scenes", "features"]
-    (folder.path / "work" / "scenes").mkdir(parents=True)
-    (folder.path / "work" / "scenes" / "scenes.json").touch()
-    assert [words[0] for words in folder.make("features").typed] == ["features"]
-    again = folder.make("features", "SCENES=--train 3 --seed 2")
-    assert again.of("scenes") == ["scenes", "work/scenes", "--train", "3", "--seed", "2"]
-    assert [words[0] for words in folder.make("features", "DATA=x work/scenes").typed] == [
-        "features"
+def test_the_other_commands(folder: Folder) -> None:
+    work = ["--work", "my work"]
+    for target in ("forget", "list"):
+        assert folder.make(target).only() == [target]
+        assert folder.make(target, "WORK=my work", "SEED=3").only() == [target, *work]
+    demo = folder.make("demo", "WORK=my work", "DEVICE=cpu", "BACKBONE=vgg19").only()
+    assert demo == ["demo", "--device", "cpu", *work]
+    assert folder.make("scenes", "DATA=-d x", "ARGS=--train 3 --seed 2").only() == [
+        *("scenes", "--train", "3", "--seed", "2"),
+        *("--", "-d x"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("typed", "said"), [("DATA=", "DATA is empty"), ("WORK=a\nb", "line break")]
-)
-def test_values_that_cannot_be(folder: Folder, typed: str, said: str) -> None:
-    made = folder.make("eval", typed)
-    assert (made.code, made.typed) == (2, [])
-    assert said in made.said
+    assert folder.make("scenes").only() == ["scenes", "--", "work/scenes"]
