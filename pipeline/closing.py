@@ -5,12 +5,30 @@ from pathlib import Path
 
 from core.records import Corpus
 from pipeline.ahead import TRAINED
-from pipeline.by_make import typed
+from pipeline.by_make import retyped, typed
 from pipeline.options import WORK
 
 
 def after_features(cache: Path, corpus: Corpus, data: Path, data_format: str, work: Path) -> str:
     """A cache is trained on, where pictures to train and to choose on have captions."""
+    if lack := _lack(cache, corpus):
+        return lack
+    words = ["train", str(cache), "--data", str(data)]
+    words += ["--format", data_format] if data_format != "auto" else []
+    return f"next: {typed(shlex.join([*words, *_work(work)]), make='train')}"
+
+
+def after_all(to: str, cache: Path, corpus: Corpus, work: Path) -> str:
+    """What was given is gone on with, so that the next stage needs no more than its name."""
+    if lack := _lack(cache, corpus):
+        return lack
+    words = retyped({"work": [str(work)]}) if _work(work) else ""
+    then, make = {"features": ("all --to train", "train"), "train": ("all", "eval")}[to]
+    return f"next: {typed(f'{then} {words}'.strip(), make=f'{make} {words}'.strip())}"
+
+
+def _lack(cache: Path, corpus: Corpus) -> str:
+    """What to look at where there is nothing to train on; empty where there is."""
     told = {corpus.images[owner].split for owner in set(corpus.owner.tolist())}
     if "restval" in told:  # a recipe may train on it
         told.add("train")
@@ -18,9 +36,7 @@ def after_features(cache: Path, corpus: Corpus, data: Path, data_format: str, wo
         here = "no captions" if not told else f"no captions in {' and '.join(missing)}"
         info = typed(shlex.join(["cache", "info", str(cache)]))
         return f"next: {here}, so nothing to train on; {info} tells what there is"
-    words = ["train", str(cache), "--data", str(data)]
-    words += ["--format", data_format] if data_format != "auto" else []
-    return f"next: {typed(shlex.join([*words, *_work(work)]), make='train')}"
+    return ""
 
 
 def after_train(run: Path, work: Path) -> str:

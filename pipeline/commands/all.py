@@ -11,11 +11,12 @@ from pipeline import drawn, options, remembered
 from pipeline.askable import require_recipe
 from pipeline.by_make import ENVIRONMENT, retyped, variable
 from pipeline.click_settings import settings_options
+from pipeline.closing import after_all, after_evaluate
 from pipeline.commands.evaluate import command as evaluating
 from pipeline.commands.train import command as training
 from pipeline.going_on import Course, go_on
 from pipeline.progress import say, show
-from pipeline.stages.all import TO, Asked, answer, chain
+from pipeline.stages.all import TO, Asked, Made, answer, chain
 from pipeline.typed import chosen, defaults_of, options_of, places_in, words_of
 
 EXAMPLES = (
@@ -69,7 +70,7 @@ class AllCommand(click.Command):
     epilog=EXAMPLES,
     params=[*chosen(training, OF_TRAIN), *chosen(evaluating, QUESTION)],
 )
-@click.argument("path", metavar="[DATA]", required=False, type=click.Path(path_type=Path))
+@click.argument("path", metavar="[DATA]", required=False, type=options.place)
 @click.option(
     "--to", type=click.Choice(TO), default=TO[-1], show_default=True, help="The last stage."
 )
@@ -106,6 +107,7 @@ def command(
     )
     if course.judged:
         show(answer(asked, course.judged).text)
+        say(after_evaluate(course.judged, work))
         return
     if {"recipe", "assignments"} & course.kept.keys():
         require_recipe(asked.recipe, asked.assignments)
@@ -119,6 +121,14 @@ def command(
     show(done.answer.text if done.answer else str(done.run or done.cache))
     if done.problem:
         raise done.problem
+    say(_next(asked, done))
+
+
+def _next(asked: Asked, done: Made) -> str:
+    if done.answer and done.run:
+        return after_evaluate(done.run, asked.work)
+    assert done.corpus is not None
+    return after_all(asked.to, done.cache, done.corpus, asked.work)
 
 
 def _from_environment(course: Course) -> list[str]:

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import TencropError
+from core.records import Corpus
 from extract.settings import FeatureSettings
 from pipeline.ahead import TRAINED
 from pipeline.askable import require_answerable, require_trainable
+from train.states import SAVE_EVERY
 
 if TYPE_CHECKING:
     from pipeline.stages.evaluate import Answer
@@ -30,7 +32,7 @@ class Asked:
     assignments: Sequence[str] = ()
     run: Path | None = None
     seed: int = 0
-    save_every: float = 600.0
+    save_every: float = SAVE_EVERY
     split: str = "test"
     protocol: str | None = None
     measures: Sequence[str] = ()
@@ -52,6 +54,7 @@ class Made:
     """
 
     cache: Path
+    corpus: Corpus | None = None
     problem: TencropError | None = None
     run: Path | None = None
     answer: "Answer | None" = None
@@ -126,6 +129,7 @@ def answer(asked: Asked, run: Path) -> "Answer":
 def _features(asked: Asked, checked: Callable[[], None]) -> Made:
     from pipeline.stages.features import features
 
+    read: list[Corpus] = []
     cache, problem = features(
         asked.data,
         asked.data_format,
@@ -137,8 +141,9 @@ def _features(asked: Asked, checked: Callable[[], None]) -> Made:
         device=asked.device,
         work=asked.work,
         checked=checked,
+        finished=lambda _, corpus: read.append(corpus),
     )
-    return Made(cache, problem)
+    return Made(cache, read[0] if read else None, problem)
 
 
 def _train(asked: Asked, cache: Path) -> Path:
