@@ -33,8 +33,10 @@ def resolve(name: str) -> "torch.device":
     return torch.device(name)
 
 
-def judging(device: torch.device) -> torch.device:
+def judging(device: "torch.device") -> "torch.device":
     """Where is ranked what ``device`` predicted: ranks need float64, which Apple's GPUs lack."""
+    import torch
+
     return torch.device("cpu") if device.type == "mps" else device
 
 
