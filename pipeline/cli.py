@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import click
 from click.exceptions import NoArgsIsHelpError
+from click.shell_completion import CompletionItem
 
 from core.errors import TencropError, choices
 from core.plugins import load, names, summary
 from core.version import VERSION
+from pipeline.called import COMPLETE, Context, as_called, called, dressed
 from pipeline.interrupt import interruptible
 from pipeline.told import told
 
@@ -21,14 +23,28 @@ GOES_ON = "run the same command again: it goes on from what is there"
 class _Commands(click.Group):
     """Finds each command by its file name, and imports only the one that is asked for."""
 
+    context_class = Context
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return names(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in names(COMMANDS):
             raise click.UsageError(f"no command {cmd_name!r}: {choices(cmd_name, names(COMMANDS))}")
-        command: click.Command = load(COMMANDS, cmd_name).command
+        command = dressed(load(COMMANDS, cmd_name).command)
+        if ctx.resilient_parsing:
+            from pipeline.completion import completable
+
+            completable(command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands by their files, as in the help, and the options."""
+        known = [name for name in names(COMMANDS) if name.startswith(incomplete)]
+        items = [
+            CompletionItem(name, help=summary(COMMANDS, name, function="command")) for name in known
+        ]
+        return [*items, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from their files, since to import them all takes seconds."""
@@ -80,7 +96,9 @@ def _run(words: list[str], debug: bool) -> int:
         KeyboardInterrupt: it was ended from outside.
     """
     try:
-        status = tencrop.main(words, prog_name="python -m pipeline", standalone_mode=False)
+        status = tencrop.main(
+            words, prog_name=called(), complete_var=COMPLETE, standalone_mode=False
+        )
     except click.Abort as ended:  # what click makes of Ctrl-C
         raise KeyboardInterrupt from ended
     except NoArgsIsHelpError as help_page:
@@ -102,4 +120,4 @@ def _run(words: list[str], debug: bool) -> int:
 def _complain(message: str, debug: bool) -> None:
     if debug:
         traceback.print_exc()
-    click.echo("error: " + " ".join(message.split()), err=True)
+    click.echo("error: " + as_called(" ".join(message.split())), err=True)
