@@ -103,13 +103,18 @@ def _taken(
     taken = {name: values for name, values in known.items() if name not in given}
     before, now = (_settled(each, work, usual) for each in (known, {**taken, **given}))
     changed = [name for name in now if name not in SAME_RUN and before.get(name) != now[name]]
-    if not changed:
-        return taken, before.get(RUN) == now.get(RUN), []
-    if RUN not in taken:
-        return taken, False, []
-    others = " and ".join(map(variable, changed))
-    line = f"not gone on with {retyped({RUN: taken.pop(RUN)})}: it is of another {others}"
-    return taken, False, [line]
+    lines = []
+    if "backbone" in changed and {"weights"} <= taken.keys() & memory.places.keys():
+        lines.append(_not_taken(taken, "weights", ["backbone"]))
+    if changed and RUN in taken:
+        lines.append(_not_taken(taken, RUN, changed))
+    return taken, not changed and before.get(RUN) == now.get(RUN), lines
+
+
+def _not_taken(taken: Options, name: str, others: Collection[str]) -> str:
+    """Take an option away again, and say why."""
+    told = " and ".join(map(variable, others))
+    return f"not gone on with {retyped({name: taken.pop(name)})}: it is of another {told}"
 
 
 def _settled(options: Values, work: Path, usual: Mapping[str, str]) -> Options:

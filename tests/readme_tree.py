@@ -12,7 +12,7 @@ HEADING, FENCE = "## The tree\n\n```\n", "\n```"
 COLUMN, WIDTH = 30, 86
 BEFORE = {
     "Makefile": "the targets; `make` lists them",
-    "bin/tencrop": "`python -m pipeline` of this checkout from any folder, by a link in the PATH too",
+    "bin/tencrop": "`python -m pipeline` of this checkout, from any folder",
     "requirements.txt": "what runs; requirements-dev.txt: what checks",
 }
 TESTS = "unit (by room), contract (every plug-in), oracle (known answers), e2e, faults"

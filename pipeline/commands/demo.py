@@ -8,6 +8,7 @@ import click
 
 from extract.settings import FeatureSettings
 from pipeline import drawn, options
+from pipeline.by_make import typed
 from pipeline.called import called
 from pipeline.progress import say, show
 from pipeline.stages.all import Asked, chain
@@ -43,7 +44,8 @@ def command(device: str, work: Path) -> None:
     assert done.answer is not None
     show(done.answer.text)
     show(f"the run is {done.run}")
-    show("next: put pictures and captions.csv in a folder and type  make eval DATA=that-folder")
+    own = typed("all that-folder", make="eval DATA=that-folder")
+    show(f"next: put pictures and captions.csv in a folder and type  {own}")
 
 
 def _announce(words: Sequence[object]) -> None:

@@ -52,7 +52,10 @@ def test_it_finds_what_the_commands_made_and_goes_on(
 ) -> None:
     first = tencrop("all", chain.data, *FEATURES, "--to", "features", "--work", work)
     assert first[:2] == (0, cache_in(work, chain) + "\n")
+    where = f"--work '{work}'"
+    assert first.err.splitlines()[-1] == f"next: python -m pipeline all --to train {where}"
     second = tencrop("all", "--to", "train", *SMALL, "--work", work)
+    assert second.err.splitlines()[-1] == f"next: python -m pipeline all {where}"
     assert second[:2] == (0, run_in(work, chain) + "\n")
     told = f"going on with {chain.data} --backbone squeezenet1_1 --weights random --crops 1 ("
     assert second.err.startswith(told)

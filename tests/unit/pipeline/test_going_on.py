@@ -46,6 +46,7 @@ class Person:
         if course.judged:
             return course
         places = {"path", "run"} & course.kept.keys()
+        places |= {name for name, (*_, value) in course.kept.items() if value.endswith(".pth")}
         memory = remember(course.kept, places, course.made)
         made_by = (course.values[name] for name in ("path", "backbone") if name in course.values)
         cache = self.work / "features" / str(list(made_by))
@@ -202,6 +203,16 @@ class TestRun:
         course = person.types("train", **{name: value})
         assert course.values["run"] == ("mine",)
         assert course.made.run == str(Path("mine").resolve())
+
+
+def test_a_file_of_weights_is_that_of_its_backbone(person: Person, tmp_path: Path) -> None:
+    person.types("features", **PHOTOS, weights="vgg19.pth")
+    assert person.types("features", crops="1").values["weights"] == ("vgg19.pth",)
+    course = person.types("features", backbone="vgg16")
+    assert "weights" not in course.values
+    assert course.lines[1] == ("not gone on with WEIGHTS=vgg19.pth: it is of another BACKBONE")
+    person.types("features", weights="random")
+    assert person.types("features", backbone="vgg11").values["weights"] == ("random",)
 
 
 class TestMadeLast:
