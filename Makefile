@@ -41,8 +41,8 @@ option   = $(if $(filter $(firstword $2),$(filter $1,$(GIVEN))),--$(lastword $2)
 # ARGS is several words; quotes in it group as in a shell. Empty, it is no setting over the recipe.
 args     = $(if $(ARGS),words=$$($(PYTHON) -m pipeline.shell_words ARGS) && eval "set -- $$words" &&)
 noargs   = $(if $(filter ARGS,$(GIVEN)),$(if $(ARGS),,--set ""))
-all      = $(args) $(TENCROP) all --to $1 $(strip $(call options,%) $(noargs)) "$$@" \
-           $(if $(filter DATA,$(GIVEN)),-- "$$DATA")
+data     = $(if $(filter DATA,$(GIVEN)),-- "$$DATA")
+all      = $(args) $(TENCROP) all --to $1 $(strip $(call options,%) $(noargs)) "$$@" $(data)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ eval: .venv/runtime ## stage three: recall of the run on SPLIT, trained first if
 
 forget: .venv/runtime ## forget what was given: these targets go on with it until then
 	@$(TENCROP) forget $(call options,WORK)
+
+corpus: .venv/runtime ## what DATA is and what to mend in it, before anything is computed
+	@$(args) $(TENCROP) corpus $(call options,FORMAT BACKBONE CROPS MAX_ERRORS DEVICE WORK) "$$@" $(data)
 
 list: .venv/runtime ## the caches and runs in WORK
 	@$(TENCROP) list $(call options,WORK)

@@ -237,6 +237,8 @@ def test_the_other_commands(folder: Folder) -> None:
     for target in ("forget", "list"):
         assert folder.make(target).only() == [target]
         assert folder.make(target, "WORK=my work", "SEED=3").only() == [target, *work]
+    words = folder.make("corpus", "DATA=-d x", "CROPS=5", "SEED=3", "ARGS=--json").only()
+    assert words == ["corpus", "--crops", "5", "--json", "--", "-d x"]
     demo = folder.make("demo", "WORK=my work", "DEVICE=cpu", "BACKBONE=vgg19").only()
     assert demo == ["demo", "--device", "cpu", *work]
     assert folder.make("scenes", "DATA=-d x", "ARGS=--train 3 --seed 2").only() == [
