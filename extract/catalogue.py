@@ -5,13 +5,14 @@ from torch import nn
 from torchvision.models import get_model
 
 from core import plugins
-from core.errors import SettingError
+from core.errors import InputError, SettingError
 from extract.backbone import LAYERS, Backbone, Network
 from extract.families import PACKAGE
 from extract.families import family as family_of
 from extract.images import IMAGENET, Transform
 from extract.presets import chosen
 from extract.weights import find_weights, needed_tensors, tensors_sha256
+from extract.whose import of_another
 
 
 def build(name: str, weights: str = "DEFAULT", transform: str | None = None) -> Backbone:
@@ -39,7 +40,10 @@ def build(name: str, weights: str = "DEFAULT", transform: str | None = None) -> 
         model = make(name)
     module = family.cut(model)
     layers = _shapes(name, module, found.transform.crop)
-    needed = needed_tensors(found, model, module)
+    try:
+        needed = needed_tensors(found, model, module)
+    except InputError as error:
+        raise of_another(error, name, found.tensors) from None
     counters = {key: torch.tensor(0) for key in model.state_dict() if key.endswith("_tracked")}
     model.load_state_dict(needed | counters, strict=False, assign=True)
     module.requires_grad_(False)
