@@ -1,5 +1,8 @@
 """What a blind guess reaches: the level below which no number says anything."""
 
+from fractions import Fraction
+from math import comb
+
 import numpy as np
 
 from evaluate.hits import Ints
@@ -9,7 +12,8 @@ def recall(right: Ints, gallery: int, k: int) -> float:
     """Recall@K, in percent, of a ranking drawn at random, all orders alike likely.
 
     A query with R right answers among N candidates misses them all in its first K with the chance
-    C(N - R, K) / C(N, K); the mean over the queries of what is left is what a guess reaches.
+    C(N - R, K) / C(N, K); the mean over the queries of what is left is what a guess reaches. It is
+    computed in whole numbers and rounded once, so that one of 40 is 2.5 and nothing else.
 
     Args:
         right: (Q,) int64, each query's right answers, from 1 to ``gallery``.
@@ -23,7 +27,8 @@ def recall(right: Ints, gallery: int, k: int) -> float:
         >>> recall(np.array([1, 1]), gallery=4, k=1)
         25.0
     """
-    each, queries = np.unique(right, return_counts=True)
-    drawn = np.arange(min(k, gallery))
-    missed = np.prod((gallery - each[:, None] - drawn) / (gallery - drawn), axis=1)
-    return float(100 * np.average(1 - missed, weights=queries))
+    drawn = min(k, gallery)
+    every = comb(gallery, drawn)
+    each = zip(*np.unique(right, return_counts=True), strict=True)
+    found = sum(int(many) * (every - comb(gallery - int(own), drawn)) for own, many in each)
+    return float(Fraction(100 * found, every * len(right)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core.errors import InputError
 from core.records import Corpus
 from core.sources import Source
+from core.wording import counted
 from train.seen import VAL, Seen, captions_by_split, items
 
 
@@ -35,9 +36,9 @@ class Overlap:
         trained, chosen = seen.trained_on(asked), seen.chosen_on(asked)
         if trained and split not in seen.splits:
             raise InputError(
-                f"{len(trained)} of the {len(asked)} pictures of the split {split!r} were trained "
-                f"on, first {trained[0]!r}: what is measured on them says nothing of new pictures; "
-                "take them out of the split, or look at the fit with "
+                f"{len(trained):,} of the {counted(len(asked), 'picture')} of the split {split!r} "
+                f"were trained on, first {trained[0]!r}: what is measured on them says nothing of "
+                "new pictures; take them out of the split, or look at the fit with "
                 + " or ".join(f"--split {name}" for name in seen.splits)
             )
         then, now = seen.captions.get(split), captions_by_split(part).get(split)
@@ -47,20 +48,20 @@ class Overlap:
 
     def notes(self) -> list[str]:
         """Sentences for a person."""
-        told = []
+        told, asked = [], counted(self.asked, "picture")
         if self.trained_on:
             told.append(
-                f"{self.trained_on} of {self.asked} pictures were trained on: these numbers are of "
-                "the fit, not of new pictures"
+                f"{self.trained_on:,} of {asked} were trained on: these numbers are of the fit, "
+                "not of new pictures"
             )
         if self.chosen_on and self.split == VAL:
             told.append("the epoch was chosen on this split: these numbers are of the choice")
         elif self.chosen_on:
-            told.append(f"{self.chosen_on} of {self.asked} pictures helped to choose the epoch")
+            told.append(f"{self.chosen_on:,} of {asked} helped to choose the epoch")
         if self.named_alike:
             told.append(
-                f"{self.named_alike} of {self.asked} pictures have the id of a training picture "
-                "and another file: if they were only saved again, these numbers are of the fit"
+                f"{self.named_alike:,} of {asked} have the id of a training picture and another "
+                "file: if they were only saved again, these numbers are of the fit"
             )
         if self.said_otherwise:
             told.append(

@@ -8,6 +8,7 @@ from pathlib import Path
 from core.errors import RunError
 from core.files import json_sha256
 from core.sealed import read_sealed, write_sealed
+from core.wording import counted
 
 FORMAT = "tencrop-run/2"
 LAST, PREVIOUS = "last.json", "previous.json"
@@ -56,7 +57,7 @@ class Record:
     @property
     def where(self) -> str:
         """How far it is, for a person."""
-        return f"epoch {self.epoch}" + (f" and {self.step} steps" if self.step else "")
+        return f"epoch {self.epoch}" + (f" and {counted(self.step, 'step')}" if self.step else "")
 
     @property
     def files(self) -> dict[str, str]:

@@ -9,6 +9,7 @@ import torch
 
 from core.errors import RunError
 from core.text import SPECIALS
+from core.wording import counted
 from train.building import Built, build, first_weights, seeded, threads
 from train.checkpoint import Checkpoints
 from train.finished import mend
@@ -171,5 +172,6 @@ def _thread_count(run: Path, say: Say) -> int:
         return now
     begun = int(read_config(run)["threads"])
     if begun != now:
-        say(f"{run} was begun with {begun} threads: going on with as many, for the same bits")
+        many = counted(begun, "thread")
+        say(f"{run} was begun with {many}: going on with as many, for the same bits")
     return begun

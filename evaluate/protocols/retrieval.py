@@ -10,6 +10,7 @@ from pydantic import Field
 from core.errors import InputError, SettingError
 from core.predictions import Embeddings, Prediction, Vectors
 from core.settings import Settings
+from core.wording import counted
 from evaluate.chance import recall as blind
 from evaluate.hits import Hits
 from evaluate.measures import options_of, summary
@@ -71,9 +72,10 @@ class Retrieval(Report):
         facts = self.facts
         keys = [key for key in facts["i2t"] if key not in SIZES]
         tied = facts["tied_queries"]
+        images, captions = (counted(facts[f"{noun}s"], noun) for noun in ("image", "caption"))
         return "\n".join(
             [
-                f"{title}: {facts['images']} images, {facts['captions']} captions",
+                f"{title}: {images}, {captions}",
                 *lines({name: facts[way] for way, name in WAYS.items()}, keys),
                 f"rsum {self.score:.1f}" + (f", tied queries: {tied}" if tied else ""),
             ]

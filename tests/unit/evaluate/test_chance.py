@@ -55,9 +55,9 @@ def test_the_report_has_it_both_ways_beside_the_galleries() -> None:
     facts = report.facts
     assert (facts["i2t"]["queries"], facts["i2t"]["gallery"]) == (40, 200)
     assert (facts["t2i"]["queries"], facts["t2i"]["gallery"]) == (200, 40)
-    assert facts["chance"]["t2i"] == pytest.approx({"r1": 2.5, "r5": 12.5, "r10": 25.0})
+    assert facts["chance"]["t2i"] == {"r1": 2.5, "r5": 12.5, "r10": 25.0}
     missed = np.prod([(195 - drawn) / (200 - drawn) for drawn in range(5)])
-    assert facts["chance"]["i2t"]["r1"] == pytest.approx(2.5)
+    assert facts["chance"]["i2t"]["r1"] == 2.5
     assert facts["chance"]["i2t"]["r5"] == pytest.approx(100 * (1 - missed))
     assert report.chance() == "chance R@1 2.5 / 2.5"
     assert report.notes() == []
