@@ -1,4 +1,4 @@
-"""A recipe as TOML: every option with its value, and behind it what is accepted."""
+"""A recipe as TOML: every option with its value, and behind it what it is and what is accepted."""
 
 import json
 import re
@@ -16,7 +16,7 @@ COLUMN = 32
 def to_toml(recipe: Recipe) -> str:
     """The whole recipe as TOML, which resolves to equal settings; defaults are written out.
 
-    Behind each value stands what is accepted, and the default where it is another.
+    Behind each value stands what it is, what is accepted, and the default where it is another.
     """
     return "\n\n".join(_section(each) for each in sections(recipe) if each.rows) + "\n"
 
@@ -52,7 +52,8 @@ def _line(row: Row) -> str:
     name = _key(row.key.rpartition(".")[2])
     told = f"# {name} is left out" if row.value is None else f"{name} = {value(row.value)}"
     same = row.default in (row.value, None)
-    remark = row.accepted if same else f"{row.accepted}; default {value(row.default)}"
+    accepted = row.accepted if same else f"{row.accepted}; default {value(row.default)}"
+    remark = f"{row.description} ({accepted})" if row.description else accepted
     return f"{told:{COLUMN}} # {remark}"
 
 

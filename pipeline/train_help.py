@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from pipeline import recipe_files
+from pipeline import effects, recipe_files
 from pipeline.explain import MISSING, Row
 from pipeline.parts import JUDGED, kinds, listed, others, recipes, sections
 from train.recipe import resolve
@@ -15,6 +15,15 @@ from train.recipe import resolve
 NAME_COLUMN = 18
 KEY_COLUMN = 36
 LONGEST = 48
+EFFECTS = {
+    "the numbers, so another run": [
+        *("cache", "data", "data_format", "recipe", "assignments", "seed")
+    ],
+    effects.DIGITS: ["device"],
+    effects.WHERE: ["run", "work"],
+    effects.LEFT_OUT: ["max_errors"],
+    effects.NEITHER: ["save_every"],
+}
 KEYS = (
     "As little of a key as tells it apart will do: --set margin=0.1. A section stands for its name "
     "(--set text=NAME); the part that it puts there begins with its own defaults. "
@@ -35,7 +44,8 @@ class TrainCommand(click.Command):
         return super().parse_args(ctx, args)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples, the recipes, the parts and the keys."""
+        """Write what the options change, the examples, the recipes, the parts and the keys."""
+        effects.write(formatter, self, EFFECTS)
         super().format_epilog(ctx, formatter)
         typed = ctx.meta.get(__name__, {})
         usual = next(p.default for p in self.params if p.name == "recipe")

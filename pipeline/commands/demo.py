@@ -18,7 +18,10 @@ FEATURES = FeatureSettings(
 )
 
 
-@click.command("demo")
+EPILOG = "\b\nExamples:\n  python -m pipeline demo\n  python -m pipeline demo --work elsewhere"
+
+
+@click.command("demo", epilog=EPILOG)
 @options.device
 @options.work
 def command(device: str, work: Path) -> None:

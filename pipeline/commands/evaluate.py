@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pipeline import options
+from pipeline import effects, options
 from pipeline.closing import after_evaluate
 from pipeline.parts import JUDGED, listed
 from pipeline.progress import say, show
@@ -20,6 +20,16 @@ EPILOG = "\n\n".join(
 )
 
 
+EFFECTS = {
+    "the question, so another report": [
+        *("run", "split", "data", "data_format", "cache", "protocol", "measures")
+    ],
+    effects.DIGITS: ["device"],
+    effects.WHERE: ["out", "work"],
+    effects.LEFT_OUT: ["max_errors"],
+}
+
+
 def _names(_context: click.Context, _option: click.Parameter, value: str) -> list[str]:
     return list(dict.fromkeys(filter(None, map(str.strip, value.split(",")))))
 
@@ -28,7 +38,8 @@ class EvaluateCommand(click.Command):
     """A command whose help lists the protocols and measures that are there now."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples, then the lists."""
+        """Write what the options change, the examples, then the lists."""
+        effects.write(formatter, self, EFFECTS)
         super().format_epilog(ctx, formatter)
         for title, package in JUDGED.items():
             with formatter.section(title):
@@ -36,11 +47,17 @@ class EvaluateCommand(click.Command):
 
 
 @click.command("evaluate", cls=EvaluateCommand, epilog=EPILOG)
-@click.argument("run", metavar="RUN", type=options.place)
-@click.option("--split", default="test", show_default=True, help="Which split is asked about.")
+@click.argument("run", metavar="RUN", type=options.run)
+@click.option(
+    "--split",
+    type=options.split,
+    default="test",
+    show_default=True,
+    help="Which split is asked about.",
+)
 @click.option(
     "--data",
-    type=options.place,
+    type=options.pictures,
     default=None,
     help="Another corpus than the run's, or the run's where it is now. Pictures that are in no "
     "cache are extracted first, as the run's own were.",
@@ -48,7 +65,7 @@ class EvaluateCommand(click.Command):
 @options.data_format
 @click.option(
     "--cache",
-    type=options.place,
+    type=options.cache,
     default=None,
     help="The feature cache of the pictures, where it has moved.",
 )

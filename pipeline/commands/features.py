@@ -6,8 +6,8 @@ import click
 
 from core.corpora import formats
 from extract.families import names as backbones
-from extract.settings import FeatureSettings
-from pipeline import options
+from extract.settings import FREE, FeatureSettings
+from pipeline import effects, options
 from pipeline.click_settings import settings_options
 from pipeline.closing import after_features
 from pipeline.progress import say, show
@@ -16,17 +16,30 @@ from pipeline.stages.features import features
 EXAMPLES = (
     "\b\nExamples:\n"
     "  python -m pipeline features my-pictures --backbone resnet152\n"
-    "  python -m pipeline features flickr8k --backbone mobilenet_v2 --crops 1 "
-    "--weights mobilenet_v2.safetensors\n"
+    "  python -m pipeline features flickr8k --backbone vgg19 --crops 1 --weights vgg19.pth\n"
     "  python -m pipeline features other-pictures --like work/runs/NAME"
 )
+
+
+EFFECTS = {
+    "the numbers, so another cache": [
+        *("path", "data_format"),
+        *(name for name in FeatureSettings.model_fields if name not in FREE),
+        "like",
+    ],
+    effects.DIGITS: ["batch_size", "device"],
+    effects.WHERE: ["work"],
+    effects.LEFT_OUT: ["max_errors"],
+    effects.NEITHER: ["shard_size", "need", "into"],
+}
 
 
 class FeaturesCommand(click.Command):
     """A command whose help lists the backbones and the formats that are there now."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the lists, then the examples."""
+        """Write what the options change, the lists, then the examples."""
+        effects.write(formatter, self, EFFECTS)
         with formatter.section("Backbones"):
             formatter.write_text(", ".join(backbones()))
         with formatter.section("Formats"):
@@ -41,7 +54,7 @@ class FeaturesCommand(click.Command):
 @click.option(
     "--like",
     metavar="RUN",
-    type=options.place,
+    type=options.run,
     default=None,
     help="Make the features as those that RUN was trained on; its options that make numbers are "
     "taken; beside it may be given --weights, for a file that has moved, and what changes no "
@@ -49,6 +62,7 @@ class FeaturesCommand(click.Command):
 )
 @click.option(
     "--need",
+    type=options.split,
     multiple=True,
     metavar="SPLIT",
     help="A split that must hold a picture with a caption, or nothing is done; as often as needed.",

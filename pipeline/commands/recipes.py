@@ -4,8 +4,10 @@ import click
 
 from pipeline import recipe_files
 from pipeline.parts import recipes
+from pipeline.progress import say
 from pipeline.progress import show as tell
 from pipeline.recipe_toml import to_toml
+from pipeline.usage import Group
 from train.recipe import resolve
 
 EPILOG = (
@@ -16,7 +18,7 @@ EPILOG = (
 )
 
 
-@click.group("recipes", invoke_without_command=True, epilog=EPILOG)
+@click.group("recipes", cls=Group, invoke_without_command=True, epilog=EPILOG)
 @click.pass_context
 def command(context: click.Context) -> None:
     """List the recipes, each with its line; or show one whole."""
@@ -25,6 +27,7 @@ def command(context: click.Context) -> None:
         wide = max((len(name) for name, _ in there), default=0)
         for name, about in there:
             tell(f"{name:{wide}}  {about}")
+        say(f"next: `{context.command_path} show NAME` prints one whole, to save and change")
 
 
 @command.command("show")
@@ -32,7 +35,8 @@ def command(context: click.Context) -> None:
 def show(name: str) -> None:
     """Print the recipe NAME, or a .toml file, with every option, as a recipe to save and change.
 
-    What the recipe leaves at its default is written out; behind each value stands what is accepted.
+    What the recipe leaves at its default is written out; behind each value stands what it is and
+    what is accepted.
     """
     settings = resolve(recipe_files.read(name))
     tell(f"# {name}, with every option; save it and give it to --recipe FILE.toml\n")

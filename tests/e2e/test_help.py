@@ -7,14 +7,21 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from core.plugins import names, summary
 from core.settings import keys
 from evaluate import judge, measures
-from pipeline import recipe_files
+from extract.settings import FREE, FeatureSettings
+from pipeline import effects, recipe_files
+from pipeline.commands.evaluate import EFFECTS as evaluates
+from pipeline.commands.evaluate import command as evaluate
+from pipeline.commands.features import EFFECTS as extracts
+from pipeline.commands.features import command as features
 from pipeline.commands.train import command as train
 from pipeline.parts import kinds
+from pipeline.train_help import EFFECTS as trains
 from tests.e2e.conftest import Said, Type
 from train.recipe import resolve
 
@@ -133,3 +140,31 @@ def test_the_commands_are_listed_with_their_lines(tencrop: Type) -> None:
     for name in names("pipeline.commands"):
         assert f" {name} {summary('pipeline.commands', name, function='command')} " in said
         assert tencrop(name, "--help").code == 0
+
+
+@pytest.mark.parametrize("name", names("pipeline.commands"))
+def test_each_command_has_an_example_of_itself(tencrop: Type, name: str) -> None:
+    assert re.search(rf"^ +python -m pipeline {name}\b", tencrop(name, "--help").out, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [(evaluate, evaluates), (features, extracts), (train, trains)],
+    ids=["evaluate", "features", "train"],
+)
+def test_each_option_has_one_effect_that_is_told(
+    tencrop: Type, command: click.Command, told: effects.Effects
+) -> None:
+    every = [option for options in told.values() for option in options]
+    assert sorted(every) == sorted(str(param.name) for param in command.params)
+    shown = page(tencrop(str(command.name), "--help"))
+    assert f"{effects.TITLE}: " in shown
+    for effect in told:
+        assert f" {effect} " in shown
+
+
+def test_what_makes_another_cache_is_what_enters_its_key() -> None:
+    (numbers, *_) = extracts.values()
+    assert set(numbers) & set(FeatureSettings.model_fields) == (
+        set(FeatureSettings.model_fields) - FREE
+    )

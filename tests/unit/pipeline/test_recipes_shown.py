@@ -64,11 +64,13 @@ def test_behind_a_value_stands_what_is_accepted_and_a_default_that_is_another() 
     lines = to_toml(resolve(ODD)).splitlines()
     remarks = dict(line.split("#", 1) for line in lines if " = " in line and "about" not in line)
     told = {name.strip(): remark.strip() for name, remark in remarks.items()}
-    assert told["epochs = 9"] == "a whole number from 0; default 30"
-    assert told["dropout = 1e-05"] == "a number from 0 up to but not 1; default 0.0"
-    assert told['negatives = "hardest"'] == "hardest or all"
-    assert told["lr = 0.5"] == "a number above 0; default 0.0002"
-    assert "# epochs is left out             # a whole number from 1, or left out" in lines
+    passes = "passes over the training examples, in all phases"
+    assert told["epochs = 9"] == f"{passes} (a whole number from 0; default 30)"
+    assert told["dropout = 1e-05"].endswith("(a number from 0 up to but not 1; default 0.0)")
+    assert told['negatives = "hardest"'].endswith("(hardest or all)")
+    assert told["lr = 0.5"] == "learning rate (a number above 0; default 0.0002)"
+    left_out = "so many; the last phase takes the rest (a whole number from 1, or left out)"
+    assert f"# epochs is left out             # {left_out}" in lines
 
 
 def test_a_part_that_is_not_the_usual_one_tells_the_usual_one() -> None:

@@ -1,0 +1,29 @@
+"""What each option of a command changes: which number, which place, or neither."""
+
+from collections.abc import Mapping, Sequence
+
+import click
+
+TITLE = "What the options change"
+WHERE = "where, and no number"
+DIGITS = "the last digits at most"
+LEFT_OUT = "what may be left out"
+NEITHER = "neither a number nor a place"
+
+Effects = Mapping[str, Sequence[str]]
+"""What changes -> the options, as they are kept; those for help are in none."""
+
+
+def write(formatter: click.HelpFormatter, command: click.Command, effects: Effects) -> None:
+    """A section of a help: each effect with the options that have it."""
+    flags = {
+        each.name: each.opts[0] if isinstance(each, click.Option) else each.metavar or ""
+        for each in command.params
+    }
+    with formatter.section(TITLE):
+        formatter.write_dl(
+            [
+                (effect, ", ".join(flags[name] for name in names))
+                for effect, names in effects.items()
+            ]
+        )
