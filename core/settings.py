@@ -8,6 +8,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, fie
 
 from core.errors import SettingError, choices
 
+MOST = 2**63
+LONGEST = 60
+"""So much of a refused value is shown."""
+
 
 class Settings(BaseModel):
     """A frozen set of options: each field has a default, a type, a range and a description."""
@@ -23,6 +27,14 @@ class Settings(BaseModel):
         inner = list(value.values()) if table else [value]
         if any(isinstance(each, bool) for each in inner) and not _takes_truth(taken):
             raise ValueError("true and false are no value here")
+        return value
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _no_endless_number(cls, value: Any) -> Any:
+        """Python counts without an end, and nothing that is computed with a number here does."""
+        if type(value) is int and abs(value) >= MOST:
+            raise ValueError("a whole number here is below 2^63")
         return value
 
 
@@ -47,8 +59,19 @@ def validate(schema: type[S], values: Mapping[str, Any], where: str) -> S:
         said = first["msg"].removeprefix("Value error, ")
         reason = said[:1].lower() + said[1:]
         raise SettingError(
-            f"{where}: {key} = {first['input']!r}: {reason}; choose another value"
+            f"{where}: {key} = {shown(first['input'])}: {reason}; choose another value"
         ) from None
+
+
+def shown(value: Any) -> str:
+    """A value as a message shows it: what is too long for a line is cut.
+
+    Example:
+        >>> shown("9" * 5000)
+        "'99999999999999999999999999999999999999999999999999999999..."
+    """
+    told = repr(value)
+    return told if len(told) <= LONGEST else f"{told[: LONGEST - 3]}..."
 
 
 def _takes_truth(annotation: Any) -> bool:
@@ -77,7 +100,9 @@ def parse_assignments(assignments: Sequence[str]) -> dict[str, Any]:
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
         if not equals or not key.strip():
-            raise SettingError(f"--set {assignment!r}: write it as key=value")
+            raise SettingError(
+                f"--set {shown(assignment)}: write it as key=value, such as --set margin=0.1"
+            )
         try:
             parsed[key.strip()] = json.loads(text)
         except ValueError:

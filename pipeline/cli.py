@@ -8,9 +8,11 @@ import click
 from click.exceptions import NoArgsIsHelpError
 from click.shell_completion import CompletionItem
 
-from core.errors import TencropError, choices
+from core.errors import TencropError
 from core.plugins import load, names, summary
 from core.version import VERSION
+from core.wording import one_line
+from pipeline import usage
 from pipeline.called import COMPLETE, Context, as_called, called, dressed
 from pipeline.interrupt import interruptible
 from pipeline.told import told
@@ -30,7 +32,7 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in names(COMMANDS):
-            raise click.UsageError(f"no command {cmd_name!r}: {choices(cmd_name, names(COMMANDS))}")
+            raise click.UsageError(usage.no_command(cmd_name, names(COMMANDS)))
         command = dressed(load(COMMANDS, cmd_name).command)
         if ctx.resilient_parsing:
             from pipeline.completion import completable
@@ -105,9 +107,7 @@ def _run(words: list[str], debug: bool) -> int:
         click.echo(help_page.format_message())
         return 0
     except click.ClickException as error:
-        context = getattr(error, "ctx", None)
-        page = f"; see `{context.command_path} --help`" if context else ""
-        _complain(error.format_message().rstrip(".") + page, debug)
+        _complain(usage.told(error), debug)
         return 1
     except (KeyboardInterrupt, SystemExit):
         raise
@@ -120,4 +120,4 @@ def _run(words: list[str], debug: bool) -> int:
 def _complain(message: str, debug: bool) -> None:
     if debug:
         traceback.print_exc()
-    click.echo("error: " + as_called(" ".join(message.split())), err=True)
+    click.echo("error: " + as_called(one_line(" ".join(message.split()))), err=True)

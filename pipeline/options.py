@@ -1,47 +1,18 @@
-"""The options that several commands share, and the types that refuse odd values in one line."""
-
-from pathlib import Path
-from typing import Any
+"""The options that several commands share."""
 
 import click
 
-from core.wording import one_line
 from pipeline.by_make import option
+from pipeline.click_types import Folder, Made, Pictures, Place, Split
 
 WORK = "work"
-
-
-class Place(click.Path):
-    """A path, as ``pathlib.Path``; never an empty one, which would mean the current folder."""
-
-    def __init__(self) -> None:
-        """Of a file or a folder, there or not."""
-        super().__init__(path_type=Path)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Refuse an empty value: in a script, a variable that is not set."""
-        if not str(value):
-            self.fail("it is empty; give a path (`.` is the current folder)", param, ctx)
-        return super().convert(value, param, ctx)
-
-
-class Folder(Place):
-    """A place where things are kept; its name may stand on the last line of stdout."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Refuse a file in its place, and a name with a line break."""
-        folder = Path(super().convert(value, param, ctx))
-        another = f"choose another {option('work', 'FOLDER')}"
-        if one_line(str(folder)) != str(folder):
-            self.fail(f"{str(folder)!r} breaks a line; {another}", param, ctx)
-        there = next((path for path in (folder, *folder.parents) if path.exists()), folder)
-        if there.exists() and not there.is_dir():
-            self.fail(f"{there} is a file, and a folder is needed; {another}", param, ctx)
-        return folder
-
-
 place = Place()
-data_argument = click.argument("path", metavar="DATA", type=place)
+cache = Made("a feature cache", "`python -m pipeline features DATA`")
+run = Made("a run", "`python -m pipeline train CACHE --data DATA`")
+pictures = Pictures()
+split = Split()
+
+data_argument = click.argument("path", metavar="DATA", type=pictures)
 data_format = click.option(
     "--format",
     "data_format",
@@ -59,7 +30,7 @@ work = click.option(
     "--work",
     default=WORK,
     show_default=True,
-    type=Folder(),
+    type=Folder(lambda: f"another {option('work', 'FOLDER')}"),
     help="Where caches (features/) and runs (runs/) are kept; it changes no number.",
 )
 
@@ -76,8 +47,9 @@ def _percent(_context: click.Context, _option: click.Parameter, value: str) -> f
 
 max_errors = click.option(
     "--max-errors",
+    metavar="PERCENT",
     default="0.1",
     show_default=True,
     callback=_percent,
-    help="Percentage of the inputs that may be skipped; above it the exit code is 2.",
+    help="How many percent of the inputs may be skipped; above it the exit code is 2.",
 )

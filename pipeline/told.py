@@ -18,12 +18,12 @@ def told(error: BaseException) -> str:
         smaller = option("batch-size", "N", "BATCH")
         return (
             f"the memory does not suffice ({_first_line(error)}): `features` takes less with a "
-            f"smaller {smaller}, `train` with a smaller --set batch_size=N; or end other "
-            f"programs; {AGAIN}"
+            f"smaller {smaller}, `train` with a smaller --set batch_size=N or embed_dim=N; or end "
+            f"other programs; {AGAIN}"
         )
     if isinstance(error, OSError):
         return _of_the_system(error)
-    return f"unexpected {type(error).__name__}: {error}; see the trace with --debug"
+    return f"unexpected {type(error).__name__}: {_first_line(error)}; see the trace with --debug"
 
 
 def _of_the_system(error: OSError) -> str:
@@ -42,6 +42,6 @@ def _folder(name: object) -> Path:
 
 
 def _first_line(error: BaseException) -> str:
-    text = str(error) or type(error).__name__
+    text = str(error).strip() or type(error).__name__
     # Torch says first where in its sources it was.
     return text.splitlines()[0].rpartition("DefaultCPUAllocator: ")[2]

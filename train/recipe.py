@@ -1,6 +1,5 @@
 """A recipe, merged and checked: defaults <- recipe <- ``--set key=value``."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -23,7 +22,7 @@ def resolve(recipe: Mapping[str, Any], assignments: Sequence[str] = ()) -> Recip
     Raises:
         SettingError: an unknown part, key or value; the message names the accepted ones.
     """
-    raw: dict[str, Any] = json.loads(json.dumps(dict(recipe)))
+    raw: dict[str, Any] = {key: _plain(key, value) for key, value in recipe.items()}
     _refuse_former(raw)
     changes = parse_assignments(assignments)
     for key in sorted(changes, key=lambda key: not key.startswith("task")):
@@ -37,6 +36,20 @@ def resolve(recipe: Mapping[str, Any], assignments: Sequence[str] = ()) -> Recip
             _set(raw, path, value)
     _hand_down(raw)
     return _checked(validate(made, raw, "recipe"))
+
+
+def _plain(key: str, value: Any) -> Any:
+    """A copy in JSON's values; TOML knows dates and times besides."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(f"{key}.{name}", inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(key, inner) for inner in value]
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise SettingError(
+        f"recipe: {key} = {value}: a {type(value).__name__} is no value here; write a number, "
+        "true or false, or text in quotes"
+    )
 
 
 def _refuse_former(raw: Mapping[str, Any]) -> None:

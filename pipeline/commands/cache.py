@@ -8,13 +8,22 @@ import click
 from core.errors import CacheError
 from core.store import FeatureCache, undigested, verify_cache
 from core.store.manifest import MEND
+from core.wording import counted
 from pipeline import options
 from pipeline.failures import SHOWN
+from pipeline.usage import Group
 
-_PATH = click.argument("path", metavar="CACHE", type=options.place)
+_PATH = click.argument("path", metavar="CACHE", type=options.cache)
 
 
-@click.group("cache")
+EPILOG = (
+    "\b\nExamples:\n"
+    "  python -m pipeline cache info work/features/NAME\n"
+    "  python -m pipeline cache verify work/features/NAME"
+)
+
+
+@click.group("cache", cls=Group, epilog=EPILOG)
 def command() -> None:
     """Look into a feature cache, or check every byte of it."""
 
@@ -44,7 +53,8 @@ def verify(path: Path) -> None:
     earlier = undigested(path)
     if earlier:
         click.echo(
-            f"{len(earlier)} files are of an earlier version and carry no digest, so that a change "
+            f"{counted(len(earlier), 'file is', 'files are')} of an earlier version and without a "
+            "digest, so that a change "
             f"of them may not show: {', '.join(earlier[:SHOWN])}{' ...' * (len(earlier) > SHOWN)}",
             err=True,
         )

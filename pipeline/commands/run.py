@@ -7,11 +7,19 @@ import click
 
 from core.errors import RunError
 from pipeline import options, run_check
+from pipeline.usage import Group
 
-_PATH = click.argument("path", metavar="RUN", type=options.place)
+_PATH = click.argument("path", metavar="RUN", type=options.run)
 
 
-@click.group("run")
+EPILOG = (
+    "\b\nExamples:\n"
+    "  python -m pipeline run info work/runs/NAME\n"
+    "  python -m pipeline run verify work/runs/NAME"
+)
+
+
+@click.group("run", cls=Group, epilog=EPILOG)
 def command() -> None:
     """Look into a run, or check every byte of it and of its reports."""
 

@@ -27,11 +27,11 @@ def _minutes(_context: click.Context, _option: click.Parameter, value: float) ->
 @click.command(
     "train", cls=TrainCommand, epilog=EPILOG, context_settings={"max_content_width": 100}
 )
-@click.argument("cache", metavar="CACHE", type=options.place)
+@click.argument("cache", metavar="CACHE", type=options.cache)
 @click.option(
     "--data",
     required=True,
-    type=options.place,
+    type=options.pictures,
     help="The corpus that the cache was made from: its captions and splits are read.",
 )
 @options.data_format

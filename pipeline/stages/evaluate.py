@@ -80,7 +80,7 @@ def evaluate(
     overlap = Overlap.of(trained.seen, part, split, sources)
     for note in overlap.notes():
         say(note)
-    asked = {"split": split, "protocol": protocol, "measures": list(measures)}
+    asked = {"split": split, "protocol": protocol or None, "measures": list(measures)}
     known = circumstances(trained, features, sources, part, chosen)
     facts = {"split": split, "asked": asked, **known, **overlap.counts()}
     alike = trained.seen.captions.get(split) == facts["corpus"]["sha256"]

@@ -24,13 +24,14 @@ PARTS = {
     "sampler": ("train.samplers", "pairs"),
 }
 EMBED_BATCH = 256
+MOST_DIM = 65_536
 
 
 class Options(Settings):
     """The options of the paired task."""
 
     layer: str = Field("pooled", description="which layer of the feature cache is read")
-    embed_dim: int = Field(1024, ge=1, description="width of the joint space")
+    embed_dim: int = Field(1024, ge=1, le=MOST_DIM, description="width of the joint space")
     min_count: int = Field(4, ge=1, description="rarer training words are unknown")
     max_tokens: int = Field(256, ge=1, description="longer captions are cut to so many words")
 

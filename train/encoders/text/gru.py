@@ -13,7 +13,7 @@ from train.recurrent import last_state
 class Options(Settings):
     """The options of the GRU text encoder."""
 
-    word_dim: int = Field(300, ge=1, description="width of a word's vector")
+    word_dim: int = Field(300, ge=1, le=65_536, description="width of a word's vector")
     word_dropout: float = Field(
         0.0, ge=0, lt=1, description="share of the words read as unknown at a training visit"
     )

@@ -1,0 +1,74 @@
+"""What a path is, for whoever gives it in the place of something else, and what to type then."""
+
+import shlex
+from pathlib import Path
+
+from core.corpora import formats
+from core.corpora._places import PICTURE_ENDINGS
+from core.errors import choices
+from core.plugins import load
+from core.store.manifest import MANIFEST
+from pipeline.by_make import typed
+from pipeline.whereabouts import FEATURES, RUNS
+from train.record import LAST, PREVIOUS
+
+CONFIG = "config.json"
+CACHE, RUN, WORK, CORPUS = "a feature cache", "a run", "a work folder", "a folder of pictures"
+PICTURE, WEIGHTS, RECIPE, FILE, FOLDER = "a picture", "weights", "a recipe", "a file", "a folder"
+_BY_ENDING = {
+    **dict.fromkeys(PICTURE_ENDINGS, PICTURE),
+    **dict.fromkeys((".safetensors", ".pth", ".pt"), WEIGHTS),
+    ".toml": RECIPE,
+}
+
+
+def what(path: Path) -> str:
+    """What is at ``path``, as far as the names of files tell; empty where nothing is."""
+    if not path.exists():
+        return ""
+    if not path.is_dir():
+        return _BY_ENDING.get(path.suffix.lower(), FILE)
+    if made := what_was_made(path):
+        return made
+    fits = any(load("core.corpora", name).recognises(path) for name in formats())
+    return CORPUS if fits else FOLDER
+
+
+def what_was_made(path: Path) -> str:
+    """What of a cache, a run and a folder of such the folder ``path`` is; empty for another one."""
+    if (path / MANIFEST).is_file():
+        return CACHE
+    if (path / CONFIG).is_file() and any((path / name).is_file() for name in (LAST, PREVIOUS)):
+        return RUN
+    inner = [each for name in (FEATURES, RUNS) for each in entries(path / name)]
+    return WORK if any(what_was_made(each) in (CACHE, RUN) for each in inner) else ""
+
+
+def instead(path: Path, wanted: str = "") -> str:
+    """What is at ``path``, which is not ``wanted``, and what one types with such a thing."""
+    kind, name = what(path), shlex.quote(str(path))
+    ways = {
+        CACHE: typed(f"train {name} --data DATA"),
+        RUN: typed(f"evaluate {name}"),
+        CORPUS: typed(f"features {name}"),
+        WORK: typed(f"list --work {name}"),
+        PICTURE: typed(f"features {shlex.quote(str(path.parent))}"),
+        WEIGHTS: typed(f"features DATA --backbone NAME --weights {name}"),
+        RECIPE: typed(f"train CACHE --data DATA --recipe {name}"),
+    }
+    told = f"{path} is {kind}, not {wanted}" if wanted else f"{path} is {kind}"
+    return f"{told}; with {kind} one types `{ways[kind]}`" if kind in ways else told
+
+
+def nearest(path: Path, kind: str) -> str:
+    """Which of its ``kind`` are where ``path`` would be, the nearest first; empty without any."""
+    there = [each.name for each in entries(path.parent) if what_was_made(each) == kind]
+    return f"in {path.parent}: {choices(path.name, there)}" if there else ""
+
+
+def entries(folder: Path) -> list[Path]:
+    """What is in ``folder``, by name; nothing where it is none, or may not be read."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
