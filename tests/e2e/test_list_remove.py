@@ -49,7 +49,7 @@ def test_the_list_of_what_the_stages_made(tencrop: Type, chain: Chain) -> None:
 
 
 def test_nothing_heavy_is_imported(tmp_path: Path) -> None:
-    for words in (["list"], ["remove", "--help"]):
+    for words in (["list"], ["remove", "--help"], ["corpus", "--help"]):
         code = (
             "import sys\nfrom pipeline.cli import main\n"
             f"try:\n    main({words!r})\nexcept SystemExit as end:\n    assert not end.code\n"

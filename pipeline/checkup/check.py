@@ -1,0 +1,76 @@
+"""Looking at a corpus: everything that is found, in the order of what it costs."""
+
+from pathlib import Path
+
+from core.corpora import Recognised, explain, read_corpus
+from core.records import Corpus
+from extract.settings import FeatureSettings
+from pipeline.checkup.copies import alike, same_files
+from pipeline.checkup.counts import Counts
+from pipeline.checkup.kept import kept
+from pipeline.checkup.looks import Look, look_at
+from pipeline.checkup.mend import lacking, mend
+from pipeline.checkup.odd_names import OddNames
+from pipeline.checkup.report import Files, Report
+from pipeline.checkup.trial import Estimate, estimate
+from pipeline.checkup.words import unseen_words
+from pipeline.progress import bar, say
+
+
+def recognise(path: Path, data_format: str) -> Recognised:
+    """What is at ``path``; a format that was given is taken for what it is."""
+    found = explain(path)
+    if data_format == "auto":
+        return found
+    return Recognised(found.path, (data_format,), found.seen, "")
+
+
+def check(
+    recognised: Recognised,
+    data_format: str,
+    settings: FeatureSettings,
+    *,
+    max_errors: float,
+    device: str,
+    work: Path,
+) -> Report:
+    """Read the corpus and each of its pictures; nothing is extracted but for a trial.
+
+    Raises:
+        InputError: the corpus cannot be read.
+        SettingError: unknown settings or an unknown device.
+    """
+    corpus = read_corpus(recognised.path, data_format)
+    looks = _looks(corpus, work)
+    with bar("words", len(corpus.captions), "caption") as progress:
+        words = unseen_words(corpus, progress)
+    files, names = Files.of(corpus, looks), OddNames.of([image.id for image in corpus.images])
+    same, near = same_files(corpus.images, looks), alike(corpus.images, looks)
+    return Report(
+        corpus,
+        recognised,
+        Counts.of(corpus),
+        files,
+        names,
+        tuple(same),
+        tuple(near),
+        words,
+        _estimate(corpus, looks, settings, device),
+        tuple(mend(corpus, files, names, same, near)),
+        lacking(corpus, looks, max_errors),
+    )
+
+
+def _looks(corpus: Corpus, work: Path) -> list[Look]:
+    with kept(work) as hashes, bar("pictures", len(corpus.images), "picture") as progress:
+        return look_at(corpus.images, hashes.known, progress, hashes.add)
+
+
+def _estimate(
+    corpus: Corpus, looks: list[Look], settings: FeatureSettings, device: str
+) -> Estimate | None:
+    readable = [row for row, look in enumerate(looks) if look.hash is not None]
+    if not readable:
+        return None
+    say(f"timing a few pictures with {settings.backbone} ...")
+    return estimate(corpus, readable, settings, device)

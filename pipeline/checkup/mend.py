@@ -1,0 +1,100 @@
+"""What to mend in a corpus, and whether a training could begin as it is."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from core.errors import TencropError
+from core.records import SPLITS, Corpus
+from core.wording import counted
+from pipeline.ahead import TRAINED, require_splits
+from pipeline.checkup.copies import Copies
+from pipeline.checkup.looks import Look
+from pipeline.checkup.odd_names import OddNames
+from pipeline.checkup.report import Files
+from pipeline.failures import too_many
+
+NO_CAPTIONS = (
+    "no picture has a caption: `features` can be run, a training needs captions; add them as one "
+    "of the formats that `features --help` lists"
+)
+
+
+def lacking(corpus: Corpus, looks: Sequence[Look], max_errors: float) -> str:
+    """Why `features` and `train` would not get through, with the way out; empty where they would.
+
+    Of missing and broken pictures ``max_errors`` percent may be left out, as in the stages.
+    """
+    if not corpus.captions:
+        return NO_CAPTIONS
+    usable = np.array([look.hash is not None for look in looks], dtype=bool)
+    many = len(looks) - int(usable.sum())
+    problem = too_many(many, len(looks), max_errors, "pictures cannot be read", "mend them")
+    if problem:
+        return str(problem)
+    try:
+        require_splits(corpus.select(usable), TRAINED)
+    except TencropError as error:
+        return str(error)
+    return ""
+
+
+def mend(
+    corpus: Corpus, files: Files, names: OddNames, same: Sequence[Copies], alike: Sequence[Copies]
+) -> list[str]:
+    """A sentence for each thing to mend, with the first one by its name; the gravest first."""
+    return [
+        *_files(files),
+        *_across(same, alike),
+        *_names(names),
+        *_splits(corpus),
+    ]
+
+
+def _files(files: Files) -> Iterator[str]:
+    for faults, what, way in (
+        (files.missing, "not there", "put them there, or take their captions out"),
+        (files.shut, "there and cannot be opened", "see to their permissions"),
+        (files.broken, "no pictures that can be decoded", "replace them, or take them out"),
+    ):
+        if faults:
+            first, why = faults[0]
+            many = counted(len(faults), "picture is", "pictures are")
+            yield f"{many} {what}, first {first!r} ({why}): {way}"
+
+
+def _across(same: Sequence[Copies], alike: Sequence[Copies]) -> Iterator[str]:
+    for copies, what, way in (
+        (same, "the same file", "keep each file in one split"),
+        (alike, "look alike", "look at them, and keep those that are one picture in one split"),
+    ):
+        across = [each for each in copies if each.across]
+        if across:
+            first = ", ".join(f"{split} {name!r}" for name, split in across[0].members[:2])
+            groups = counted(len(across), "group of pictures", "groups of pictures")
+            yield f"{groups} in different splits: {what}, first {first}: {way}"
+
+
+def _names(names: OddNames) -> Iterator[str]:
+    for odd, what in (
+        (names.control, "holds a line break or another character that cannot be seen"),
+        (names.spaces, "begins or ends with a space"),
+    ):
+        if odd:
+            more = f" (and {len(odd) - 1} more)" if len(odd) > 1 else ""
+            yield f"rename {odd[0]!r}{more}: it {what}"
+    for groups, what in (
+        (names.case, "differ only in capitals, and are one file on many a disk"),
+        (names.unicode, "differ only in how their accents are written, and look the same"),
+    ):
+        if groups:
+            listed = " or ".join(map(repr, groups[0]))
+            more = f" (and {len(groups) - 1} more such groups)" if len(groups) > 1 else ""
+            yield f"rename {listed}{more}: they {what}"
+
+
+def _splits(corpus: Corpus) -> Iterator[str]:
+    told = {corpus.images[owner].split for owner in set(corpus.owner.tolist())}
+    if told and "test" not in told:
+        there = ", ".join(split for split in SPLITS if split in told) or "none of the usual"
+        yield f"no picture of the split 'test' has a caption (there are: {there}): put some into it"

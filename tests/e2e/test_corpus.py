@@ -1,0 +1,145 @@
+"""`corpus DATA`: what there is and what to mend, and nothing computed that stays."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from pipeline.checkup import looks, trial
+from tests.e2e.conftest import Chain, Said, Type
+from tests.e2e.test_bad_input import one_line
+
+LIGHT = ("--backbone", "squeezenet1_1", "--crops", 1)
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A trial of a few pictures."""
+    monkeypatch.setattr(trial, "MOST", 3)
+
+
+@pytest.fixture
+def asked(tencrop: Type, tmp_path: Path) -> Any:
+    return lambda data, *words: tencrop("corpus", data, *LIGHT, "--work", tmp_path / "work", *words)
+
+
+@pytest.fixture
+def data(chain: Chain, tmp_path: Path) -> Path:
+    """The scenes as a plain folder, whose table a test may spoil."""
+    listing = json.loads((chain.data / "scenes.json").read_text())
+    shutil.copytree(chain.data / "images", tmp_path / "photos" / "images")
+    rows = [
+        f"{Path(p['file']).name},{p['split']},{text.replace(',', '')}"
+        for p in listing["pictures"]
+        for text in p["captions"]
+    ]
+    (tmp_path / "photos" / "captions.csv").write_text("\n".join(["image,split,caption", *rows]))
+    return tmp_path / "photos"
+
+
+def add(data: Path, row: str) -> None:
+    with (data / "captions.csv").open("a") as table:
+        table.write(f"\n{row}")
+
+
+def told(said: Said) -> Any:
+    return json.loads(said.out)
+
+
+def test_a_sound_corpus(asked: Any, data: Path, tmp_path: Path) -> None:
+    said = asked(data)
+    assert said.code == 0, said.err
+    page = said.out.splitlines()
+    assert page[0] == "photos (folder): 64 pictures, 320 captions"
+    assert "  train: 40 pictures, 200 captions" in page
+    assert "  captions a picture: 5 to 5, median 5" in page
+    assert any(line.startswith("words of val: ") for line in page)
+    assert any("squeezenet1_1, 1 crop: about " in line and "from 3 pict" in line for line in page)
+    assert page[-1] == "a training could begin"
+    assert [path.name for path in (tmp_path / "work").iterdir()] == ["likeness.json"]
+
+
+def test_a_second_call_decodes_no_picture(
+    asked: Any, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = told(asked(data, "--json"))
+
+    def fails(*_: object) -> int:
+        raise AssertionError("decoded again")
+
+    monkeypatch.setattr(looks, "picture_hash", fails)
+    again = told(asked(data, "--json"))
+    for report in (first, again):
+        del report["estimate"]
+    assert again == first
+
+
+def test_faults_are_found_and_the_last_line_says_what_is_lacking(asked: Any, data: Path) -> None:
+    pictures = sorted((data / "images").glob("train-*.png"))
+    copied, broken, gone = pictures[0], pictures[1], pictures[2]
+    shutil.copy(copied, data / "images" / "one copy .png")
+    Image.open(copied).convert("RGB").save(data / "images" / "saved again.jpg", quality=95)
+    broken.write_bytes(broken.read_bytes()[:400])
+    gone.unlink()
+    add(data, "one copy .png,test,a copy")
+    add(data, "saved again.jpg,val,a copy")
+    said = asked(data, "--json")
+    report = told(said)
+    assert report["files"]["missing"] == [[gone.name, "missing file"]]
+    assert [name for name, _ in report["files"]["broken"]] == [broken.name]
+    (same,) = [group for group in report["same"] if group["across"]]
+    assert same["members"] == [["one copy .png", "test"], [copied.name, "train"]]
+    alike = [name for group in report["alike"] for name, _ in group["members"]]
+    assert {"saved again.jpg", copied.name} <= set(alike)
+    assert report["names"]["spaces"] == ["one copy .png"]
+    assert report["formats"] == ["folder"]
+    one_line(said, "2 of 66 pictures cannot be read", "--max-errors 3.06")
+    page = asked(data, "--max-errors", 4)
+    assert page.code == 0, page.err
+    assert "to mend: rename 'one copy .png': it begins or ends with a space" in page.out
+
+
+def test_no_validation_pictures(asked: Any, data: Path) -> None:
+    table = (data / "captions.csv").read_text()
+    (data / "captions.csv").write_text(table.replace(",val,", ",extra,"))
+    said = asked(data)
+    one_line(said, "no picture with a caption is in the split 'val'")
+    assert "a training could begin" not in said.out
+    assert said.err.strip().splitlines()[-1].startswith("error: ")
+
+
+def test_pictures_without_captions(asked: Any, data: Path) -> None:
+    (data / "captions.csv").unlink()
+    said = asked(data)
+    one_line(said, "no picture has a caption", "`features` can be run")
+    assert "features with squeezenet1_1" in said.out
+
+
+def test_what_is_no_corpus(asked: Any, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    one_line(asked(tmp_path / "gone"), "gone", "no such file or folder")
+    said = asked(tmp_path / "empty", "--json")
+    one_line(said, "an empty folder")
+    assert told(said)["formats"] == []
+    assert told(said)["lacking"] in said.err
+
+
+def test_what_is_typed_wrong_is_said_before_any_picture_is_read(
+    asked: Any, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looks, "read_place", lambda *_: pytest.fail("read"))
+    one_line(asked(data, "--backbone", "resnet51"), "resnet51", "resnet50")
+    one_line(asked(data, "--device", "abacus"), "abacus", "cpu")
+    one_line(asked(data, "--format", "foldr"), "foldr", "folder")
+    one_line(asked(data, "--crops", 3), "3", "10")
+
+
+def test_no_picture_that_can_be_read(asked: Any, data: Path) -> None:
+    for picture in (data / "images").iterdir():
+        picture.write_bytes(b"no picture")
+    said = asked(data)
+    one_line(said, "64 of 64 pictures cannot be read")
+    assert "features with" not in said.out
