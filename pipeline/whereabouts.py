@@ -6,7 +6,7 @@ What has no folder in common with the run but the root of the disk is not relati
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,14 @@ FEATURES, RUNS = "features", "runs"
 """Where caches and runs are, below a work folder."""
 
 
+def told(run: Path, data: Path, cache: FeatureCache, **said: str) -> dict[str, Any]:
+    """``given`` of a run that is or will be in ``run``, with what else is ``said``."""
+    things = {"data": data, "cache": cache.path, **_weights_file(cache)}
+    return {**noted(run, things), "cache_key": cache.key, **said}
+
+
 def noted(run: Path, things: Mapping[str, Path]) -> dict[str, Any]:
-    """What ``given`` says of ``things`` (such as ``data``), of a run that is or will be in ``run``.
+    """Where ``things`` (such as ``data``) are, as ``given`` says it.
 
     Links are followed, but for one that is the thing itself: a folder that was linked into a
     project is found in the moved project by the same link.
@@ -29,15 +35,12 @@ def noted(run: Path, things: Mapping[str, Path]) -> dict[str, Any]:
     return {**relative, "then": {name: str(path.resolve()) for name, path in things.items()}}
 
 
-def weights_file(cache: FeatureCache) -> dict[str, Path]:
-    """Under ``weights`` the file that the cache's weights came from; nothing where it is a name."""
-    made_with = cache.manifest["made_with"]
-    said = Path(str((made_with.get("settings") or {}).get("weights", "")))
-    return {"weights": said} if said.is_absolute() else {}
-
-
-def corpus_of(run: Path, given: Mapping[str, Any]) -> Path:
+def corpus_of(
+    run: Path, given: Mapping[str, Any], say: Callable[[str], None] = lambda note: None
+) -> Path:
     """The folder (or file) of the corpus that ``run`` was trained on.
+
+    ``say`` is told where it is, if that is not where it was.
 
     Raises:
         RunError: it is in none of the places where it may be.
@@ -45,6 +48,8 @@ def corpus_of(run: Path, given: Mapping[str, Any]) -> Path:
     places = list(_places(run, given, "data"))
     for place in places:
         if place.exists():
+            if place.resolve() != places[-1].resolve():
+                say(f"the corpus of {run} is {place}; at training it was {places[-1]}")
             return place
     where = f"no longer at {places[-1]}" if places else "not noted in it"
     raise RunError(f"the corpus of {run} is {where}; say where it is with --data DATA")
@@ -86,6 +91,13 @@ def is_own(run: Path, given: Mapping[str, Any], place: Path, *, key: str, alike:
     if alike and key == given.get("cache_key"):
         return True
     return any(place.resolve() == known.resolve() for known in _places(run, given, "data"))
+
+
+def _weights_file(cache: FeatureCache) -> dict[str, Path]:
+    """Under ``weights`` the file that the cache's weights came from; nothing where it is a name."""
+    made_with = cache.manifest["made_with"]
+    said = Path(str((made_with.get("settings") or {}).get("weights", "")))
+    return {"weights": said} if said.is_absolute() else {}
 
 
 def _from(home: Path, path: Path) -> str:

@@ -71,7 +71,7 @@ def evaluate(
     trained = load(run, chosen)
     _say_unfinished(trained)
     given = trained.config["given"]
-    place = data or corpus_of(run, given)
+    place = data or corpus_of(run, given, say)
     shape = data_format if data else given["data_format"]
     part = read(place, shape).split(split)
     features = reach(trained, part, place, shape, cache, device, work, max_errors)

@@ -16,7 +16,7 @@ from pipeline.doubts import doubts, shared_pictures
 from pipeline.journal import journaled
 from pipeline.progress import TrainingBar, say
 from pipeline.sources import open_sources
-from pipeline.whereabouts import noted, weights_file
+from pipeline.whereabouts import told
 from train import recipe as recipes
 from train.identity import read_run
 from train.phases import build_phases, cut_phases
@@ -85,12 +85,7 @@ def train(
             save_every=save_every,
             begun=begin,
             say=say,
-            given={
-                **noted(place, {"data": data, "cache": cache_path, **weights_file(cache)}),
-                "cache_key": cache.key,
-                "data_format": data_format,
-                "recipe": recipe,
-            },
+            given=told(place, data, cache, data_format=data_format, recipe=recipe),
         )
     finally:
         drawn.close()

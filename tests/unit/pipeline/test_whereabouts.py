@@ -29,6 +29,9 @@ def test_paths_are_relative_to_the_run(project: Path) -> None:
     given = given_of(project)
     assert (given["data"], given["cache"]) == ("../../../photos", "../../features/c-0")
     assert given["then"]["data"] == str((project / "photos").resolve())
+    said: list[str] = []
+    corpus_of(project / "work" / "runs" / "r", given, said.append)
+    assert said == []
 
 
 def test_what_shares_only_the_root_is_absolute(project: Path) -> None:
@@ -58,7 +61,10 @@ def test_all_moved_together(project: Path, tmp_path: Path) -> None:
     given = given_of(project)
     moved = project.rename(tmp_path / "elsewhere")
     run = moved / "work" / "runs" / "r"
-    assert corpus_of(run, given) == moved / "photos"
+    said: list[str] = []
+    assert corpus_of(run, given, said.append) == moved / "photos"
+    (line,) = said
+    assert line.endswith(f"is {moved / 'photos'}; at training it was {project / 'photos'}")
     assert cache_of(run, given, Path("work"))[0] == moved / "work" / "features" / "c-0"
 
 
