@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from core.plugins import load, names
 from pipeline.checkup import looks, trial
 from tests.e2e.conftest import Chain, Said, Type
 from tests.e2e.test_bad_input import one_line
+from tests.layouts import layout
 
+EMPTY = "not a picture (JPEG, PNG, WEBP, BMP, GIF, TIFF are read)"
 LIGHT = ("--backbone", "squeezenet1_1", "--crops", 1)
 
 
@@ -143,3 +146,15 @@ def test_no_picture_that_can_be_read(asked: Any, data: Path) -> None:
     said = asked(data)
     one_line(said, "64 of 64 pictures cannot be read")
     assert "features with" not in said.out
+
+
+@pytest.mark.parametrize("name", names("core.corpora"))
+def test_every_format_is_named_and_its_pictures_looked_at(
+    asked: Any, tmp_path: Path, name: str
+) -> None:
+    folder = layout(tmp_path / "example", load("core.corpora", name).EXAMPLE)
+    report = told(asked(folder, "--json"))
+    assert report["formats"] == [name]
+    assert report["pictures"] == 3
+    assert [why for _, why in report["files"]["broken"]] == [EMPTY] * 3
+    assert report["files"]["missing"] == report["files"]["shut"] == []

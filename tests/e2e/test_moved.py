@@ -81,6 +81,8 @@ def test_a_cache_that_moves_alone(tencrop: Type, project: Project, tmp_path: Pat
     (cache,) = (project.folder / "work" / "features").iterdir()
     moved = cache.rename(tmp_path / "some cache")
     same(tencrop("evaluate", project.folder / project.run, "--cache", moved), project)
+    again = tencrop("train", moved, "--data", project.folder / "photos", *SHORT, "--work", "w")
+    assert Path(again.last).name == Path(project.run).name
 
 
 def test_a_run_alone_on_another_machine(tencrop: Type, project: Project, tmp_path: Path) -> None:
