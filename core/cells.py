@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from core.files import IrregularFile
 from core.parquet import WINDOW, open_parquet
@@ -42,11 +41,20 @@ def cell_bytes(cell: Cell) -> bytes:
         InputError: the table is damaged, or pyarrow is not installed.
         OSError: as ``open`` does.
     """
-    facts = cell.file.stat()
-    found = _column(cell.file, cell.column, facts.st_mtime_ns, facts.st_size).get(cell.row)
+    found = _column(cell.file, cell.column, *version(cell.file)).get(cell.row)
     if found is None:
         raise IrregularFile(errno.EINVAL, "has no picture in this row", str(cell.file))
     return found
+
+
+def version(file: Path) -> tuple[int, int, int]:
+    """What tells a file from what is written in its place later.
+
+    Raises:
+        OSError: as ``stat`` does.
+    """
+    facts = file.stat()
+    return facts.st_ino, facts.st_mtime_ns, facts.st_size
 
 
 class _Column:
@@ -94,5 +102,5 @@ def _size(values: list[bytes | None]) -> int:
 
 
 @lru_cache(maxsize=OPEN)
-def _column(file: Path, column: str, *_version: Any) -> _Column:
+def _column(file: Path, column: str, *_version: int) -> _Column:
     return _Column(file, column)

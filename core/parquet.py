@@ -136,10 +136,11 @@ def _faults(file: Path) -> Iterator[None]:
 
     try:
         yield
-    except pyarrow.ArrowMemoryError:
-        raise
-    except (pyarrow.ArrowException, OSError) as error:
-        if isinstance(error, OSError) and error.errno:
+    except Exception as error:  # what ends a walk that nobody goes on with is none
+        of_the_system = isinstance(error, OSError) and error.errno
+        if of_the_system or not isinstance(error, (pyarrow.ArrowException, OSError)):
+            raise
+        if isinstance(error, MemoryError):
             raise
         told = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise InputError(

@@ -122,9 +122,10 @@ def _pax(said: _Said, data: bytes) -> _Said:
     while data.strip(b"\0"):
         digits, blank, _ = data.partition(b" ")
         length = int(digits)
-        record, data = data[len(digits) + 1 : length - 1], data[length:]
-        key, equals, value = record.partition(b"=")
-        if not blank or not equals or length <= len(digits) + 1:
+        record, data = data[len(digits) + 1 : length], data[length:]
+        key, equals, value = record.removesuffix(b"\n").partition(b"=")
+        whole = len(digits) + 1 + len(record) == length
+        if not (whole and blank and equals and record.endswith(b"\n")):
             raise ValueError(length)
         if key == b"path":
             said = said._replace(name=_text(value))

@@ -25,6 +25,9 @@ def require_splits(corpus: Corpus, needed: Iterable[str]) -> None:
     Raises:
         InputError: the first such split; says how many pictures with captions the others have.
     """
+    needed = list(needed)
+    if needed:
+        require_captions(corpus)
     told = Counter(corpus.images[owner].split for owner in set(corpus.owner.tolist()))
     for split in needed:
         refuse_unknown_split(split, told)
@@ -38,6 +41,20 @@ def require_splits(corpus: Corpus, needed: Iterable[str]) -> None:
         raise InputError(
             f"{corpus.name}: no picture with a caption is in the split {split!r} (pictures with "
             f"captions: {there}); {way}"
+        )
+
+
+def require_captions(corpus: Corpus) -> None:
+    """Refuse a corpus without any caption, of which only features can be made.
+
+    Raises:
+        InputError: says where captions may be written.
+    """
+    if not corpus.captions:
+        raise InputError(
+            f"{corpus.name} has no captions: `features` can be made of its pictures, but training "
+            "and evaluating need sentences; put the pictures in images/ and write captions.csv "
+            "beside it, with the first line image,caption, or a text a.txt beside each a.jpg"
         )
 
 

@@ -6,7 +6,7 @@ from core.corpora import read_corpus
 from core.provenance import SAMPLE, check_same_pictures
 from core.records import Corpus
 from core.store import FeatureCache
-from pipeline.failures import listed, require, too_many
+from pipeline.failures import left_out, listed, require, too_many
 from pipeline.progress import say
 
 MEND = "mend the pictures, run `features` again and go on with the cache that it prints"
@@ -21,9 +21,16 @@ def read(path: Path, data_format: str) -> Corpus:
 
 
 def require_pictures(
-    corpus: Corpus, cache: FeatureCache, max_errors: float, *, sample: int = SAMPLE
+    corpus: Corpus,
+    cache: FeatureCache,
+    max_errors: float,
+    *,
+    sample: int = SAMPLE,
+    work: Path | None = None,
 ) -> None:
     """List the captions whose picture could not be read; compare so many files with the cache's.
+
+    All of them are listed in ``work``'s ``left-out/``, where it is given.
 
     Raises:
         CacheError: the cache was made from other pictures.
@@ -36,6 +43,9 @@ def require_pictures(
         for caption, owner in zip(corpus.captions, corpus.owner, strict=True)
         if missing[owner]
     ]
-    listed("caption", "left out", orphans)
+    splits = {image.split for image in corpus.images}
+    part = [splits.pop()] if len(splits) == 1 else []
+    kind = "-".join([*part, "captions", cache.manifest["key"][:8]])
+    listed("caption", "left out", orphans, work and left_out(work, corpus.name, kind))
     what = "captions are of pictures without features"
     require(too_many(len(orphans), len(corpus.captions), max_errors, what, MEND))

@@ -1,8 +1,10 @@
 """How much may be skipped: listed always, an error above ``--max-errors``."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from core.errors import TooManyFailures
+from core.files import plain_name, write_bytes
 from core.wording import counted
 from pipeline.by_make import option
 from pipeline.progress import say
@@ -10,15 +12,45 @@ from pipeline.progress import say
 SHOWN = 5
 
 
-def listed(noun: str, what: str, lines: Sequence[str]) -> None:
-    """Say that so many ``noun`` (its plural) ``what``, and of the first few which and why."""
+def listed(noun: str, what: str, lines: Sequence[str], full: Path | None = None) -> None:
+    """Say that so many ``noun`` (its plural) ``what``, and of the first few which and why.
+
+    All are listed in the file ``full``, a line each, where one is given and can be written; where
+    there are none any more, neither is the file.
+    """
+    told = _kept(full, lines) if full else ""
     if not lines:
         return
-    say(f"{counted(len(lines), noun)} {what}:")
+    say(f"{counted(len(lines), noun)} {what}{told}:")
     for line in lines[:SHOWN]:
-        say(f"  {line}")
+        say(f"  {_one_line(line)}")
     if len(lines) > SHOWN:
         say(f"  and {len(lines) - SHOWN} more")
+
+
+def left_out(work: Path, corpus: str, kind: str) -> Path:
+    """Where it is listed in full what was left out of a corpus."""
+    return work / "left-out" / f"{plain_name(corpus)}-{kind}.txt"
+
+
+def _kept(full: Path, lines: Sequence[str]) -> str:
+    """The lines in ``full``; says so, or why they are not there."""
+    try:
+        if not lines:
+            full.unlink(missing_ok=True)
+            return ""
+        write_bytes(
+            full,
+            "".join(f"{_one_line(line)}\n" for line in lines).encode("utf-8", "backslashreplace"),
+        )
+    except OSError as error:
+        return f" (they cannot be listed in {full}: {error.strerror})"
+    return f" (all listed in {full})"
+
+
+def _one_line(text: str) -> str:
+    """Names may hold line ends."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 DONE = "all the rest is done and kept: mend them and run again"

@@ -14,7 +14,7 @@ from core.corpora._survey import (
     survey,
 )
 from core.corpora._unpack import unpacked
-from core.wording import counted
+from core.wording import counted, quoted
 
 Fitting = Callable[[Path], tuple[str, ...]]
 _TABLES = ("captions.csv", "captions.tsv", "captions.jsonl")
@@ -35,7 +35,8 @@ def seen_at(path: Path) -> str:
         return next((kind for kind, fits in kinds.items() if fits(path.name)), "a file")
     found = survey(path)
     if not found.files:
-        return "an empty folder" if not any(path.iterdir()) else "only empty or hidden folders"
+        hidden = any(path.iterdir())
+        return "only hidden files or empty folders" if hidden else "an empty folder"
     return ", ".join(_phrases(found))
 
 
@@ -145,14 +146,14 @@ def _known_table(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
         yield f"move the pictures into {path / 'images'}"
     elif known and found.pictures:
         folder = found.pictures[0].partition("/")[0]
-        yield f"rename the folder of the pictures: mv {path / folder} {path / 'images'}"
+        yield f"rename the folder of the pictures: mv {quoted(path / folder)} {quoted(path / 'images')}"
 
 
 def _inner_table(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
     for name in ("images", "Images"):
         inner = [each for each in found.files if each.rpartition("/")[0] == name]
         for table in (each for each in inner if each.rpartition("/")[2] in _TABLES):
-            yield f"move the table beside the pictures' folder: mv {path / table} {path}"
+            yield f"move the table beside the pictures' folder: mv {quoted(path / table)} {quoted(path)}"
 
 
 def _flickr(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from core.cells import Cell
 from core.corpora._parquet_columns import Roles, roles
-from core.corpora._places import first_folder, inside, split_in_name, split_word
+from core.corpora._places import inside, split_in_name, split_word
+from core.corpora._roots import pictures_folder
 from core.errors import InputError
 from core.parquet import Table, open_parquet
 from core.places import Place
@@ -34,7 +35,7 @@ def read_rows(file: Path, root: Path) -> tuple[list[Row], list[str]]:
 
     Args:
         file: the table.
-        root: the corpus's folder; paths are below ``images/`` in it, else below it.
+        root: the corpus's folder; paths are below ``images/`` in it, it, or the table's folder.
 
     Raises:
         InputError: it is no Parquet, has no column of pictures, a name leaves the folder, or a
@@ -42,19 +43,25 @@ def read_rows(file: Path, root: Path) -> tuple[list[Row], list[str]]:
     """
     table = open_parquet(file)
     known = roles(table.types, str(file))
-    folder = first_folder(root / "images", root)
+    folders = [each for each in (pictures_folder(root), root, file.parent) if each.is_dir()]
     named = split_in_name(file.name)
     found = []
     for number, (has, name, split, label, *captions) in enumerate(_zipped(table, known)):
         where = f"{file}, row {number}"
         plain = inside(_string(name, where), where) if name else None
-        below = folder / plain if plain and not known.pictures else None
+        below = _below(folders, plain) if plain and not known.pictures else None
         place: Place | None = Cell(file, known.pictures, number) if has else below
         word = split_word(_string(split, where), where) if split else named
         texts = tuple(_string(text, where) for each in captions for text in _texts(each))
         told = None if label is None else str(label).strip() or None
         found.append(Row(f"{file.stem}/{number:08d}", plain, place, texts, word, told))
     return found, _notes(table, known)
+
+
+def _below(folders: Sequence[Path], name: str) -> Path:
+    """The file of this name in the first folder that has it, else where it should be."""
+    there = (folder / name for folder in folders if (folder / name).exists())
+    return next(there, folders[0] / name)
 
 
 def _zipped(table: Table, known: Roles) -> Iterator[tuple[Any, ...]]:

@@ -8,14 +8,23 @@ PICTURE_FOLDERS = ("images", "flicker8k_dataset", "flickr8k_dataset", "flickr30k
 """What the folders are called, in lower case, in which corpora with tables keep their pictures."""
 
 
+def pictures_folder(path: Path) -> Path:
+    """The folder ``images/`` of a corpus, in any case of letters where it is not to the letter."""
+    exact = path / "images"
+    if exact.is_dir() or not path.is_dir():
+        return exact
+    return next((e for e in sorted(path.iterdir()) if e.name.lower() == "images"), exact)
+
+
 def inner_root(path: Path) -> Path:
     """``images/`` where all pictures lie below it, else the folder.
 
     So a picture keeps its id when a table is put beside ``images/``.
     """
     pictures = survey(path).pictures
-    inner = bool(pictures) and all(name.startswith("images/") for name in pictures)
-    return path / "images" if inner else path
+    tops = {name.partition("/")[0] for name in pictures}
+    inner = len(tops) == 1 and next(iter(tops)).lower() == "images" and "/" in pictures[0]
+    return path / tops.pop() if inner else path
 
 
 def only_pictures(path: Path) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from core.corpora._places import inside, split_word
 from core.corpora._reading import parse_json, refuse_surrogates
 from core.corpora._survey import is_picture, is_visible
+from core.corpora._unpack import unpacked
 from core.errors import InputError
 from core.files import open_regular
 from core.places import Part
@@ -19,6 +20,7 @@ from core.wording import counted
 MOST_TEXT = 2**24
 """Bytes of a text: no caption has as many."""
 _TEXTS = (".txt", ".json", ".cls")
+_TABLES = ("captions.csv", "captions.tsv", "captions.jsonl", "captions.txt")
 
 
 @dataclass(slots=True)
@@ -68,13 +70,18 @@ def _visible(tar: Path, left: list[str]) -> Iterator[tuple[str, Member]]:
     """The members that count, by name; the reasons for which others do not go to ``left``."""
     seen: set[str] = set()
     for member in members(tar):
+        if member.name.rpartition("/")[2].lower() in _TABLES:
+            raise InputError(
+                f"{tar}: holds {member.name!r}, a table, which is read from a folder; "
+                f"{unpacked(tar)}"
+            )
         if not (is_picture(member.name) or member.name.lower().endswith(_TEXTS)):
             continue
         where = f"{tar}: {member.name!r}"
         try:
             name = inside(member.name, where)
-        except InputError as error:
-            left.append(str(error).partition(": ")[2])
+        except InputError:
+            left.append(f"{member.name!r}: no path inside a folder")
             continue
         if not all(map(is_visible, name.split("/"))):
             continue

@@ -2,13 +2,15 @@
 
 Columns: ``image`` (relative to ``images/``), ``caption``, and optional ``split`` and ``label``. An
 image on several rows has several captions. A picture's id is its path relative to ``images/``, a
-caption's ``image#k``, k from 0 over the image's rows. Without a split column the split is
+caption's ``image#k``, k from 0 over the image's rows. A name that no picture has may mean one of
+nearly that name (``_names.meant``). Without a split column the split is
 ``hash_splits`` of the ids; with one, each row says it, and pictures in no row are ``extra``.
 """
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.corpora._names import meant, told
 from core.corpora._places import (
     corpus_name,
     hash_splits,
@@ -18,6 +20,7 @@ from core.corpora._places import (
     unfit,
 )
 from core.corpora._reading import only
+from core.corpora._roots import pictures_folder
 from core.corpora._tables import Row, read_rows
 from core.errors import InputError
 from core.records import Caption, Corpus, Image
@@ -35,7 +38,7 @@ _TABLES = ("captions.csv", "captions.tsv", "captions.jsonl")
 
 def recognises(path: Path) -> bool:
     """Whether the folder holds ``images/`` and a caption table."""
-    return (path / "images").is_dir() and bool(_tables(path))
+    return bool(_tables(path)) and pictures_folder(path).is_dir()
 
 
 def read(path: Path) -> Corpus:
@@ -47,18 +50,23 @@ def read(path: Path) -> Corpus:
     """
     if not recognises(path):
         raise unfit(path, "folder", NEEDS)
-    rows = list(read_rows(only(_tables(path), "caption table", path)))
+    notes: list[str] = []
+    rows = list(read_rows(only(_tables(path), "caption table", path), notes.append))
+    folder = pictures_folder(path)
+    there = dict.fromkeys(pictures_in(folder))
+    ids = _ids(rows)
+    others = meant(ids.values(), there)
     splits_told = any(row.split is not None for row in rows)
     facts: dict[str, _Facts] = {}
     for row in rows:
-        image_id = inside(row.image, row.where)
+        image_id = others.get(ids[row.image], ids[row.image])
         facts.setdefault(image_id, _Facts()).add(image_id, row, splits_told)
     named = len(facts)
-    for image_id in pictures_in(path / "images"):
+    for image_id in there:
         facts.setdefault(image_id, _Facts(split="extra" if splits_told else None))
     hashed = hash_splits({key: fact.has_captions for key, fact in facts.items()})
     images = [
-        Image(key, path / "images" / key, fact.split or hashed[key], fact.labels)
+        Image(key, folder / key, fact.split or hashed[key], fact.labels)
         for key, fact in facts.items()
     ]
     captions = [
@@ -68,17 +76,25 @@ def read(path: Path) -> Corpus:
     ]
     bare = len(facts) - named
     many = counted(bare, "picture in images/ is", "pictures in images/ are")
-    notes = [f"{many} in no row of the table"] if bare else []
+    notes += [*([f"{many} in no row of the table"] if bare else []), *told(others)]
     return Corpus.build(corpus_name(path), images, captions, notes)
 
 
+def _ids(rows: list[Row]) -> dict[str, str]:
+    """What each name in the table is as a path, each looked at once."""
+    ids: dict[str, str] = {}
+    for row in rows:
+        if row.image not in ids:
+            ids[row.image] = inside(row.image, row.where)
+    return ids
+
+
 def _tables(path: Path) -> list[Path]:
-    return [path / name for name in _TABLES if _is_there(path / name)]
-
-
-def _is_there(path: Path) -> bool:
-    """Whether something that may be a table is there: a FIFO is, so that it is refused by name."""
-    return path.exists() and not path.is_dir()
+    """What may be a table: a FIFO is it too, so that it is refused by name."""
+    if not path.is_dir():
+        return []
+    named = sorted(each for each in path.iterdir() if each.name.lower() in _TABLES)
+    return [each for each in named if each.exists() and not each.is_dir()]
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from core.corpora._samples import Sample, samples, told
 from core.corpora._survey import is_visible
 from core.errors import InputError
 from core.records import Caption, Corpus, Image
+from core.wording import quoted
 
 NEEDS = "a .tar, or a folder of them, with a.jpg and a.txt, a.json or a.cls"
 EXAMPLE = {
@@ -42,7 +43,7 @@ def read(path: Path) -> Corpus:
     if compressed:
         raise InputError(
             f"{path}: {compressed[0].name} is compressed, and tars are read where they lie; type "
-            f"gunzip {compressed[0].name}"
+            f"gunzip {quoted(compressed[0])}"
         )
     if not tars:
         raise unfit(path, "webdataset", NEEDS)

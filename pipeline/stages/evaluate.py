@@ -13,6 +13,7 @@ from evaluate.judge import judge
 from evaluate.kept import REPORT, keep
 from evaluate.measures import options_of
 from pipeline import opening
+from pipeline.ahead import require_captions
 from pipeline.answers import (
     folder_name,
     refuse_another,
@@ -73,10 +74,12 @@ def evaluate(
     given = trained.config["given"]
     place = data or corpus_of(run, given, say)
     shape = data_format if data else given["data_format"]
-    part = read(place, shape).split(split)
+    whole = read(place, shape)
+    require_captions(whole)
+    part = whole.split(split)
     features = reach(trained, part, place, shape, cache, device, work, max_errors)
     sources = open_sources(trained.recipe, features)
-    require_pictures(part, features, max_errors, sample=0)
+    require_pictures(part, features, max_errors, sample=0, work=work)
     overlap = Overlap.of(trained.seen, part, split, sources)
     for note in overlap.notes():
         say(note)

@@ -19,7 +19,7 @@ from pipeline import opening
 from pipeline.ahead import require_fitting_run, require_splits
 from pipeline.corpus import read
 from pipeline.device import resolve
-from pipeline.failures import listed, require, too_many
+from pipeline.failures import left_out, listed, require, too_many
 from pipeline.journal import journaled
 from pipeline.like import like as settings_like
 from pipeline.progress import bar, say
@@ -88,7 +88,7 @@ def features(
                 say=say,
             )
     except TooManyFailures:
-        listed("picture", "could not be found", gone)
+        listed("picture", "could not be found", gone, left_out(work, corpus.name, "pictures"))
         raise
     listed("picture", "could not be read", [f"{name}: {why}" for name, why in done.failures])
     _say_done(done, time.monotonic() - began)

@@ -55,7 +55,7 @@ def train(
     corpus = read(data, data_format)
     require_splits(corpus, TRAINED)
     cache = FeatureCache(cache_path)
-    require_pictures(corpus, cache, max_errors)
+    require_pictures(corpus, cache, max_errors, work=work)
     plan = Plan.of(corpus, open_sources(settings, cache), settings, seed)
     for note in (*doubts(plan), *shared_pictures(corpus, cache, plan.seen.splits)):
         say(note)

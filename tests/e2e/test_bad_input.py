@@ -136,7 +136,10 @@ def test_bad_pictures_are_listed_and_the_rest_is_kept(
     missing = tencrop("features", folder, *FEATURES, "--work", work)
     one_line(missing, "1 of 21 pictures are not there", "nothing was computed", code=2)
     assert "missing.png: missing file" in missing.err
-    assert not work.exists()
+    kept = work / "left-out" / "folder-pictures.txt"
+    assert str(kept) in missing.err
+    assert kept.read_text() == "missing.png: missing file\n"
+    assert not (work / "features").exists()
     said = tencrop("features", folder, *FEATURES, "--work", work, "--max-errors", 5)
     one_line(said, "2 of 21", "--max-errors", code=2)
     assert "3.png" in said.err
@@ -151,6 +154,13 @@ def test_bad_pictures_are_listed_and_the_rest_is_kept(
     one_line(tencrop(*words), "--max-errors", code=2)
     run = tencrop(*words, "--max-errors", 20)
     assert run.code == 0, run.err
+    kept = next((work / "left-out").glob("folder-captions-*.txt"))
+    assert str(kept) in run.err
+    assert kept.read_text().splitlines() == [
+        "3.png#0: 3.png has no features",
+        "3.png#1: 3.png has no features",
+        "missing.png#0: missing.png has no features",
+    ]
     judged = tencrop("evaluate", run.last, "--max-errors", 50)
     assert judged.code == 0, judged.err
 

@@ -36,7 +36,6 @@ def test_splits_with_captions_are_enough() -> None:
         (corpus(train=3, val=1, test=0), "test", ["captions: train 1, val 1)", "column `split`"]),
         (corpus(train=3, test=1), "val", ["captions: test 1, train 1)", "column `split`"]),
         (corpus(val=3, test=1), "train", ["captions: test 1, val 1)", "column `split`"]),
-        (corpus(train=0), "train", ["captions: none)", "column `split`"]),
         (corpus(train=1, val=1, odd=1), "extra", ["--split val"]),
     ],
 )
@@ -50,6 +49,16 @@ def test_an_empty_split_is_one_line_with_the_way_out(
     assert [word for word in words if word not in line] == []
     assert ("--split" in line) == (split not in ("train", "val"))
     assert "\n" not in line
+
+
+def test_a_corpus_without_captions_is_told_where_to_write_them() -> None:
+    for needed in (("train",), ("val", "test")):
+        with pytest.raises(
+            InputError, match="tiny has no captions: .*captions.csv.*a.txt"
+        ) as caught:
+            require_splits(corpus(train=0, val=0), needed)
+        assert "\n" not in str(caught.value)
+    require_splits(corpus(train=0), ())
 
 
 def test_make_is_told_of_its_own_word(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,71 @@
+"""Flickr8k as Kaggle hands it out."""
+
+import pytest
+
+from core.corpora import read_corpus
+from core.errors import InputError
+from tests.layouts import layout
+
+PICTURES = {f"Images/{name}.jpg": "" for name in "abc"}
+TABLE = (
+    "image,caption\n"
+    "b.jpg,A dog , brown , runs .\n"
+    'a.jpg,"A ""big"" cat , asleep ."\n'
+    'b.jpg,A "good" dog .\n'
+)
+LISTS = {
+    "Flickr_8k.trainImages.txt": "a.jpg\n",
+    "Flickr_8k.devImages.txt": "b.jpg\n",
+    "Flickr_8k.testImages.txt": "d.jpg\n",
+}
+
+
+@pytest.mark.parametrize("table", [TABLE, "\ufeff" + TABLE.replace("\n", "\r\n")])
+def test_all_after_the_first_comma_is_the_caption(tmp_path, table):
+    corpus = read_corpus(layout(tmp_path, PICTURES | {"captions.txt": table}))
+    assert [(caption.id, caption.text) for caption in corpus.captions] == [
+        ("a.jpg#0", 'A "big" cat , asleep .'),
+        ("b.jpg#0", "A dog , brown , runs ."),
+        ("b.jpg#1", 'A "good" dog .'),
+    ]
+    assert [image.place for image in corpus.images] == [
+        tmp_path / "Images" / f"{name}.jpg" for name in "abc"
+    ]
+    assert corpus.notes == ("1 picture is in no row of captions.txt",)
+
+
+def test_the_lists_beside_say_the_splits(tmp_path):
+    corpus = read_corpus(layout(tmp_path, PICTURES | LISTS | {"captions.txt": TABLE}))
+    assert {image.id: image.split for image in corpus.images} == {
+        "a.jpg": "train",
+        "b.jpg": "val",
+        "c.jpg": "extra",
+        "d.jpg": "test",
+    }
+    (tmp_path / "Flickr_8k.devImages.txt").unlink()
+    with pytest.raises(InputError, match=r"needs exactly one \*devImages.txt, found none"):
+        read_corpus(tmp_path)
+
+
+def test_without_lists_the_splits_are_those_of_a_folder(tmp_path):
+    names = [f"{n}.jpg" for n in range(30)]
+    rows = "image,caption\n" + "".join(f"{name},x\n" for name in names)
+    kaggle = layout(tmp_path / "k", {"captions.txt": rows} | {f"Images/{n}": "" for n in names})
+    folder = layout(tmp_path / "f", {"captions.csv": rows} | {f"images/{n}": "" for n in names})
+    first, second = read_corpus(kaggle), read_corpus(folder)
+    assert [(i.id, i.split) for i in first.images] == [(i.id, i.split) for i in second.images]
+    assert first.captions == second.captions
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("a.jpg,A cat\n", "captions.txt:1: the first line is 'a.jpg,A cat'; make it image,caption"),
+        ("image,caption\na.jpg\n", "captions.txt:2: not 'image,caption'; mend the row"),
+        ("image,caption\n\n../a.jpg,x\n", "captions.txt:3: picture '../a.jpg' must be a path"),
+    ],
+)
+def test_a_fault_is_one_line(tmp_path, table, message):
+    with pytest.raises(InputError, match=message) as caught:
+        read_corpus(layout(tmp_path, PICTURES | {"captions.txt": table}))
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,199 @@
+"""Parquet tables: which column is what, which rows are one picture, and reading cells again."""
+
+import random
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from core import cells
+from core.cells import Cell
+from core.corpora import read_corpus
+from core.errors import InputError
+from core.files import IrregularFile
+from core.parquet import open_parquet
+from core.places import place_sha256, read_place
+from tests.layouts import layout, parquet
+
+pytest.importorskip("pyarrow", reason="make setup EXTRAS=1 installs pyarrow")
+
+
+def row(name, data=None, **more):
+    return {"image": {"bytes": (data or name).encode(), "path": name}, **more}
+
+
+def facts(corpus):
+    """id -> (split, labels, bytes, captions)."""
+    told = {image.id: [] for image in corpus.images}
+    for caption, owner in zip(corpus.captions, corpus.owner, strict=True):
+        told[corpus.images[owner].id].append(caption.text)
+    return {i.id: (i.split, i.labels, read_place(i.place), told[i.id]) for i in corpus.images}
+
+
+def test_hugging_faces_struct_with_lists_of_captions(tmp_path):
+    rows = [
+        row("c.jpg", caption=["A dog", "Dogs"], split="train", label=3),
+        row("a.jpg", caption=["A cat"], split="validation", label=None),
+        row("b.jpg", caption=[], split="test", label=0),
+    ]
+    corpus = read_corpus(layout(tmp_path, {"photos.parquet": rows}) / "photos.parquet")
+    assert corpus.name == "photos"
+    assert facts(corpus) == {
+        "a.jpg": ("val", (), b"a.jpg", ["A cat"]),
+        "b.jpg": ("test", ("0",), b"b.jpg", []),
+        "c.jpg": ("train", ("3",), b"c.jpg", ["A dog", "Dogs"]),
+    }
+    assert [caption.id for caption in corpus.captions] == ["a.jpg#0", "c.jpg#0", "c.jpg#1"]
+
+
+def test_numbered_captions_and_bytes_beside_names(tmp_path):
+    rows = [
+        {"filename": f"{n}.png", "jpg": str(n).encode(), "caption_1": "b", "caption_0": "a"}
+        for n in range(2)
+    ]
+    found = facts(read_corpus(layout(tmp_path, {"x.parquet": rows})))
+    assert {key: (data, texts) for key, (_, _, data, texts) in found.items()} == {
+        "0.png": (b"0", ["a", "b"]),
+        "1.png": (b"1", ["a", "b"]),
+    }
+
+
+def test_paths_lie_in_images_or_beside_the_table(tmp_path):
+    for folder in ("images", "."):
+        root = layout(
+            tmp_path / folder / "data",
+            {
+                f"{folder}/a.jpg": "A",
+                "t.parquet": [
+                    {"image": "a.jpg", "text": "one"},
+                    {"image": "a.jpg", "text": "two"},
+                    {"image": None, "text": "of none"},
+                ],
+            },
+        )
+        corpus = read_corpus(root)
+        (image,) = corpus.images
+        assert image.place == root / folder / "a.jpg"
+        assert [caption.text for caption in corpus.captions] == ["one", "two"]
+        assert corpus.notes == ("1 row has no picture: left out",)
+
+
+def test_rows_of_one_name_and_the_same_bytes_are_one_picture(tmp_path):
+    rows = [row("a.jpg", caption="one"), row("b.jpg", caption="x"), row("a.jpg", caption="two")]
+    found = facts(read_corpus(layout(tmp_path, {"x.parquet": rows})))
+    assert {key: texts for key, (*_, texts) in found.items()} == {
+        "a.jpg": ["one", "two"],
+        "b.jpg": ["x"],
+    }
+
+
+def test_pictures_of_one_name_and_other_bytes_are_several(tmp_path):
+    tables = {"train-0.parquet": [row("0.jpg", "A")], "test-0.parquet": [row("0.jpg", "B")]}
+    corpus = read_corpus(layout(tmp_path, tables))
+    assert {i.id: (i.split, read_place(i.place)) for i in corpus.images} == {
+        "train-0/00000000": ("train", b"A"),
+        "test-0/00000000": ("test", b"B"),
+    }
+    assert "several pictures have one name: the ids are the rows' numbers" in corpus.notes
+    assert "train-0.parquet has no column of captions" in corpus.notes
+
+
+def test_rows_without_bytes_are_left_out_also_where_the_table_does_not_count_them(tmp_path):
+    rows = [row("a.jpg", caption="x"), {"image": {"bytes": None, "path": "b.jpg"}, "caption": "x"}]
+    for number, statistics in enumerate([True, False]):
+        root = tmp_path / str(number)
+        root.mkdir()
+        parquet(root / "x.parquet", rows, write_statistics=statistics)
+        corpus = read_corpus(root)
+        assert [image.id for image in corpus.images] == ["a.jpg"]
+        assert corpus.notes == ("1 row has no picture: left out",)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([{"caption": "x"}], "no column of pictures among caption; call"),
+        ([{"img": b"x", "photo": b"x"}], "'img' and 'photo' may be the column 'image'; call"),
+        ([row("../a.jpg")], "row 0: picture '../a.jpg' must be a path inside"),
+        ([row("a.jpg", split="trian")], "unknown split 'trian': .*'train'"),
+        ([row("a.jpg", label="x"), row("a.jpg", label="y")], "'a.jpg' has the labels 'x' and 'y'"),
+        ([row("a.jpg", text="x", sentence="y")], "'text' and 'sentence' may be the column"),
+    ],
+)
+def test_a_fault_is_one_line(tmp_path, rows, message):
+    with pytest.raises(InputError, match=message) as caught:
+        read_corpus(layout(tmp_path, {"x.parquet": rows}))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("damage", [b"", b"PAR1", b"no parquet at all", None])
+def test_what_is_no_sound_table(tmp_path, damage):
+    layout(tmp_path, {"x.parquet": [row(f"{n}.jpg", caption="x") for n in range(9)]})
+    whole = (tmp_path / "x.parquet").read_bytes()
+    (tmp_path / "x.parquet").write_bytes(whole[: len(whole) // 2] if damage is None else damage)
+    with pytest.raises(InputError, match="x.parquet: no sound Parquet table") as caught:
+        read_corpus(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_without_pyarrow_one_line_says_what_to_type(tmp_path, monkeypatch):
+    layout(tmp_path, {"x.parquet": [row("a.jpg")]})
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(InputError, match="x.parquet: .*pyarrow.* make setup EXTRAS=1$"):
+        read_corpus(tmp_path)
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Two hundred pictures in groups of sixty, and what is in each."""
+    draw = random.Random(0)
+    data = [draw.randbytes(draw.randrange(3000)) for _ in range(200)]
+    rows = [{"image": {"bytes": each, "path": f"{n}.jpg"}} for n, each in enumerate(data)]
+    parquet(tmp_path / "x.parquet", rows, row_group_size=60)
+    return tmp_path / "x.parquet", data
+
+
+@pytest.mark.parametrize(
+    ("window", "kept"), [(2**23, 2**27), (5000, 2**27), (5000, 1), (1, 20_000)]
+)
+@pytest.mark.parametrize("order", ["forwards", "backwards", "any"])
+def test_cells_are_the_same_in_any_order_and_window(table, monkeypatch, window, kept, order):
+    file, data = table
+    monkeypatch.setattr(cells, "WINDOW", window)
+    monkeypatch.setattr(cells, "KEPT", kept)
+    cells._column.cache_clear()
+    rows = list(range(len(data)))
+    rows = rows[::-1] if order == "backwards" else rows
+    if order == "any":
+        random.Random(1).shuffle(rows)
+    places = [Cell(file, "image.bytes", n) for n in rows]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(read_place, places)) == [data[n] for n in rows]
+    held = cells._column(file, "image.bytes", *cells.version(file))
+    assert len(held._kept) == 1 or sum(map(cells._size, held._kept.values())) <= kept
+    cells._column.cache_clear()
+
+
+def test_no_more_than_a_window_is_decoded_at_once(table):
+    file, data = table
+    found = open_parquet(file)
+    group, first = found.group_of(130)
+    assert (group, first) == (2, 120)
+    windows = list(found.windows("image.bytes", group, first, 10_000))
+    assert [v for _, values in windows for v in values] == data[120:180]
+    assert max(len(values) for _, values in windows) < 20
+    assert [found.group_of(n)[0] for n in (-1, 0, 59, 60, 199, 200)] == [-1, 0, 0, 1, 3, -1]
+
+
+def test_a_table_that_is_written_anew_is_read_anew(table):
+    file, data = table
+    place = Cell(file, "image.bytes", 0)
+    before = place_sha256(place)
+    parquet(file, [{"image": {"bytes": b"other", "path": "0.jpg"}}])
+    assert read_place(place) == b"other"
+    assert place_sha256(place) != before
+    with pytest.raises(IrregularFile, match="no picture in this row"):
+        read_place(Cell(file, "image.bytes", 1))
+    file.unlink()
+    with pytest.raises(FileNotFoundError):
+        read_place(place)

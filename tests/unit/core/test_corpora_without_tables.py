@@ -1,0 +1,134 @@
+"""Folders that no table tells of: texts beside pictures, class folders, pictures alone."""
+
+import pytest
+
+from core.corpora import explain, read_corpus
+from core.corpora._places import hash_split
+from core.errors import InputError
+from tests.layouts import layout
+
+JUNK = {
+    "Thumbs.db": "x",
+    "images/._a.jpg": "x",
+    "__MACOSX/images/._a.jpg": "x",
+    ".DS_Store": "x",
+    "README.md": "x",
+    "LICENSE.txt": "x",
+}
+
+
+def splits(corpus):
+    return {image.id: image.split for image in corpus.images}
+
+
+@pytest.mark.parametrize("inner", ["", "images/"])
+def test_a_text_beside_each_picture(tmp_path, inner):
+    files = {
+        f"{inner}a.JPG": "",
+        f"{inner}a.TXT": "\ufeffA cat\r\n\r\nA brown cat\r\n",
+        f"{inner}deep/b.png": "",
+        f"{inner}deep/b.txt": "A dog",
+        f"{inner}c.jpg": "",
+        f"{inner}d.txt": "of no picture",
+    }
+    corpus = read_corpus(layout(tmp_path, JUNK | files))
+    assert [image.id for image in corpus.images] == ["a.JPG", "c.jpg", "deep/b.png"]
+    assert [(caption.id, caption.text) for caption in corpus.captions] == [
+        ("a.JPG#0", "A cat"),
+        ("a.JPG#1", "A brown cat"),
+        ("deep/b.png#0", "A dog"),
+    ]
+    assert all(image.place == tmp_path / f"{inner}{image.id}" for image in corpus.images)
+    assert corpus.notes == (
+        "1 picture has no text beside them",
+        "1 text has no picture of the same name",
+    )
+
+
+def test_texts_in_folders_of_splits(tmp_path):
+    files = {f"{s}/a.{e}": "x" for s in ("train", "Valid", "test") for e in ("jpg", "txt")}
+    assert splits(read_corpus(layout(tmp_path, files))) == {
+        "Valid/a.jpg": "val",
+        "test/a.jpg": "test",
+        "train/a.jpg": "train",
+    }
+
+
+def test_the_hash_rule_leaves_no_split_empty(tmp_path):
+    names = [str(n) for n in range(400) if hash_split(f"{n}.jpg") == "train"][:12]
+    layout(tmp_path, {f"{name}.{ending}": "x" for name in names for ending in ("jpg", "txt")})
+    assert set(splits(read_corpus(tmp_path)).values()) == {"train", "val", "test"}
+
+
+def test_class_folders(tmp_path):
+    files = {"dog/1.jpg": "", "cat/1.jpg": "", "images of a fox/2.PNG": ""}
+    corpus = read_corpus(layout(tmp_path, JUNK | files))
+    assert {image.id: image.labels for image in corpus.images} == {
+        "cat/1.jpg": ("cat",),
+        "dog/1.jpg": ("dog",),
+        "images of a fox/2.PNG": ("images of a fox",),
+    }
+    assert splits(corpus) == {image.id: hash_split(image.id) for image in corpus.images}
+    assert corpus.captions == ()
+
+
+def test_class_folders_in_folders_of_splits(tmp_path):
+    files = {f"{s}/{c}/1.jpg": "" for s in ("train", "val", "test") for c in ("dog", "cat")}
+    corpus = read_corpus(layout(tmp_path, files))
+    assert {i.id: (i.split, *i.labels) for i in corpus.images} == {
+        f"{s}/{c}/1.jpg": (s, c) for s in ("train", "val", "test") for c in ("dog", "cat")
+    }
+
+
+def test_class_folders_by_name_may_be_deeper_and_need_a_folder(tmp_path):
+    layout(tmp_path, {"dog/more/1.jpg": "", "cat/2.jpg": ""})
+    assert explain(tmp_path).formats == ("pictures",)
+    named = read_corpus(tmp_path, "class_folders")
+    assert {i.id: i.labels for i in named.images} == {
+        "cat/2.jpg": ("cat",),
+        "dog/more/1.jpg": ("dog",),
+    }
+    layout(tmp_path, {"3.jpg": ""})
+    with pytest.raises(InputError, match="'3.jpg' lies in no class folder; .*--format pictures"):
+        read_corpus(tmp_path, "class_folders")
+
+
+@pytest.mark.parametrize(
+    ("files", "ids"),
+    [
+        (["a.jpg", "B.PNG"], ["B.PNG", "a.jpg"]),
+        (["images/a.jpg"], ["a.jpg"]),
+        (["images/x/a.jpg", "images/b.jpg"], ["b.jpg", "x/a.jpg"]),
+        (["images/a.jpg", "more/a.jpg", "c.jpg"], ["c.jpg", "images/a.jpg", "more/a.jpg"]),
+        (["only/a.jpg"], ["only/a.jpg"]),
+        (["x/y/a.jpg", "b.jpg"], ["b.jpg", "x/y/a.jpg"]),
+    ],
+)
+def test_pictures_alone(tmp_path, files, ids):
+    corpus = read_corpus(layout(tmp_path, JUNK | dict.fromkeys(files, "")))
+    assert [image.id for image in corpus.images] == ids
+    assert (corpus.captions, corpus.images[0].labels) == ((), ())
+    assert all(image.place.is_file() for image in corpus.images)
+
+
+def test_pictures_in_folders_of_splits(tmp_path):
+    layout(tmp_path, {"train/a.jpg": "", "dev/x/b.jpg": ""})
+    assert splits(read_corpus(tmp_path)) == {"dev/x/b.jpg": "val", "train/a.jpg": "train"}
+
+
+def test_ids_stay_where_a_table_is_put_beside_images(tmp_path):
+    layout(tmp_path, {"images/a.jpg": "", "images/x/b.jpg": ""})
+    before = read_corpus(tmp_path)
+    layout(tmp_path, {"captions.csv": "image,caption\na.jpg,A cat\n"})
+    after = read_corpus(tmp_path)
+    assert [(i.id, i.place, i.split) for i in before.images] == [
+        (i.id, i.place, i.split) for i in after.images
+    ]
+
+
+def test_texts_and_a_table_are_two_formats(tmp_path):
+    files = {"images/a.jpg": "", "images/a.txt": "x", "captions.csv": "image,caption\na.jpg,x\n"}
+    with pytest.raises(InputError, match="fits folder and txt_beside; choose one with --format"):
+        read_corpus(layout(tmp_path, files))
+    assert len(read_corpus(tmp_path, "txt_beside").captions) == 1
+    assert len(read_corpus(tmp_path, "pictures").captions) == 0
