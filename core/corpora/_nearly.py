@@ -146,14 +146,18 @@ def _known_table(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
         yield f"move the pictures into {path / 'images'}"
     elif known and found.pictures:
         folder = found.pictures[0].partition("/")[0]
-        yield f"rename the folder of the pictures: mv {quoted(path / folder)} {quoted(path / 'images')}"
+        yield f"rename the folder of the pictures: {_moved(path / folder, path / 'images')}"
+
+
+def _moved(source: Path, target: Path) -> str:
+    return f"mv {quoted(source)} {quoted(target)}"
 
 
 def _inner_table(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
     for name in ("images", "Images"):
         inner = [each for each in found.files if each.rpartition("/")[0] == name]
         for table in (each for each in inner if each.rpartition("/")[2] in _TABLES):
-            yield f"move the table beside the pictures' folder: mv {quoted(path / table)} {quoted(path)}"
+            yield f"move the table beside the pictures' folder: {_moved(path / table, path)}"
 
 
 def _flickr(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:

@@ -28,6 +28,8 @@ class Row:
     captions: tuple[str, ...]
     split: str | None
     label: str | None
+    named: bool
+    """Whether the file's name says the split."""
 
 
 def read_rows(file: Path, root: Path) -> tuple[list[Row], list[str]]:
@@ -54,7 +56,8 @@ def read_rows(file: Path, root: Path) -> tuple[list[Row], list[str]]:
         word = split_word(_string(split, where), where) if split else named
         texts = tuple(_string(text, where) for each in captions for text in _texts(each))
         told = None if label is None else str(label).strip() or None
-        found.append(Row(f"{file.stem}/{number:08d}", plain, place, texts, word, told))
+        key = f"{file.stem}/{number:08d}"
+        found.append(Row(key, plain, place, texts, word, told, not split and named is not None))
     return found, _notes(table, known)
 
 

@@ -149,5 +149,16 @@ def split_in_name(name: str) -> str | None:
     return told.pop() if len(told) == 1 else None
 
 
+def note_of_one_split(splits: Iterable[str]) -> list[str]:
+    """A note where files' names say the same split of all pictures: no training can use that."""
+    told = set(splits)
+    if len(told) != 1 or not told <= set(SPLITS):
+        return []
+    return [
+        f"all pictures are of the split {told.pop()!r}, by the files' names: give these names "
+        "without such a word (data-0000) and the splits follow from the pictures' ids"
+    ]
+
+
 def _top(image_id: str) -> str:
     return image_id.partition("/")[0].lower() if "/" in image_id else ""

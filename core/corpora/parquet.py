@@ -10,7 +10,7 @@ name and the row's number. The split is the column ``split``, else the word in t
 from pathlib import Path
 
 from core.corpora._parquet_rows import Row, read_rows
-from core.corpora._places import corpus_name, hash_splits, unfit
+from core.corpora._places import corpus_name, hash_splits, note_of_one_split, unfit
 from core.corpora._survey import is_visible
 from core.errors import InputError
 from core.places import read_place
@@ -92,6 +92,8 @@ def _corpus(path: Path, found: dict[str, list[Row]], notes: list[str]) -> Corpus
     if not any(splits.values()):
         has = {i: any(t.strip() for row in rows for t in row.captions) for i, rows in found.items()}
         splits = dict(hash_splits(has))
+    elif all(row.named for rows in found.values() for row in rows):
+        notes = [*notes, *note_of_one_split(filter(None, splits.values()))]
     images = [
         Image(
             i, rows[0].place, splits[i] or "extra", tuple(filter(None, [_agreed(i, rows, "label")]))

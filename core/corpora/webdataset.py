@@ -9,7 +9,7 @@ where neither tells one of any picture, it is ``hash_splits``'s.
 
 from pathlib import Path
 
-from core.corpora._places import corpus_name, hash_splits, split_in_name, unfit
+from core.corpora._places import corpus_name, hash_splits, note_of_one_split, split_in_name, unfit
 from core.corpora._samples import Sample, samples, told
 from core.corpora._survey import is_visible
 from core.errors import InputError
@@ -61,6 +61,7 @@ def read(path: Path) -> Corpus:
 def _corpus(path: Path, found: dict[str, tuple[str | None, Sample]], notes: list[str]) -> Corpus:
     if any(split for split, _ in found.values()):
         splits = {image_id: split or "extra" for image_id, (split, _) in found.items()}
+        notes = [*notes, *note_of_one_split(splits.values())]
     else:
         splits = hash_splits({image_id: bool(s.captions) for image_id, (_, s) in found.items()})
     images = [

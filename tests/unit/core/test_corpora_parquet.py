@@ -98,6 +98,16 @@ def test_pictures_of_one_name_and_other_bytes_are_several(tmp_path):
     assert "train-0.parquet has no column of captions" in corpus.notes
 
 
+@pytest.mark.parametrize("column", [{}, {"split": "train"}])
+def test_tables_of_one_split_are_read_and_that_is_said(tmp_path, column):
+    rows = [row(f"{n}.jpg", caption="x", **column) for n in range(2)]
+    corpus = read_corpus(layout(tmp_path, {"train-00000.parquet": rows}))
+    assert {image.split for image in corpus.images} == {"train"}
+    assert [note.partition(":")[0] for note in corpus.notes] == (
+        [] if column else ["all pictures are of the split 'train', by the files' names"]
+    )
+
+
 def test_rows_without_bytes_are_left_out_also_where_the_table_does_not_count_them(tmp_path):
     rows = [row("a.jpg", caption="x"), {"image": {"bytes": None, "path": "b.jpg"}, "caption": "x"}]
     for number, statistics in enumerate([True, False]):

@@ -75,6 +75,13 @@ def test_without_a_word_of_splits_they_follow_from_the_ids(tmp_path):
     assert {i.split for i in corpus.images} == {"train", "val", "test"}
 
 
+def test_tars_of_one_split_are_read_and_that_is_said(tmp_path):
+    corpus = read_corpus(layout(tmp_path, {"train-0.tar": {"a.jpg": b""}}))
+    assert [image.split for image in corpus.images] == ["train"]
+    (note,) = corpus.notes
+    assert note.startswith("all pictures are of the split 'train', by the files' names: give")
+
+
 def test_a_text_is_of_the_nearest_name(tmp_path):
     members = {
         "a.left.jpg": b"1",
