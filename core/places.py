@@ -43,6 +43,13 @@ def size_of(place: Place) -> int:
     return place.length if isinstance(place, Part) else 0
 
 
+def order_of(place: Place) -> tuple[str, int]:
+    """A key by which places that are sorted are read forwards."""
+    if isinstance(place, Path):
+        return str(place), 0
+    return str(place.file), place.offset if isinstance(place, Part) else place.row
+
+
 def open_place(place: Place, *, most: int = MOST_BYTES) -> io.BufferedIOBase:
     """Open what is at ``place`` for reading, from its first byte to its last.
 

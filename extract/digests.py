@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 
 from core.errors import InputError
 from core.files import IrregularFile
-from core.places import Place, place_sha256
+from core.places import Place, order_of, place_sha256
 from core.records import Image
 from extract.batches import Picture
 
@@ -29,7 +29,11 @@ def with_digests(
     Raises:
         InputError: a file is there and cannot be read, or no picture has a file.
     """
-    found = list(pool.map(_digest, [image.picture for image in images]))
+    places = [image.picture for image in images]
+    order = sorted(range(len(places)), key=lambda row: order_of(places[row]))
+    digests = pool.map(_digest, [places[row] for row in order])
+    by_row = dict(zip(order, digests, strict=True))
+    found = [by_row[row] for row in range(len(places))]
     names = [f"{i.id}: {why}" for i, (_, why) in zip(images, found, strict=True) if why]
     if len(names) == len(images):
         first = f", {names[0]}" if names else ""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.errors import TooManyFailures
 from core.files import plain_name, write_bytes
-from core.wording import counted
+from core.wording import counted, one_line
 from pipeline.by_make import option
 from pipeline.progress import say
 
@@ -23,7 +23,7 @@ def listed(noun: str, what: str, lines: Sequence[str], full: Path | None = None)
         return
     say(f"{counted(len(lines), noun)} {what}{told}:")
     for line in lines[:SHOWN]:
-        say(f"  {_one_line(line)}")
+        say(f"  {line}")
     if len(lines) > SHOWN:
         say(f"  and {len(lines) - SHOWN} more")
 
@@ -39,18 +39,10 @@ def _kept(full: Path, lines: Sequence[str]) -> str:
         if not lines:
             full.unlink(missing_ok=True)
             return ""
-        write_bytes(
-            full,
-            "".join(f"{_one_line(line)}\n" for line in lines).encode("utf-8", "backslashreplace"),
-        )
+        write_bytes(full, "".join(f"{one_line(line)}\n" for line in lines).encode())
     except OSError as error:
         return f" (they cannot be listed in {full}: {error.strerror})"
     return f" (all listed in {full})"
-
-
-def _one_line(text: str) -> str:
-    """Names may hold line ends."""
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 DONE = "all the rest is done and kept: mend them and run again"

@@ -14,7 +14,7 @@ from core.corpora._survey import (
     survey,
 )
 from core.corpora._unpack import unpacked
-from core.wording import counted, quoted
+from core.wording import counted, one_line, quoted
 
 Fitting = Callable[[Path], tuple[str, ...]]
 _TABLES = ("captions.csv", "captions.tsv", "captions.jsonl")
@@ -80,13 +80,9 @@ def _folder(name: str) -> str:
 
 
 def _listed(names: Sequence[str], most: int = 3) -> str:
-    shown = [_shown(name) for name in names[:most]]
+    shown = [one_line(name) for name in names[:most]]
     more = len(names) - most
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
-
-
-def _shown(name: str) -> str:
-    return name if name.isprintable() else repr(name)
 
 
 def _about_nothing(path: Path) -> str:
@@ -137,7 +133,7 @@ def _packed(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
 
 def _no_pictures(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
     if found.tables and not found.pictures:
-        yield f"there are no pictures: put those that {_shown(found.tables[0])} names in images/"
+        yield f"there are no pictures: put those that {one_line(found.tables[0])} names in images/"
 
 
 def _known_table(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
@@ -172,7 +168,7 @@ def _flickr(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
 def _other_table(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
     if found.tables and found.pictures:
         yield (
-            f"if {_shown(found.tables[0])} holds the captions, call it captions.csv, with the "
+            f"if {one_line(found.tables[0])} holds the captions, call it captions.csv, with the "
             "first line image,caption, and put the pictures in images/; or read the pictures alone "
             "with --format pictures"
         )
@@ -181,8 +177,8 @@ def _other_table(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
 def _deeper(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
     if found.telling and found.pictures:
         yield (
-            f"{_shown(found.telling[0])} is not read where it lies: {START}; or read the pictures "
-            "alone with --format pictures"
+            f"{one_line(found.telling[0])} is not read where it lies: {START}; or read the "
+            "pictures alone with --format pictures"
         )
 
 

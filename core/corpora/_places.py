@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from core.corpora._reading import refuse_surrogates
-from core.corpora._survey import files_in, is_picture
+from core.corpora._survey import survey
 from core.errors import InputError, choices
 from core.records import ALL_SPLITS, SPLITS
 
@@ -105,15 +105,12 @@ def _hashed(image_id: str) -> int:
 def pictures_in(folder: Path) -> Iterator[str]:
     """Ids (paths relative to ``folder``, with ``/``) of all files with a picture ending below it.
 
-    What ``files_in`` leaves out is left out.
+    What ``_survey.files_in`` leaves out is left out.
 
     Raises:
         InputError: a file name that is not UTF-8, or a folder that cannot be read.
     """
-    for name in files_in(folder):
-        if is_picture(name):
-            refuse_surrogates(name, str(folder))
-            yield name
+    yield from survey(folder).checked_pictures()
 
 
 def split_by_folder(ids: Iterable[str]) -> dict[str, str] | None:

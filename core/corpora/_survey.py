@@ -138,9 +138,24 @@ def survey(folder: Path) -> Survey:
         InputError: a folder that cannot be read.
     """
     known = _looked.get()
-    if known is not None and folder in known:
-        return known[folder]
-    found = Survey(folder, tuple(sorted(files_in(folder))) if folder.is_dir() else ())
-    if known is not None:
-        known[folder] = found
-    return found
+    if known is None:
+        return _survey(folder)
+    if folder not in known:
+        above = known.get(folder.parent)
+        known[folder] = _part(above, folder) if above else _survey(folder)
+    return known[folder]
+
+
+def _survey(folder: Path) -> Survey:
+    """With what is in an ``images/`` that is a link, as people put it beside their tables."""
+    if not folder.is_dir():
+        return Survey(folder, ())
+    linked = (each for each in folder.iterdir() if each.name.lower() == "images")
+    inner = (f"{e.name}/{name}" for e in linked if e.is_symlink() for name in files_in(e))
+    return Survey(folder, tuple(sorted([*files_in(folder), *inner])))
+
+
+def _part(above: Survey, folder: Path) -> Survey:
+    prefix = f"{folder.name}/"
+    inner = tuple(n.removeprefix(prefix) for n in above.files if n.startswith(prefix))
+    return Survey(folder, inner) if inner else _survey(folder)

@@ -13,7 +13,7 @@ from core.corpora import formats
 from core.files import file_sha256
 from core.plugins import names
 from core.store import FeatureCache
-from tests.e2e.conftest import FEATURES, SMALL, Type
+from tests.e2e.conftest import FEATURES, SMALL, Chain, Type
 from tests.e2e.same_pictures import SILENT, TOLD, Captions, Pictures, laid_out
 
 DATA = Path(os.environ.get("TENCROP_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -80,6 +80,17 @@ def test_sixty_photographs_under_each_layout(tencrop: Type, tmp_path: Path) -> N
         if not PYARROW and name.startswith("parquet"):
             continue
         go_through(tencrop, tmp_path / name, name, pictures, captions, expected)
+
+
+def test_a_run_is_not_asked_about_pictures_without_captions(
+    tencrop: Type, chain: Chain, tmp_path: Path
+) -> None:
+    pictures, _ = drawn(3)
+    data = laid_out(tmp_path / "photos", "pictures", pictures, {})
+    said = tencrop("evaluate", chain.run, "--data", data, "--work", tmp_path / "work")
+    assert said.code == 1
+    assert "photos has no captions" in said.err
+    assert not (tmp_path / "work" / "features").exists()
 
 
 def go_through(

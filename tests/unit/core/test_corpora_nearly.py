@@ -78,7 +78,7 @@ CASES = {
         "photos",
         ["x/y.json is not read where it lies", "--format pictures"],
     ),
-    "odd name": (["photos/two\nlines.csv"], "photos", ["'two\\nlines.csv'"]),
+    "odd name": (["photos/two\nlines.csv"], "photos", ["two\\nlines.csv"]),
 }
 
 

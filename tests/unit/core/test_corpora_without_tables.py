@@ -111,6 +111,16 @@ def test_pictures_alone(tmp_path, files, ids):
     assert all(image.place.is_file() for image in corpus.images)
 
 
+@pytest.mark.parametrize("table", [{}, {"captions.csv": "image,caption\nx/a.jpg,A cat\n"}])
+def test_images_may_be_a_link_to_a_folder(tmp_path, table):
+    layout(tmp_path / "elsewhere", {"x/a.jpg": ""})
+    layout(tmp_path / "photos", {"README.md": "x"} | table)
+    (tmp_path / "photos" / "images").symlink_to(tmp_path / "elsewhere")
+    corpus = read_corpus(tmp_path / "photos")
+    assert [image.id for image in corpus.images] == ["x/a.jpg"]
+    assert explain(tmp_path / "photos").seen.startswith("1 picture in images/x/")
+
+
 def test_pictures_in_folders_of_splits(tmp_path):
     layout(tmp_path, {"train/a.jpg": "", "dev/x/b.jpg": ""})
     assert splits(read_corpus(tmp_path)) == {"dev/x/b.jpg": "val", "train/a.jpg": "train"}

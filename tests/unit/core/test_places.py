@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from core.cells import Cell
 from core.files import IrregularFile
-from core.places import Part, file_of, open_place, place_sha256, read_place, size_of
+from core.places import Part, file_of, open_place, order_of, place_sha256, read_place, size_of
 
 DATA = bytes(range(256)) * 40
 
@@ -76,6 +77,13 @@ def test_no_file_stays_open(part):
     stream = open_place(part)
     stream.close()
     assert len(list(Path("/dev/fd").iterdir())) == before
+
+
+def test_places_in_order_are_read_forwards(tmp_path):
+    cells = [Cell(tmp_path / "x.parquet", "image", row) for row in (9, 10)]
+    parts = [Part(tmp_path / "a.tar", 512, 3), Part(tmp_path / "a.tar", 1536, 3)]
+    ordered = [tmp_path / "a.jpg", *parts, tmp_path / "b.jpg", *cells]
+    assert sorted(ordered[::-1], key=order_of) == ordered
 
 
 def test_a_message_names_the_part(part):
