@@ -1,6 +1,7 @@
 """A backbone: a network without its classifier, and all that its numbers depend on."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -11,16 +12,36 @@ from extract.images import Transform
 LAYERS = ("pooled", "grid")
 
 
+class Calls(NamedTuple):
+    """How many crops one call of the trunk takes on a CPU, and how many maps one of the head.
+
+    A trunk pays for large calls with page faults, a head for small ones, since it reads all of its
+    weights at each.
+    """
+
+    trunk: int
+    head: int
+
+    @classmethod
+    def both(cls, size: int) -> "Calls":
+        """As many of each: the whole network in one call."""
+        return cls(size, size)
+
+
+USUAL = Calls.both(10)
+
+
 class Network(nn.Module):
     """A network in two parts, always in eval mode and without gradients.
 
     ``trunk`` maps crops (N, 3, S, S) to the last feature map (N, D, H, W), ``head`` that map to
-    one vector (N, D') a crop.
+    one vector (N, D') a crop. ``calls`` is what is fast on a CPU.
     """
 
-    def __init__(self, trunk: nn.Module, head: nn.Module):
+    def __init__(self, trunk: nn.Module, head: nn.Module, calls: Calls = USUAL):
         """Freeze both parts."""
         super().__init__()
+        self.calls = calls
         self.trunk = trunk
         self.head = head
         self.requires_grad_(False)
@@ -46,9 +67,20 @@ class Network(nn.Module):
         """
         if layer not in LAYERS:
             raise SettingError(f"unknown layer {layer!r}: {choices(layer, LAYERS)}")
+        maps = self.maps(crops)
+        return self.vectors(maps) if layer == "pooled" else maps.permute(0, 2, 3, 1)
+
+    def maps(self, crops: Tensor) -> Tensor:
+        """The last feature maps (N, D, H, W) float32 of crops (N, 3, S, S)."""
         with torch.inference_mode():
-            grid: Tensor = self.trunk(crops)
-            return self.head(grid) if layer == "pooled" else grid.permute(0, 2, 3, 1)
+            found: Tensor = self.trunk(crops)
+            return found
+
+    def vectors(self, maps: Tensor) -> Tensor:
+        """One vector a map: (N, D') float32 of what ``maps`` gives."""
+        with torch.inference_mode():
+            found: Tensor = self.head(maps)
+            return found
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from torch import nn
 from torchvision.models import AlexNet
 
-from extract.backbone import Network
+from extract.backbone import Calls, Network
 
 NAMES = ("alexnet",)
 CLASSIFIER = "classifier.6"
+CALLS = Calls(trunk=10, head=40)  # the head has 200 to 480 MB of weights
 
 
 def cut(model: AlexNet) -> Network:
@@ -14,4 +15,5 @@ def cut(model: AlexNet) -> Network:
     return Network(
         trunk=model.features,
         head=nn.Sequential(model.avgpool, nn.Flatten(), model.classifier[:-1]),
+        calls=CALLS,
     )

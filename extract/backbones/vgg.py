@@ -3,10 +3,11 @@
 from torch import nn
 from torchvision.models import VGG
 
-from extract.backbone import Network
+from extract.backbone import Calls, Network
 
 NAMES = ("vgg16", "vgg19")
 CLASSIFIER = "classifier.6"
+CALLS = Calls(trunk=10, head=40)  # the head has 200 to 480 MB of weights
 
 
 def cut(model: VGG) -> Network:
@@ -15,4 +16,5 @@ def cut(model: VGG) -> Network:
     return Network(
         trunk=model.features[:-1],
         head=nn.Sequential(last_pooling, model.avgpool, nn.Flatten(), model.classifier[:-1]),
+        calls=CALLS,
     )
