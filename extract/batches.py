@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -12,9 +11,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from core.errors import InputError, NumberError
+from core.errors import NumberError
 from core.places import Place
-from extract.backbone import Network
+from extract.backbone import Calls, Network
+from extract.calls import run
 from extract.images import Transform, UnreadablePicture, crops
 from extract.memory import said_when_short
 from extract.reading import read_picture
@@ -40,7 +40,7 @@ class Extractor:
         transform: from a picture to crops.
         wanted: which layer of how many crops, what is kept of them and as what.
         device: where the network is.
-        batch_size: crops a call of the network.
+        calls: crops a call of the network's parts.
         pool: decodes; the result does not depend on how many threads it has.
     """
 
@@ -48,7 +48,7 @@ class Extractor:
     transform: Transform
     wanted: FeatureSettings
     device: torch.device
-    batch_size: int
+    calls: Calls
     pool: Executor
 
     def features(
@@ -79,7 +79,7 @@ class Extractor:
             values = np.zeros((len(pictures), kept, *shape), dtype=self.wanted.dtype)
         failures: dict[str, str] = {}
         batch: list[tuple[int, Tensor]] = []
-        full = max(1, self.batch_size // self.wanted.crops)
+        full = max(1, self._most // self.wanted.crops)
         for row, read in enumerate(self._read(pictures)):
             if isinstance(read, str):
                 failures[pictures[row].id] = read
@@ -95,9 +95,14 @@ class Extractor:
             report(row + 1)
         return values, failures
 
+    @property
+    def _most(self) -> int:
+        """Crops that are held at once: as many as the largest call takes."""
+        return self.calls.trunk if self.wanted.layer == "grid" else max(self.calls)
+
     def _read(self, pictures: Sequence[Picture]) -> Iterator[Tensor | str]:
         """The crops of each picture in order, or why there are none; a few pictures ahead."""
-        ahead = max(AHEAD, self.batch_size // self.wanted.crops)
+        ahead = max(AHEAD, self._most // self.wanted.crops)
         waiting: deque[Future[Tensor | str]] = deque()
         try:
             for picture in pictures:
@@ -121,12 +126,11 @@ class Extractor:
         """(pictures, crops or 1, ...) float32 of a list of crops (crops, 3, S, S)."""
         if not batch:
             return np.empty(0, dtype=np.float32)
-        layer, most = self.wanted.layer, min(self.batch_size, sum(map(len, batch)))
+        layer, most = self.wanted.layer, min(self.calls.trunk, sum(map(len, batch)))
         smaller = f"use a smaller --batch-size (make: BATCH) than {most}"
         way_out = smaller if most > 1 else "close other programs and run the same command again"
         with said_when_short(f"{most} crops a call of the network", way_out):
-            calls = torch.split(torch.cat(list(batch)), self.batch_size)
-            found = torch.cat([forward(self.network, call, layer, self.device) for call in calls])
+            found = run(self.network, torch.cat(list(batch)), layer, self.device, self.calls)
         found = found.reshape(len(batch), self.wanted.crops, *found.shape[1:])
         return np.asarray(found if self.wanted.keep == "all" else found.mean(1, keepdim=True))
 
@@ -142,36 +146,3 @@ class Extractor:
                 f"({least:.3g} to {most:g}); use --dtype float32"
             )
         return one.astype(dtype)
-
-
-def forward(network: Network, batch: Tensor, layer: str, device: torch.device) -> Tensor:
-    """Run ``batch`` (N, 3, S, S) on ``device``; where memory is short, in halves.
-
-    Returns:
-        (N, ...) float32 on the CPU.
-
-    Raises:
-        InputError: one crop alone does not fit in the device's memory.
-    """
-    layout = memory_format(device)
-    try:
-        found: Tensor = network(batch.to(device).contiguous(memory_format=layout), layer)
-        return found.cpu()
-    except torch.OutOfMemoryError:
-        if len(batch) == 1:
-            raise InputError(f"{device} has no memory for one crop; use --device cpu") from None
-    half = len(batch) // 2
-    parts = (batch[:half], batch[half:])
-    return torch.cat([forward(network, part, layer, device) for part in parts])
-
-
-def full_precision(device: torch.device) -> AbstractContextManager[None]:
-    """cuDNN without TF32, which keeps three digits, and with repeatable kernels; then as found."""
-    if device.type != "cuda":
-        return nullcontext()
-    return torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False)
-
-
-def memory_format(device: torch.device) -> torch.memory_format:
-    """Channels last on a CPU, where it is 1.1 to 2.3 times as fast."""
-    return torch.channels_last if device.type == "cpu" else torch.contiguous_format

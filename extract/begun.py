@@ -1,59 +1,91 @@
-"""Going on with a cache that was begun elsewhere: with as many threads, and the same libraries."""
+"""Going on with a cache that was begun elsewhere: in the same manner, with the same libraries."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import torch
 
-from core.errors import CacheError
+from core.errors import CacheError, SettingError, fault
 from core.store import FeatureWriter
+from extract.backbone import Calls
+from extract.engine.choice import Engine
+from extract.manner import Manner, differences, manner
 
 SAME = {
     "torch": "go on with torch {then}",
     "torchvision": "go on with torchvision {then}",
     "device": "go on with --device {then}",
 }
-MOST_THREADS = 1025  # what a file may ask for
+ANOTHER = "begin another cache with another --work folder"
 Pending = Sequence[tuple[int, range]]
 Say = Callable[[str], None]
 
 
-def settle(writer: FeatureWriter, pending: Pending, now: Mapping[str, Any], say: Say) -> int:
-    """How many threads compute what is missing: as many as computed what is there.
+def settle(
+    writer: FeatureWriter,
+    pending: Pending,
+    now: Mapping[str, Any],
+    say: Say,
+    *,
+    batch: bool = False,
+) -> Manner:
+    """How what is missing is computed: as what is there was.
 
     Where no shard is there, the cache is begun again with what is here now.
 
     Args:
         writer: of a cache.
         pending: the shards that it lacks; where there is none, whatever made it is taken.
-        now: what would make a cache here: torch, torchvision, device, threads.
-        say: told a sentence where the number of threads is another.
+        now: what would make a cache here: torch, torchvision, device, and the manner.
+        say: told a sentence where the manner is another.
+        batch: whether a person asks for so many crops a call: they are taken, memory may be why.
 
     Raises:
-        CacheError: the shards were made by another library or kind of device.
+        CacheError: the shards were made by another library, kind of device, or version of the
+            engine.
     """
+    here = Manner(now["threads"], now["engine"], Calls(now["batch_size"], now["head_batch_size"]))
     if not pending:
-        return int(now["threads"])
+        return here
     missing, of = len(pending), writer.shards
     if missing == of:
         if writer.made_with != now:
             writer.begin_again(now)
-        return int(now["threads"])
-    then = writer.made_with
+        return here
+    begun = manner(writer.made_with, here)
+    _refuse_others(f"{of - missing} of the {of} shards of {writer.path}", writer.made_with, now)
+    if batch:
+        begun = begun._replace(calls=here.calls)
+    for what in differences(begun, here):
+        say(f"{writer.path} was begun with {what}, for the same bits")
+    return begun
+
+
+def _refuse_others(shards: str, then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     for name, way in SAME.items():
         made, here = _kind(then.get(name)), _kind(now[name])
         if made and made != here:
             raise CacheError(
-                f"{of - missing} of the {of} shards of {writer.path} were made with {name} {made}, "
-                f"and here is {here}, whose last digits differ; {way.format(then=made)}, or begin "
-                "another cache with another --work folder"
+                f"{shards} were made with {name} {made}, and here is {here}, whose last digits "
+                f"differ; {way.format(then=made)}, or {ANOTHER}"
             )
-    threads = then.get("threads", now["threads"])
-    if threads == now["threads"] or threads not in range(1, MOST_THREADS):
-        return int(now["threads"])
-    say(f"{writer.path} was begun with {threads} threads: going on with as many, for the same bits")
-    return int(threads)
+
+
+def as_begun(path: Path, begun: Manner, ready: Engine, prepare: Callable[[str], Engine]) -> Engine:
+    """``ready``, or the engine that the cache at ``path`` was begun with.
+
+    Raises:
+        CacheError: that one cannot be had here.
+    """
+    if begun.engine == ready.name:
+        return ready
+    try:
+        return prepare(begun.engine)
+    except SettingError as error:
+        what = f"{path} was begun with the engine {begun.engine}: {fault(error)}"
+        raise CacheError(f"{what}; go on where it was begun, or {ANOTHER}") from None
 
 
 @contextmanager

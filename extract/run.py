@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,18 @@ from core.records import Corpus
 from core.store import FeatureWriter, find_complete
 from core.store.key import corpus_digest
 from core.store.manifest import read_manifest
-from extract.backbone import Backbone
-from extract.batches import Extractor, Picture, full_precision, memory_format
-from extract.begun import Pending, Say, settle, threads
+from extract.backbone import Backbone, Calls
+from extract.batches import Extractor, Picture
+from extract.begun import Pending, Say, as_begun, settle, threads
+from extract.calls import full_precision, memory_format, usual
 from extract.digests import Missing, with_digests
+from extract.engine.choice import engine
 from extract.images import DECODER, EXIF, quiet_decoder
+from extract.manner import Manner, facts
 from extract.settings import FeatureSettings
 from extract.weights import SUFFIXES
 
 THREADS = 8
-CPU_BATCH, BATCH = 5, 128  # crops a call; a CPU pays for large batches with page faults
 
 
 @dataclass(frozen=True)
@@ -75,28 +78,36 @@ def extract(
         say: told sentences for a person.
 
     Raises:
-        SettingError: the mean of grids of several crops.
+        SettingError: the mean of grids of several crops, or no fused engine where it is asked for.
         InputError: no picture can be read, or one that is there fails to be.
-        CacheError: one may not write there, or it was begun with other libraries.
+        CacheError: one may not write there, or it was begun with other libraries or an engine that
+            is not here.
         NumberError: a value would overflow float16, or a picture vanish in it.
         BusyError: another process writes this cache.
     """
     wanted = settings.canonical()
-    size = wanted.batch_size or (CPU_BATCH if device.type == "cpu" else BATCH)
     report = progress or (lambda done, total: None)
     workers = ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1))
     with quiet_decoder(), full_precision(device), workers as pool:
         pictures = with_digests(corpus.images, pool, missing)
         fields = _fields(backbone, pictures, wanted)
-        made_with = _made_with(backbone, settings, device, size)
         found = find_complete(root, fields)
         if found:
             begun(found, len(pictures))
             report(len(pictures), len(pictures))
             return _outcome(found, len(pictures), len(pictures))
         network = backbone.module.to(device).to(memory_format=memory_format(device))
-        shape = backbone.layers[wanted.layer]
-        extractor = Extractor(network, backbone.transform, wanted, device, size, pool)
+        size, crop, shape = (
+            wanted.batch_size,
+            backbone.transform.crop,
+            backbone.layers[wanted.layer],
+        )
+        calls = Calls.both(size) if size else usual(network, device)
+        prepare = partial(
+            engine, network=network, device=device, crop=crop, calls=calls, layer=wanted.layer
+        )
+        ready = prepare(wanted.engine)
+        made_with = _made_with(backbone, settings, device, calls, ready.name)
         with FeatureWriter.open(
             root,
             _name(corpus, backbone, wanted),
@@ -106,8 +117,15 @@ def extract(
             made_with=made_with,
         ) as writer:
             pending = writer.pending()
-            with threads(settle(writer, pending, made_with, say)):
+            manner = settle(writer, pending, made_with, say, batch=bool(size))
+            with threads(manner.threads):
                 begun(writer.path, len(pictures) - sum(len(rows) for _, rows in pending))
+                ready = as_begun(writer.path, manner, ready, prepare)
+                if pending and ready.why:
+                    say(f"plain torch computes, not the fused engine: {ready.why}")
+                extractor = Extractor(
+                    ready.network, backbone.transform, wanted, device, manner.calls, pool
+                )
                 reused = _write(writer, pending, extractor, pictures, shape, report)
             path = writer.finish()
     return _outcome(path, len(pictures), reused)
@@ -161,16 +179,15 @@ def _fields(
 
 
 def _made_with(
-    backbone: Backbone, settings: FeatureSettings, device: torch.device, batch_size: int
+    backbone: Backbone, settings: FeatureSettings, device: torch.device, calls: Calls, engine: str
 ) -> dict[str, Any]:
     return {
         "weights": backbone.weights,
         "settings": _again(backbone, settings),
         "device": str(device),
-        "batch_size": batch_size,
         "torch": torch.__version__,
         "torchvision": torchvision.__version__,
-        "threads": torch.get_num_threads(),
+        **facts(Manner(torch.get_num_threads(), engine, calls)),
     }
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from core.errors import SettingError
 from core.settings import Settings
 
-FREE = frozenset({"shard_size", "batch_size"})
+FREE = frozenset({"shard_size", "batch_size", "engine"})
 """The options that change no number beyond rounding; all others make another cache."""
 
 
@@ -44,7 +44,12 @@ class FeatureSettings(Settings):
     batch_size: int | None = Field(
         default=None,
         ge=1,
-        description="Crops a call of the network; by default what is fast on the device.",
+        description="Crops a call of the network; by default what is fast for it on the device.",
+    )
+    engine: Literal["auto", "fused", "plain"] = Field(
+        default="auto",
+        description="What computes: on a CPU layers fused into fewer calls, or plain torch; other "
+        "last digits of the same numbers.",
     )
 
     def canonical(self) -> "FeatureSettings":

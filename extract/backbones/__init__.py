@@ -6,7 +6,8 @@ A family file holds
 - ``CLASSIFIER``: the name of the module of torchvision's model that takes the features. Whatever
   torchvision computes before it, in modules or in ``forward`` alone, the features must hold: the
   contract puts them back in there and asks for torchvision's own logits;
-- ``cut(model) -> Network``: the network without it,
+- ``cut(model) -> Network``: the network without it; its ``calls`` say how many crops a call of the
+  trunk and how many maps a call of the head are fast on a CPU, where that is not the usual,
 
 and where the usual does not do
 

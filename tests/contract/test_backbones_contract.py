@@ -20,7 +20,7 @@ import extract.backbones
 from core import plugins
 from core.errors import SettingError
 from extract.backbone import LAYERS, Backbone, Network
-from extract.batches import memory_format
+from extract.calls import memory_format
 from extract.catalogue import build
 from extract.families import PACKAGE, family, names
 from extract.images import Transform, crops

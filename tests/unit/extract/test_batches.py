@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from core.errors import InputError
-from extract.backbone import Network
+from extract.backbone import Calls, Network
 from extract.batches import Extractor, Picture
 from extract.images import IMAGENET
 from extract.settings import FeatureSettings
@@ -42,7 +42,9 @@ class Hungry(nn.Module):
 
 def extractor(pool, module, batch_size=5):
     wanted = FeatureSettings(backbone="tiny", crops=1)
-    return Extractor(Network(module, nn.Flatten()), IMAGENET, wanted, CPU, batch_size, pool)
+    return Extractor(
+        Network(module, nn.Flatten()), IMAGENET, wanted, CPU, Calls.both(batch_size), pool
+    )
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def made_on(monkeypatch):
     return change
 
 
-def begin(drawn, root, shards=1):
+def begin(drawn, root, shards=1, **options):
     """An extraction that is ended after so many shards of two pictures."""
 
     def stop(done, total):
@@ -40,7 +40,7 @@ def begin(drawn, root, shards=1):
             raise Stop
 
     with pytest.raises(Stop):
-        extract(drawn, tiny(), root, device=CPU, shard_size=2, progress=stop)
+        extract(drawn, tiny(), root, device=CPU, shard_size=2, progress=stop, **options)
     (path,) = root.iterdir()
     return path
 

@@ -23,7 +23,7 @@ from core.settings import validate
 from core.store import FeatureCache, verify_cache
 from extract import run
 from extract.backbone import Backbone, Network
-from extract.batches import forward, full_precision
+from extract.calls import forward, full_precision
 from extract.images import DECODER, IMAGENET, Transform, crops, decode
 from extract.settings import FeatureSettings
 
@@ -343,6 +343,7 @@ def test_a_cache_tells_with_what_it_can_be_made_again(drawn, tmp_path, monkeypat
         "keep": "mean",
         "dtype": "float32",
         "batch_size": None,
+        "engine": "auto",
         **given,
     }
     monkeypatch.chdir(tmp_path)
@@ -369,9 +370,8 @@ def test_short_memory_halves_the_batch():
                 raise torch.OutOfMemoryError
             return batch
 
-    network = Network(Small(), nn.Flatten())
     batch = torch.arange(10 * 12.0).reshape(10, 3, 2, 2)
-    assert torch.equal(forward(network, batch, "pooled", CPU), batch.flatten(1))
+    assert torch.equal(forward(Small(), batch, CPU), batch)
     assert sizes == [10, 5, 2, 3, 5, 2, 3]
 
     class Full(nn.Module):
@@ -379,7 +379,7 @@ def test_short_memory_halves_the_batch():
             raise torch.OutOfMemoryError
 
     with pytest.raises(InputError, match="use --device cpu"):
-        forward(Network(Full(), nn.Flatten()), batch, "pooled", CPU)
+        forward(Full(), batch, CPU)
 
 
 def test_two_processes_on_one_cache(drawn, tmp_path):

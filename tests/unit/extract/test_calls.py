@@ -1,0 +1,62 @@
+"""A network in calls: each part in its own number of rows, and the same numbers as at once."""
+
+import pytest
+import torch
+from torch import nn
+
+from extract.backbone import USUAL, Calls, Network
+from extract.calls import ACCELERATOR, run, usual
+from extract.catalogue import build
+
+CPU = torch.device("cpu")
+ROWS = {"alexnet": 40, "vgg16": 40, "resnet18": 10, "mobilenet_v2": 10, "squeezenet1_1": 10}
+
+
+class Watched(nn.Module):
+    """Notes how many rows each call takes."""
+
+    def __init__(self, inner):
+        super().__init__()
+        self.inner, self.rows = inner, []
+
+    def forward(self, rows):
+        self.rows.append(len(rows))
+        return self.inner(rows)
+
+
+def network(calls=USUAL):
+    torch.manual_seed(0)
+    trunk = Watched(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU()))
+    return Network(trunk, Watched(nn.Sequential(nn.Flatten(), nn.Linear(144, 5))), calls)
+
+
+@pytest.mark.parametrize(
+    ("layer", "calls", "trunk", "head"),
+    [
+        ("pooled", Calls(3, 8), [3, 3, 3, 2], [8, 3]),
+        ("pooled", Calls(8, 3), [8, 3], [3, 3, 3, 2]),
+        ("pooled", Calls.both(4), [4, 4, 3], [4, 4, 3]),
+        ("pooled", Calls.both(99), [11], [11]),
+        ("grid", Calls(3, 8), [3, 3, 3, 2], []),
+    ],
+)
+def test_each_part_has_calls_of_its_own(layer, calls, trunk, head):
+    own, crops = network(), torch.randn(11, 3, 8, 8)
+    expected = torch.cat([own(crop[None], layer) for crop in crops])
+    own.trunk.rows, own.head.rows = [], []
+    found = run(own, crops, layer, CPU, calls)
+    assert (own.trunk.rows, own.head.rows) == (trunk, head)
+    torch.testing.assert_close(found, expected)
+
+
+def test_the_usual_is_the_networks_own_on_a_cpu():
+    assert usual(network(Calls(2, 7)), CPU) == Calls(2, 7)
+    assert usual(network(Calls(2, 7)), torch.device("cuda")) == ACCELERATOR
+    assert usual(network(), CPU) == USUAL
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_heads_with_weights_are_called_with_more_rows(name):
+    calls = build(name, "random").module.calls
+    assert calls.head == max(ROWS[name], calls.trunk)
+    assert calls.trunk <= 10
