@@ -13,6 +13,7 @@ from core.plugins import load, names, summary
 from core.version import VERSION
 from core.wording import one_line
 from pipeline import usage
+from pipeline.allocator import keep_freed_memory
 from pipeline.called import COMPLETE, Context, as_called, called, dressed
 from pipeline.interrupt import interruptible
 from pipeline.told import told
@@ -79,6 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = DEBUG in given
+    keep_freed_memory()
     with interruptible() as ended:
         try:
             status = _run([word for word in given if word != DEBUG], debug)

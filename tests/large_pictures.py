@@ -20,6 +20,7 @@ from PIL import Image
 
 from extract.images import IMAGENET, crops
 from extract.reading import read_picture
+from pipeline.allocator import keep_freed_memory
 
 ORIENTATION, SIDEWAYS = 0x0112, 6
 
@@ -126,6 +127,7 @@ def measure(name: str, path: Path, sha256: str, times: int, threads: int) -> Non
 
 
 def main(folder: Path, side: int, times: int, threads: int, wanted: list[str]) -> None:
+    keep_freed_memory()  # as the command line does
     torch.set_num_threads(1)  # torch's own threads would not be there in the children
     path = folder / "picture"
     for name, case in cases():
