@@ -1,121 +1,142 @@
-"""Stage one against the plain torchvision loop: pictures to cached features.
+"""Stage one against the naive script and against ONNX Runtime: CPU-seconds of one thread.
 
-    python -m benchmarks.extraction [BACKBONE ...] [--crops 10] [--images 16] [--rounds 3]
+    python -m benchmarks.extraction [--backbones NAME ...] [--crops 1 10] [--images 8] [--rounds 2]
 
-Both sides read the same generated JPEG files (500 x 375) and give the same features. The plain loop
-is what a script does: eight pictures a call, each crop cut and normalised by itself.
+Each side is a process of its own with one thread, which waits while another works (A B C, A B C):
+what one does to its allocator does not help the others. All read the same generated JPEG files (500
+x 375) and give the same features; `benchmarks/sides.py` says what each does. A ratio above 1 says
+that ours needs less; without onnxruntime its column is null, with the reason.
 """
 
 import argparse
+import json
+import os
+import subprocess
+import sys
 import tempfile
-from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from PIL import Image as Pillow
 from PIL import ImageFilter
-from torchvision import transforms
 
-from benchmarks.timing import compare, show
-from core.places import file_of
-from core.records import Corpus, Image
-from core.store import FeatureCache
-from extract.backbone import Backbone
-from extract.catalogue import build
-from extract.images import Transform
-from extract.run import extract
-from extract.settings import FeatureSettings
+from benchmarks.timing import show, spread
+from extract.families import names
 
-PICTURES_A_CALL = 8
+SIDES = ("ours", "naive", "onnx")
 
 
-def draw(folder: Path, count: int) -> Corpus:
+class Side:
+    """A process that computes the features whenever it is asked to."""
+
+    def __init__(self, name: str, backbone: str, crops: int, folder: Path):
+        """Start it; it builds its network at once."""
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.sides",
+            name,
+            backbone,
+            str(crops),
+            str(folder),
+        ]
+        environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
+        self._process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.began = self._read()
+
+    def run(self) -> dict[str, Any]:
+        """Compute once: ``cpu_s``, and ``file``, where the features are."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        return self._read()
+
+    def _read(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise SystemExit(f"a side ended with {self._process.wait()}")
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def close(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.communicate()
+
+
+def draw(folder: Path, count: int) -> None:
     """Write ``count`` JPEG files of blurred noise, as detailed as photographs."""
     generator = np.random.default_rng(0)
-    images = []
     for number in range(count):
-        path = folder / f"{number:04d}.jpg"
         pixels = generator.integers(0, 256, (375, 500, 3), dtype=np.uint8)
         picture = Pillow.fromarray(pixels).filter(ImageFilter.GaussianBlur(1.5))
-        picture.save(path, quality=90)
-        images.append(Image(path.name, path, "train"))
-    return Corpus.build("drawn", images, [])
+        picture.save(folder / f"{number:04d}.jpg", quality=90)
 
 
-def plain(
-    corpus: Corpus, backbone: Backbone, crops: int, device: torch.device
-) -> npt.NDArray[np.float32]:
-    """(pictures, D): the mean over crops, by torchvision's transforms alone."""
-    module = backbone.module.to(device).to(memory_format=torch.contiguous_format)
-    prepare = pipeline(backbone.transform, crops)
-    found = []
-    for start in range(0, len(corpus.images), PICTURES_A_CALL):
-        part = corpus.images[start : start + PICTURES_A_CALL]
-        batch = torch.stack(
-            [prepare(Pillow.open(file_of(image.picture)).convert("RGB")) for image in part]
-        )
-        values = module(batch.flatten(0, 1).to(device), "pooled").cpu()
-        found.append(values.reshape(len(part), crops, -1).mean(1).numpy())
-    return np.concatenate(found)
-
-
-def pipeline(transform: Transform, crops: int) -> Callable[[Pillow.Image], torch.Tensor]:
-    """The transforms that a script would write."""
-    finish = transforms.Compose(
-        [transforms.ToTensor(), transforms.Normalize(transform.mean, transform.std)]
-    )
-    cut = {1: transforms.CenterCrop, 5: transforms.FiveCrop, 10: transforms.TenCrop}[crops]
-    both = transforms.Compose([transforms.Resize(transform.resize), cut(transform.crop)])
-
-    def prepare(picture: Pillow.Image) -> torch.Tensor:
-        found = both(picture)
-        return torch.stack([finish(crop) for crop in (found if crops > 1 else [found])])
-
-    return prepare
-
-
-def measure(name: str, crops: int, images: int, rounds: int, device: torch.device) -> None:
+def measure(backbone: str, crops: int, images: int, rounds: int) -> None:
     """Print the row of one backbone; ``relative_error`` is that of the worst picture."""
-    settings = FeatureSettings.model_validate(
-        {"backbone": name, "weights": "random", "crops": crops}
-    )
-    backbone = build(settings.backbone, settings.weights)
-    with tempfile.TemporaryDirectory() as folder:
-        corpus = draw(Path(folder), images)
-
-        def ours() -> npt.NDArray[np.float32]:
-            root = Path(tempfile.mkdtemp(dir=folder))  # a cache that is there would be reused
-            cache = FeatureCache(extract(corpus, backbone, root, settings, device=device).path)
-            return cache.read("pooled", cache.rows(cache.ids))[:, 0]
-
-        expected = plain(corpus, backbone, crops, device)
-        error = np.linalg.norm(ours() - expected, axis=1) / np.linalg.norm(expected, axis=1)
-        row = compare(
-            f"extraction/{name}/{crops}crop",
-            ours,
-            lambda: plain(corpus, backbone, crops, device),
-            rounds=rounds,
-            images=images,
-            device=str(device),
-            relative_error=float(error.max()),
-        )
+    with tempfile.TemporaryDirectory() as name, ExitStack() as held:
+        folder = Path(name)
+        draw(folder, images)
+        every = {side: Side(side, backbone, crops, folder) for side in SIDES}
+        for each in every.values():
+            held.callback(each.close)
+        there = {side: each for side, each in every.items() if "missing" not in each.began}
+        found = [{side: each.run() for side, each in there.items()} for _ in range(rounds)]
+        values = {side: np.load(told["file"]) for side, told in found[-1].items()}
+        seconds = {side: [each[side]["cpu_s"] / images for each in found] for side in there}
+        row = {
+            "name": f"extraction/{backbone}/{crops}crop",
+            "images": images,
+            "rounds": rounds,
+            "load": round(os.getloadavg()[0], 2),
+            **{f"{side}_ratio": _ratio(seconds, side) for side in SIDES[1:]},
+            **{f"{side}_cpu_s": spread(each) for side, each in seconds.items()},
+            **{f"{side}_began_cpu_s": each.began["cpu_s"] for side, each in there.items()},
+            "relative_error": _errors(values),
+            **{
+                f"{side}_missing": e.began["missing"]
+                for side, e in every.items()
+                if side not in there
+            },
+        }
     show(row)
 
 
+def _ratio(seconds: dict[str, list[float]], side: str) -> dict[str, float] | None:
+    if side not in seconds:
+        return None
+    return spread([b / a for a, b in zip(seconds["ours"], seconds[side], strict=True)])
+
+
+def _errors(values: dict[str, Any]) -> dict[str, float]:
+    """Of each other side, from the naive script's features: of the norm of a picture's."""
+    naive = values.pop("naive")
+    norm = np.linalg.norm(naive, axis=1)
+    return {
+        side: float(f"{(np.linalg.norm(found - naive, axis=1) / norm).max():.2e}")
+        for side, found in values.items()
+    }
+
+
 def main() -> None:
-    """Print one row a backbone."""
-    parser = argparse.ArgumentParser(description="stage one against the plain torchvision loop")
-    parser.add_argument("backbones", nargs="*", default=["squeezenet1_1", "mobilenet_v2"])
-    parser.add_argument("--crops", type=int, default=10, choices=[1, 5, 10])
-    parser.add_argument("--images", type=int, default=16)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--device", default="cpu")
+    """Print one row a backbone and number of crops."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--backbones", nargs="+", default=names(), choices=names(), metavar="NAME")
+    parser.add_argument("--crops", type=int, nargs="+", default=[1, 10], choices=[1, 10])
+    parser.add_argument("--images", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args()
-    device = torch.device(options.device)
+    torch.set_num_threads(1)
     for name in options.backbones:
-        measure(name, options.crops, options.images, options.rounds, device)
+        for crops in options.crops:
+            measure(name, crops, options.images, options.rounds)
 
 
 if __name__ == "__main__":

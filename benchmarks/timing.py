@@ -33,9 +33,9 @@ def compare(
         "name": name,
         **facts,
         "rounds": rounds,
-        "ratio": _spread([b / a for a, b in seconds]),
-        "ours_s": _spread([a for a, _ in seconds]),
-        "plain_s": _spread([b for _, b in seconds]),
+        "ratio": spread([b / a for a, b in seconds]),
+        "ours_s": spread([a for a, _ in seconds]),
+        "plain_s": spread([b for _, b in seconds]),
     }
 
 
@@ -55,7 +55,8 @@ def _seconds(call: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def _spread(values: list[float]) -> dict[str, float]:
+def spread(values: list[float]) -> dict[str, float]:
+    """Median, min and max, of four digits each."""
     return {
         "median": float(f"{statistics.median(values):.4g}"),
         "min": float(f"{min(values):.4g}"),
