@@ -4,7 +4,7 @@ import shlex
 from pathlib import Path
 
 from core.corpora import formats
-from core.corpora._places import PICTURE_ENDINGS
+from core.corpora._survey import PICTURE_ENDINGS
 from core.errors import choices
 from core.plugins import load
 from core.store.manifest import MANIFEST
