@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import SettingError, choices
-from extract.images import Transform
+from extract.transform import Transform
 
 LAYERS = ("pooled", "grid")
 

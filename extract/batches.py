@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,23 +12,16 @@ import torch
 from torch import Tensor
 
 from core.errors import NumberError
-from core.places import Place
 from extract.backbone import Calls, Network
 from extract.calls import run
-from extract.images import Transform, UnreadablePicture, crops
+from extract.digests import Picture
+from extract.images import UnreadablePicture, crops
 from extract.memory import said_when_short
 from extract.reading import read_picture
 from extract.settings import FeatureSettings
+from extract.transform import Transform
 
 AHEAD = 16  # pictures decoded before they are needed
-
-
-class Picture(NamedTuple):
-    """A picture: its id, where it is, and its digest (empty where there is none)."""
-
-    id: str
-    place: Place
-    sha256: str
 
 
 @dataclass(frozen=True)

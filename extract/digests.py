@@ -3,16 +3,24 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from typing import NamedTuple
 
 from core.errors import InputError
 from core.files import IrregularFile
 from core.places import Place, order_of, place_sha256
 from core.records import Image
-from extract.batches import Picture
 
 PAUSES = (0.1, 0.5)  # seconds before a file that could not be read is tried again
 
 Missing = Callable[[Sequence[str], int], None]
+
+
+class Picture(NamedTuple):
+    """A picture: its id, where it is, and its digest (empty where there is none)."""
+
+    id: str
+    place: Place
+    sha256: str
 
 
 def with_digests(

@@ -4,10 +4,7 @@ import io
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from typing import Any
 
-import PIL
 import torch
 from PIL import ExifTags, Image, UnidentifiedImageError
 from torch import Tensor
@@ -17,9 +14,8 @@ from torchvision.transforms import functional as F
 from core.errors import is_short_of_memory
 from extract.modes import to_rgb
 from extract.tiff import take_orientation
+from extract.transform import Transform
 
-DECODER = f"pillow {PIL.__version__}"
-EXIF = "orientation applied"
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 MOST_PIXELS = 1024**3 // 12  # Pillow's own limit for a picture that is no decompression bomb
 MOST_RESIZED_PIXELS = 2**24  # of a very long and thin picture, once its short side is resized
@@ -37,24 +33,6 @@ _TURN = {
 
 class UnreadablePicture(Exception):
     """A picture that is skipped; the message is the reason."""
-
-
-@dataclass(frozen=True)
-class Transform:
-    """From a picture to crops: shorter side to ``resize``, crops of ``crop``, then normalise."""
-
-    resize: int
-    crop: int
-    interpolation: str
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-
-    def facts(self) -> dict[str, Any]:
-        """As JSON values, equal to those that a JSON file gives back."""
-        return {**asdict(self), "mean": list(self.mean), "std": list(self.std)}
-
-
-IMAGENET = Transform(256, 224, "bilinear", (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 
 
 def decode(

@@ -15,15 +15,10 @@ from core.records import Image
 from core.sources import Rows
 from core.sources.source import refuse_no_rows
 from extract.augment import COUNT, Chances, varied
-from extract.images import (
-    DECODER,
-    EXIF,
-    Transform,
-    UnreadablePicture,
-    crops,
-    quiet_decoder,
-)
+from extract.images import UnreadablePicture, crops, quiet_decoder
 from extract.reading import MOST_FILE, read_picture
+from extract.stated import DECODER, EXIF
+from extract.transform import Transform
 
 THREADS = 8
 

@@ -11,7 +11,7 @@ from typing import Any
 from torchvision.models import get_model_weights
 
 from core.errors import SettingError, choices
-from extract.images import Transform
+from extract.transform import Transform
 
 MOST_RESIZE = 2048
 _DIGITS = re.compile(r"-([0-9a-f]{8,64})\.pth$")

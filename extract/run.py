@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,41 +10,20 @@ from typing import Any
 import torch
 import torchvision
 
-from core.errors import InputError
 from core.files import plain_name
 from core.records import Corpus
-from core.store import FeatureWriter, find_complete
-from core.store.key import corpus_digest
-from core.store.manifest import read_manifest
+from core.store import FeatureWriter
 from extract.backbone import Backbone, Calls
-from extract.batches import Extractor, Picture
+from extract.batches import Extractor
 from extract.begun import Pending, Say, as_begun, settle, threads
 from extract.calls import full_precision, memory_format, usual
-from extract.digests import Missing, with_digests
+from extract.digests import Missing, Picture, with_digests
 from extract.engine.choice import engine
-from extract.images import DECODER, EXIF, quiet_decoder
+from extract.found import THREADS, Extraction, fields, find, outcome
+from extract.images import quiet_decoder
 from extract.manner import Manner, facts
-from extract.settings import FeatureSettings
-from extract.weights import SUFFIXES
-
-THREADS = 8
-
-
-@dataclass(frozen=True)
-class Extraction:
-    """A complete cache, and what became of the pictures.
-
-    Attributes:
-        path: the cache's directory.
-        pictures: all of the corpus, unreadable ones too.
-        failures: (id, reason) of each picture without features.
-        reused: how many pictures were there already.
-    """
-
-    path: Path
-    pictures: int
-    failures: tuple[tuple[str, str], ...]
-    reused: int
+from extract.settings import SUFFIXES, FeatureSettings
+from extract.stated import made_by
 
 
 def extract(
@@ -56,6 +34,7 @@ def extract(
     *,
     device: torch.device,
     progress: Callable[[int, int], None] | None = None,
+    pictures: list[Picture] | None = None,
     missing: Missing = lambda names, total: None,
     begun: Callable[[Path, int], None] = lambda path, there: None,
     say: Say = lambda note: None,
@@ -71,6 +50,7 @@ def extract(
         settings: what is computed and kept; of one crop, both values of ``keep`` are the same.
         device: where the network runs.
         progress: called with (pictures done, pictures in all).
+        pictures: those of ``corpus`` where they were digested before (see ``extract.found``).
         missing: called with "id: why" of each picture that is not there and the number of all; may
             raise, before anything is written.
         begun: called once with the cache's directory and how many pictures are there, before any
@@ -89,13 +69,14 @@ def extract(
     report = progress or (lambda done, total: None)
     workers = ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1))
     with quiet_decoder(), full_precision(device), workers as pool:
-        pictures = with_digests(corpus.images, pool, missing)
-        fields = _fields(backbone, pictures, wanted)
-        found = find_complete(root, fields)
+        if pictures is None:
+            pictures = with_digests(corpus.images, pool, missing)
+        made = made_by(backbone, wanted)
+        found = find(root, made, pictures)
         if found:
-            begun(found, len(pictures))
+            begun(found.path, len(pictures))
             report(len(pictures), len(pictures))
-            return _outcome(found, len(pictures), len(pictures))
+            return found
         network = backbone.module.to(device).to(memory_format=memory_format(device))
         size, crop, shape = (
             wanted.batch_size,
@@ -111,7 +92,7 @@ def extract(
         with FeatureWriter.open(
             root,
             _name(corpus, backbone, wanted),
-            fields,
+            fields(made, pictures),
             [(picture.id, picture.sha256) for picture in pictures],
             shard_size=wanted.shard_size,
             made_with=made_with,
@@ -128,23 +109,7 @@ def extract(
                 )
                 reused = _write(writer, pending, extractor, pictures, shape, report)
             path = writer.finish()
-    return _outcome(path, len(pictures), reused)
-
-
-def made_by(backbone: Backbone, settings: FeatureSettings) -> dict[str, Any]:
-    """All that makes a feature but the picture, as JSON values: a cache's fields without corpus."""
-    wanted = settings.canonical()
-    return {
-        "backbone": backbone.name,
-        "weights": backbone.sha256,
-        "layers": {wanted.layer: list(backbone.layers[wanted.layer])},
-        "transform": backbone.transform.facts(),
-        "crops": wanted.crops,
-        "keep": wanted.keep,
-        "dtype": wanted.dtype,
-        "decoder": DECODER,
-        "exif": EXIF,
-    }
+    return outcome(path, len(pictures), reused)
 
 
 def _write(
@@ -171,13 +136,6 @@ def _from(before: int, total: int, report: Callable[[int, int], None]) -> Callab
     return lambda count: report(before + count, total)
 
 
-def _fields(
-    backbone: Backbone, pictures: list[Picture], settings: FeatureSettings
-) -> dict[str, Any]:
-    ids, digests = [p.id for p in pictures], [p.sha256 for p in pictures]
-    return {**made_by(backbone, settings), "corpus": corpus_digest(ids, digests)}
-
-
 def _made_with(
     backbone: Backbone, settings: FeatureSettings, device: torch.device, calls: Calls, engine: str
 ) -> dict[str, Any]:
@@ -202,15 +160,3 @@ def _name(corpus: Corpus, backbone: Backbone, wanted: FeatureSettings) -> str:
     layer = [wanted.layer] if wanted.layer != "pooled" else []
     parts = (corpus.name, backbone.name, *layer, f"{wanted.crops}crop", wanted.keep)
     return plain_name("-".join(parts))
-
-
-def _outcome(path: Path, pictures: int, reused: int) -> Extraction:
-    listed = read_manifest(path)["failures"]
-    failures = tuple((failure["id"], failure["reason"]) for failure in listed)
-    if len(failures) == pictures:
-        first, reason = failures[0]
-        raise InputError(
-            f"none of the {pictures} pictures has features, {first!r} for this reason: {reason}; "
-            "check the folder and the pictures"
-        )
-    return Extraction(path, pictures, failures, reused)

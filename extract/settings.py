@@ -7,6 +7,10 @@ from pydantic import Field
 from core.errors import SettingError
 from core.settings import Settings
 
+RANDOM = "random"
+SUFFIXES = (".safetensors", ".pth", ".pt")
+"""``weights`` is the seeded ones, or with such an end the path of a file; else a name."""
+
 FREE = frozenset({"shard_size", "batch_size", "engine"})
 """The options that change no number beyond rounding; all others make another cache."""
 

@@ -15,12 +15,11 @@ from torchvision.models import get_model_weights
 
 from core.errors import InputError, SettingError, choices, is_short_of_memory
 from core.files import file_sha256
-from extract.images import Transform
 from extract.memory import said_when_short
 from extract.presets import member_of, preset, said
+from extract.settings import RANDOM, SUFFIXES
+from extract.transform import Transform
 
-RANDOM = "random"
-SUFFIXES = (".safetensors", ".pth", ".pt")
 MOST_FILE = 2**33  # bytes: more than three times torchvision's largest
 
 

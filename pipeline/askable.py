@@ -3,31 +3,22 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from core.errors import SettingError
 from extract.settings import FeatureSettings
 from pipeline.answers import require_writable
 from pipeline.by_make import option
-
-if TYPE_CHECKING:
-    from train.schema import Recipe
-
-
-def require_recipe(recipe: str, assignments: Sequence[str]) -> "Recipe":
-    """The recipe with the settings over it.
-
-    Raises:
-        SettingError: it, or one of them, is none.
-    """
-    from pipeline import recipe_files
-    from train.recipe import resolve
-
-    return resolve(recipe_files.read(recipe), assignments)
+from pipeline.once import Once
+from train.identity import CONFIG, LostConfig, read_config, refuse_other
 
 
 def require_trainable(
-    recipe: str, assignments: Sequence[str], features: FeatureSettings, run: Path | None, seed: int
+    recipe: str,
+    assignments: Sequence[str],
+    features: FeatureSettings,
+    run: Path | None,
+    seed: int,
+    once: Once,
 ) -> None:
     """Refuse what a training on such features would be refused for, whatever the pictures are.
 
@@ -37,15 +28,14 @@ def require_trainable(
         features: how the features will be made.
         run: where one would train; what is no sound run is left to ``train``.
         seed: of the training.
+        once: what is known of recipes.
 
     Raises:
         SettingError: there is no such recipe or setting, or it reads another layer.
         RunError: ``run`` was begun with other settings, or is no run's folder.
     """
-    from train.identity import CONFIG, LostConfig, read_config, refuse_other
-
-    resolved = require_recipe(recipe, assignments)
-    layers = set(resolved.part("task").sources(resolved.task).values())
+    outline = once.outline(recipe, assignments)
+    layers = set(outline.sources.values())
     if layers and features.layer not in layers:
         wanted = " and ".join(sorted(layers))
         raise SettingError(
@@ -54,10 +44,9 @@ def require_trainable(
         )
     if run is None:
         return
-    settings = resolved.model_dump(mode="json", exclude={"about"})
     with suppress(LostConfig):  # training mends it
         there = read_config(run)["identity"] if (run / CONFIG).exists() else {}
-        refuse_other(run, {**there, "settings": settings, "seed": seed})
+        refuse_other(run, {**there, "settings": outline.settings, "seed": seed})
 
 
 def require_answerable(protocol: str | None, measures: Sequence[str], out: Path | None) -> None:

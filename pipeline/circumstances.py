@@ -4,41 +4,38 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from core.files import json_sha256
 from core.records import Corpus
 from core.sources import Source
 from core.store import FeatureCache
+from pipeline.machine import Machine
 from pipeline.program import program
+from train.opened import Opened
+from train.record import Record
 from train.seen import captions_by_split
-from train.trained import Trained
 
 _SAID = ("backbone", "crops", "keep", "dtype")
 """What an encoder is for a person, beside its layers and its weights."""
 
 
 def circumstances(
-    trained: Trained,
+    opened: Opened,
     features: FeatureCache,
     sources: Mapping[str, Source],
     part: Corpus,
-    device: torch.device,
+    machine: Machine,
 ) -> dict[str, Any]:
     """JSON facts of one split, ``part``, that together decide what will be measured.
 
     No path is among them. The fields are listed in docs/protocols.md.
     """
-    config, record = trained.config, trained.record
+    config = opened.config
     identity, given = config["identity"], config["given"]
     (asked,) = captions_by_split(part).values()
     return {
-        "run": trained.run.resolve().name,
-        "epoch": record.best_epoch,
-        "epochs_done": record.epoch,
-        "epochs": trained.recipe.epochs,
-        "finished": record.done,
-        "model": record.model_sha256,
+        "run": opened.run.resolve().name,
+        "epochs": opened.outline.epochs,
+        **how_far(opened.record),
         "recipe": {
             "name": Path(given.get("recipe", "")).stem,
             "sha256": json_sha256(identity["settings"]),
@@ -48,10 +45,20 @@ def circumstances(
         "shards": json_sha256([shard["sha256"] for shard in features.manifest["shards"]]),
         "encoders": {name: _encoder(source) for name, source in sources.items()},
         "corpus": {"name": part.name, "sha256": asked},
-        "threads": {"evaluation": torch.get_num_threads(), "training": config["threads"]},
-        "device": str(device),
-        "torch": str(torch.__version__),
+        "threads": {"evaluation": machine.threads, "training": config["threads"]},
+        "device": machine.device,
+        "torch": machine.torch,
         **program(),
+    }
+
+
+def how_far(record: Record) -> dict[str, Any]:
+    """Of which state of a run the model is."""
+    return {
+        "epoch": record.best_epoch,
+        "epochs_done": record.epoch,
+        "finished": record.done,
+        "model": record.model_sha256,
     }
 
 

@@ -16,12 +16,12 @@ APART = "nothing tells one pair from another"
 
 def doubts(plan: Plan) -> list[str]:
     """A sentence for each thing of the two parts that leaves nothing to learn, or to choose by."""
-    part, size = plan.parts[0], plan.recipe.batch_size
+    part, size = plan.parts[0], plan.outline.batch_size
     texts = {caption.text for caption in part.captions}
     digests = {digest for _, digest in plan.seen.train if digest}
     pictures = len(set(part.owner.tolist()))
     told = []
-    if plan.recipe.members("loss") and min(size, len(part.captions)) == 1:
+    if plan.outline.losses and min(size, len(part.captions)) == 1:
         told.append(
             "each batch is a single example: a loss that compares the examples of a batch is "
             "always 0, and learns nothing; choose a larger batch_size, or give more captions"

@@ -11,6 +11,7 @@ from core.wording import counted
 if TYPE_CHECKING:
     from extract.backbone import Backbone
     from extract.settings import FeatureSettings
+    from extract.stated import Stated
     from train.plan import Plan
     from train.record import Record
 
@@ -26,7 +27,9 @@ def found(corpus: Corpus) -> str:
     return f"{corpus.name}: {', '.join(filter(None, told))} ({_splits(corpus)})"
 
 
-def extraction(network: "Backbone", settings: "FeatureSettings", device: str, threads: int) -> str:
+def extraction(
+    network: "Backbone | Stated", settings: "FeatureSettings", device: str, threads: int
+) -> str:
     """What stage one computes, and on what."""
     crops = counted(settings.crops, "crop")
     kept = ", their mean" if settings.crops > 1 and settings.keep == "mean" else ""
@@ -59,7 +62,7 @@ def training(
     recipe: str, plan: "Plan", phases: Mapping[int, str], device: str, threads: int
 ) -> str:
     """What stage two does, and on what; ``phases`` by the number of their first epoch."""
-    told = counted(plan.recipe.epochs, "epoch")
+    told = counted(plan.outline.epochs, "epoch")
     if len(phases) > 1:
         told += f" ({', '.join(f'{name} from {first} on' for first, name in phases.items())})"
     return f"{recipe}, seed {plan.seed}: {told}; {_on(device, threads)}"

@@ -8,14 +8,16 @@ from core.records import Corpus
 from core.sources import refuse_other_encoder
 from core.store import FeatureCache
 from extract.settings import FeatureSettings
+from pipeline.once import Once
 from pipeline.progress import say
 from pipeline.sources import open_sources
+from pipeline.stages.features import features
 from pipeline.whereabouts import cache_of
-from train.trained import Trained
+from train.opened import Opened
 
 
 def reach(
-    trained: Trained,
+    opened: Opened,
     part: Corpus,
     place: Path,
     data_format: str,
@@ -23,6 +25,7 @@ def reach(
     device: str,
     work: Path,
     max_errors: float,
+    once: Once,
 ) -> FeatureCache:
     """A cache that holds the pictures of ``part``, from the encoder that the run was trained on.
 
@@ -35,38 +38,36 @@ def reach(
         RunError, SettingError, InputError: stage one cannot be repeated.
     """
     if given:
-        cache = FeatureCache(given)
-        check_same_pictures(part, cache, sample=len(part.images))
+        cache = once.cache(given)
+        check_same_pictures(part, cache, sample=once.sample(part, cache, len(part.images)))
         return cache
-    own, was = cache_of(trained.run, trained.config["given"], work)
+    own, was = cache_of(opened.run, opened.config["given"], work)
     if own:
-        cache = FeatureCache(own)
-        for name, source in open_sources(trained.recipe, cache).items():
-            refuse_other_encoder(name, trained.config["sources"][name]["made_by"], source)
-        if _holds(cache, part):
+        cache = once.cache(own)
+        for name, source in open_sources(opened.outline, cache).items():
+            refuse_other_encoder(name, opened.config["sources"][name]["made_by"], source)
+        if _holds(cache, part, once):
             return cache
-    # Stage one brings torchvision along, which most evaluations do without.
-    from pipeline.stages.features import features
-
     why = "does not hold these pictures" if own else "is gone (--cache, if it moved)"
     say(f"{own or was} {why}: extracting {place} as the run's own were")
     path, problem = features(
         place,
         data_format,
         FeatureSettings.model_validate({}),
-        like=trained.run,
+        like=opened.run,
         max_errors=max_errors,
         device=device,
         work=work,
+        once=once,
     )
     if problem:
         raise problem
-    return FeatureCache(path)
+    return once.cache(path)
 
 
-def _holds(cache: FeatureCache, part: Corpus) -> bool:
+def _holds(cache: FeatureCache, part: Corpus, once: Once) -> bool:
     try:
-        check_same_pictures(part, cache, sample=len(part.images))
+        check_same_pictures(part, cache, sample=once.sample(part, cache, len(part.images)))
     except CacheError:
         return False
     return True

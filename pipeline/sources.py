@@ -6,23 +6,22 @@ from core.errors import SettingError
 from core.sources import CacheLayer, Source
 from core.store import FeatureCache
 from extract.settings import FeatureSettings
-from train.schema import Recipe
+from train.outline import Outline
 
 LAYERS = get_args(FeatureSettings.model_fields["layer"].annotation)
 
 
-def open_sources(recipe: Recipe, cache: FeatureCache) -> dict[str, Source]:
+def open_sources(outline: Outline, cache: FeatureCache) -> dict[str, Source]:
     """The layer of ``cache`` for each source that the recipe's task names.
 
     Raises:
         CacheError: the cache has no such layer.
         SettingError: no single cache could have what the task reads.
     """
-    wanted: dict[str, str] = recipe.part("task").sources(recipe.task)
-    layers = sorted(set(wanted.values()))
+    layers = sorted(set(outline.sources.values()))
     if len(layers) > 1 or not set(layers) <= set(LAYERS):
         raise SettingError(
             f"this task reads {' and '.join(layers)}, and a feature cache holds one layer, "
             f"{' or '.join(LAYERS)}; give it its sources from Python, with train.training.train"
         )
-    return {name: CacheLayer(cache, layer) for name, layer in wanted.items()}
+    return {name: CacheLayer(cache, layer) for name, layer in outline.sources.items()}

@@ -18,8 +18,9 @@ import numpy as np
 import torch
 from PIL import Image
 
-from extract.images import IMAGENET, crops
+from extract.images import crops
 from extract.reading import read_picture
+from extract.transform import IMAGENET
 from pipeline.allocator import keep_freed_memory
 
 ORIENTATION, SIDEWAYS = 0x0112, 6

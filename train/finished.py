@@ -6,13 +6,37 @@ from typing import Any
 
 from core.errors import RunError, fault
 from core.sealed import is_as_written
-from train.identity import CONFIG, FREE, open_run, read_config
+from train.identity import CONFIG, FREE, open_run, read_config, read_run
 from train.measured import VOCABULARY, Measured
 from train.plan import Plan
 from train.record import Record
 from train.settled import settle, unsettled
+from train.verify import verify_run
 
 Say = Callable[[str], None]
+
+
+def finished(run: Path, plan: Plan, given: Mapping[str, Any]) -> Record | None:
+    """The record of the run, if ``train.training.train`` would find it finished and change nothing.
+
+    Every byte of it is looked at, and what it says of itself is compared as it is written; nothing
+    is built. None where anything is not as it would be left: to say what, and to mend it, is the
+    affair of the training.
+
+    Args:
+        run: where one would train.
+        plan: what one would train.
+        given: what the command was given (see ``train.training.train``).
+    """
+    try:
+        config, record = read_run(run)
+        wanted = {"identity": plan.identity, "given": given, "about": plan.outline.about}
+        same = all(config.get(key) == value for key, value in wanted.items())
+        if not (same and record.done) or verify_run(run) or unsettled(run, record):
+            return None
+    except (RunError, OSError):
+        return None
+    return record
 
 
 def mend(run: Path, record: Record, config: Mapping[str, Any], plan: Plan, say: Say) -> None:

@@ -62,6 +62,8 @@ def refuse_other(path: Path, identity: Mapping[str, Any]) -> None:
         _refuse_strangers(path)
         return
     stored = dict(read_config(path)["identity"])
+    if stored == identity:
+        return
     stored["settings"] = read_settings(path, stored["settings"]).model_dump(
         mode="json", exclude={"about"}
     )

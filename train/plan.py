@@ -9,6 +9,7 @@ from core.errors import SettingError
 from core.files import json_sha256
 from core.records import Corpus
 from core.sources import Source
+from train.outline import Outline
 from train.schema import Recipe
 from train.seen import VAL, Seen
 
@@ -18,21 +19,23 @@ class Plan:
     """A recipe on sources, parts of a corpus and a seed.
 
     Attributes:
-        recipe: what ``train.recipe.resolve`` gave.
+        outline: what the recipe comes to; ``recipe`` is the recipe itself, with its parts.
         sources: where the task's numbers come from, by the names that it reads.
         parts: what is trained on, and what is validated on.
         seed: at least 0; with the thread count all that the bits follow from on one machine's CPU.
         seen: the items of both parts.
     """
 
-    recipe: Recipe
+    outline: Outline
     sources: Mapping[str, Source]
     parts: tuple[Corpus, Corpus]
     seed: int
     seen: Seen
 
     @staticmethod
-    def of(corpus: Corpus, sources: Mapping[str, Source], recipe: Recipe, seed: int = 0) -> "Plan":
+    def of(
+        corpus: Corpus, sources: Mapping[str, Source], recipe: Recipe | Outline, seed: int = 0
+    ) -> "Plan":
         """``train`` (and ``restval`` if the recipe says so) is trained on, ``val`` chooses.
 
         Raises:
@@ -41,15 +44,21 @@ class Plan:
         """
         if not 0 <= seed < 2**63:
             raise SettingError(f"seed = {seed}: choose 0 or more, below 2^63")
-        names = ("train", "restval") if recipe.restval else ("train",)
+        outline = recipe if isinstance(recipe, Outline) else Outline.of(recipe)
+        names = ("train", "restval") if outline.restval else ("train",)
         parts = corpus.split(*names), corpus.split(VAL)
-        return Plan(recipe, sources, parts, seed, Seen.of(corpus, parts, sources))
+        return Plan(outline, sources, parts, seed, Seen.of(corpus, parts, sources))
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """The recipe itself; its parts are imported when it is first asked for."""
+        return self.outline.recipe()
 
     @cached_property
     def identity(self) -> dict[str, Any]:
         """What is compared before a run goes on, as JSON values."""
         return {
-            "settings": self.recipe.model_dump(mode="json", exclude={"about"}),
+            "settings": self.outline.settings,
             "seed": self.seed,
             "encoders": {name: source.encoder for name, source in self.sources.items()},
             "seen": self.seen.digest,
@@ -61,8 +70,8 @@ class Plan:
 
         So a run keeps its name when a part gains an option whose default changes nothing.
         """
-        settings = self.recipe.model_dump(mode="json", exclude={"about"}, exclude_defaults=True)
-        return json_sha256({**self.identity, "settings": settings, "parts": self.recipe.parts()})
+        stated = {"settings": self.outline.own, "parts": self.outline.parts}
+        return json_sha256({**self.identity, **stated})
 
     @property
     def origins(self) -> dict[str, dict[str, Any]]:

@@ -147,7 +147,7 @@ def _config(plan: Plan, identity: Mapping[str, Any], given: Mapping[str, Any]) -
     """What ``config.json`` says before anything is measured."""
     return {
         "format": FORMAT,
-        "about": plan.recipe.about,
+        "about": plan.outline.about,
         "given": dict(given),
         "identity": dict(identity),
         "sources": plan.origins,

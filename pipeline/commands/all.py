@@ -8,13 +8,13 @@ import click
 
 from extract.settings import FeatureSettings
 from pipeline import drawn, options, remembered
-from pipeline.askable import require_recipe
 from pipeline.by_make import ENVIRONMENT, retyped, variable
 from pipeline.click_settings import settings_options
 from pipeline.closing import after_all, after_evaluate
 from pipeline.commands.evaluate import command as evaluating
 from pipeline.commands.train import command as training
 from pipeline.going_on import Course, go_on
+from pipeline.once import Once
 from pipeline.progress import say, show
 from pipeline.stages.all import TO, Asked, Made, answer, chain
 from pipeline.typed import chosen, defaults_of, options_of, places_in, words_of
@@ -105,15 +105,17 @@ def command(
         work=work,
         **given,
     )
+    once = Once(work)
     if course.judged:
-        show(answer(asked, course.judged).text)
+        show(answer(asked, course.judged, once).text)
         say(after_evaluate(course.judged, work))
         return
     if {"recipe", "assignments"} & course.kept.keys():
-        require_recipe(asked.recipe, asked.assignments)
+        once.outline(asked.recipe, asked.assignments)  # or refuse what is none
     memory = remembered.remember(course.kept, places_in(context.command, course.kept), course.made)
     done = chain(
         asked,
+        once,
         pictures=lambda: drawn.draw(work) if course.draws else None,
         checked=lambda: remembered.write(work, memory),
         made=lambda done: remembered.note(work, memory.with_made(work, done.cache, done.run)),

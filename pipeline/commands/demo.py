@@ -10,6 +10,7 @@ from extract.settings import FeatureSettings
 from pipeline import drawn, options
 from pipeline.by_make import typed
 from pipeline.called import called
+from pipeline.once import Once
 from pipeline.progress import say, show
 from pipeline.stages.all import Asked, chain
 
@@ -43,7 +44,7 @@ def command(device: str, work: Path) -> None:
         device=device,
         work=work,
     )
-    done = chain(asked, before=_announce)
+    done = chain(asked, Once(work), before=_announce)
     assert done.answer is not None
     show(done.answer.text)
     show(f"the run is {done.run}")

@@ -10,6 +10,7 @@ from core.records import Corpus
 from extract.settings import FeatureSettings
 from pipeline.ahead import TRAINED
 from pipeline.askable import require_answerable, require_trainable
+from pipeline.once import Once
 from train.states import SAVE_EVERY
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def nothing(*_: object) -> None:
 
 def chain(
     asked: Asked,
+    once: Once,
     *,
     pictures: Callable[[], object] = nothing,
     checked: Callable[[], None] = nothing,
@@ -76,6 +78,7 @@ def chain(
 
     Args:
         asked: what to make, of what.
+        once: what the stages have read and compared is kept here, from one to the next.
         pictures: called once the options are found sound, before the pictures are read.
         checked: called once, when all that can be found before hours of work is found sound.
         before: called before each stage with the words of the command that it amounts to.
@@ -85,12 +88,14 @@ def chain(
         TencropError: what a stage raises; a later stage's, where it shows, before the first.
     """
     if asked.to != "features":
-        require_trainable(asked.recipe, asked.assignments, asked.settings, asked.run, asked.seed)
+        require_trainable(
+            asked.recipe, asked.assignments, asked.settings, asked.run, asked.seed, once
+        )
     if asked.to == "evaluate":
         require_answerable(asked.protocol, asked.measures, asked.out)
     pictures()
     before(("features", asked.data, *_words(asked.settings)))
-    done = _features(asked, checked)
+    done = _features(asked, checked, once)
     if done.problem and asked.to != "features":
         raise done.problem
     if not done.problem:
@@ -98,16 +103,16 @@ def chain(
     if asked.to == "features":
         return done
     before(("train", done.cache, "--data", asked.data, "--recipe", asked.recipe))
-    run = _train(asked, done.cache)
+    run = _train(asked, done.cache, once)
     done = replace(done, run=run)
     made(done)
     if asked.to == "train":
         return done
     before(("evaluate", run))
-    return replace(done, answer=answer(asked, run))
+    return replace(done, answer=answer(asked, run, once))
 
 
-def answer(asked: Asked, run: Path) -> "Answer":
+def answer(asked: Asked, run: Path, once: Once) -> "Answer":
     """Ask ``run`` about its own corpus, as ``evaluate`` does."""
     from pipeline.stages.evaluate import evaluate
 
@@ -123,10 +128,11 @@ def answer(asked: Asked, run: Path) -> "Answer":
         protocol=asked.protocol,
         measures=asked.measures,
         out=asked.out,
+        once=once,
     )
 
 
-def _features(asked: Asked, checked: Callable[[], None]) -> Made:
+def _features(asked: Asked, checked: Callable[[], None], once: Once) -> Made:
     from pipeline.stages.features import features
 
     read: list[Corpus] = []
@@ -142,11 +148,12 @@ def _features(asked: Asked, checked: Callable[[], None]) -> Made:
         work=asked.work,
         checked=checked,
         finished=lambda _, corpus: read.append(corpus),
+        once=once,
     )
     return Made(cache, read[0] if read else None, problem)
 
 
-def _train(asked: Asked, cache: Path) -> Path:
+def _train(asked: Asked, cache: Path, once: Once) -> Path:
     from pipeline.stages.train import train
 
     return train(
@@ -161,6 +168,7 @@ def _train(asked: Asked, cache: Path) -> Path:
         max_errors=asked.max_errors,
         device=asked.device,
         work=asked.work,
+        once=once,
     )
 
 

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from core.leftovers import tidy
-from core.predictions import Prediction
+from core.records import Corpus
+from core.sources import Source
 from evaluate.judge import judge
 from evaluate.kept import REPORT, keep
 from evaluate.measures import options_of
@@ -22,16 +21,16 @@ from pipeline.answers import (
     still_answers,
     writing,
 )
-from pipeline.circumstances import circumstances, line
-from pipeline.corpus import read, require_pictures
-from pipeline.device import judging, resolve
+from pipeline.circumstances import circumstances, how_far, line
+from pipeline.corpus import require_pictures
 from pipeline.journal import journaled
+from pipeline.once import Once
 from pipeline.overlap import Overlap
 from pipeline.progress import say
 from pipeline.reach import reach
 from pipeline.sources import open_sources
 from pipeline.whereabouts import corpus_of, is_own
-from train.trained import Trained, load
+from train.opened import Opened, open_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,36 +56,39 @@ def evaluate(
     protocol: str | None = None,
     measures: Sequence[str] = (),
     out: Path | None = None,
+    once: Once | None = None,
 ) -> Answer:
     """The table; the report and what was predicted are written into the run, or into ``out``.
 
     ``protocol`` takes the place of the prediction's own; ``measures`` that of the protocol's usual.
-    Where nothing has changed since the report was made, it answers. Nothing is locked.
+    Where nothing has changed since the report was made, it answers, and nothing is loaded that
+    computes. Nothing is locked. ``once`` is what earlier stages of this process have read.
 
     Raises:
         RunError: there is no run; or the report cannot be written, and where else it can.
     """
-    chosen = resolve(device)
+    once = once or Once(work)
+    machine = once.machine(device)
     for name in measures:
         options_of(name, {})
-    trained = load(run, chosen)
-    _say_unfinished(trained)
-    given = trained.config["given"]
+    opened = open_run(run, once.stored)
+    _say_unfinished(opened)
+    given = opened.config["given"]
     place = data or corpus_of(run, given, say)
     shape = data_format if data else given["data_format"]
-    whole = read(place, shape)
+    whole = once.corpus(place, shape)
     require_captions(whole)
     part = whole.split(split)
-    features = reach(trained, part, place, shape, cache, device, work, max_errors)
-    sources = open_sources(trained.recipe, features)
+    features = reach(opened, part, place, shape, cache, device, work, max_errors, once)
+    sources = open_sources(opened.outline, features)
     require_pictures(part, features, max_errors, sample=0, work=work)
-    overlap = Overlap.of(trained.seen, part, split, sources)
+    overlap = Overlap.of(opened.seen, part, split, sources)
     for note in overlap.notes():
         say(note)
     asked = {"split": split, "protocol": protocol or None, "measures": list(measures)}
-    known = circumstances(trained, features, sources, part, chosen)
+    known = circumstances(opened, features, sources, part, machine)
     facts = {"split": split, "asked": asked, **known, **overlap.counts()}
-    alike = trained.seen.captions.get(split) == facts["corpus"]["sha256"]
+    alike = opened.seen.captions.get(split) == facts["corpus"]["sha256"]
     other = not is_own(run, given, place, key=features.key, alike=alike)
     named = f"{part.name}-{facts['corpus']['sha256'][:8]}" if other else ""
     say(opening.asked(part, facts))
@@ -101,7 +103,7 @@ def evaluate(
         require_writable(folder)
         if others := replaced(folder, facts):
             say(f"{folder / REPORT} is replaced: it was made with another {others}")
-        report = _answer(trained.predict(part, sources), facts, folder, chosen)
+        report = _answer(run, part, sources, facts, folder)
         say(f"written: {folder / REPORT} and what was predicted")
     for note in report["notes"]:
         say(note)
@@ -109,10 +111,23 @@ def evaluate(
 
 
 def _answer(
-    prediction: Prediction, facts: Mapping[str, Any], folder: Path, device: torch.device
+    run: Path,
+    part: Corpus,
+    sources: Mapping[str, Source],
+    facts: Mapping[str, Any],
+    folder: Path,
 ) -> dict[str, Any]:
-    """Judge and keep; the report is written last, so that it never names what is not there."""
-    asked = facts["asked"]
+    """Predict, judge and keep.
+
+    The report is written last, so that it never names what is not there.
+    """
+    from pipeline.device import judging, resolve
+    from train.trained import load
+
+    device, asked = resolve(facts["device"]), facts["asked"]
+    trained = load(run, device)
+    prediction = trained.predict(part, sources)
+    facts = {**facts, **how_far(trained.record)}  # a training beside may have gone on
     options = {"measures": asked["measures"]} if asked["measures"] else {}
     report = judge(prediction, options, protocol=asked["protocol"], device=judging(device))
     told = {
@@ -125,10 +140,10 @@ def _answer(
         return keep(folder, {**report.facts, **facts, **told}, files)
 
 
-def _say_unfinished(trained: Trained) -> None:
-    record = trained.record
+def _say_unfinished(opened: Opened) -> None:
+    record = opened.record
     if not record.done:
         say(
-            f"{trained.run} is not finished: epoch {record.best_epoch} is the best of "
-            f"{record.epoch}, of {trained.recipe.epochs} in all"
+            f"{opened.run} is not finished: epoch {record.best_epoch} is the best of "
+            f"{record.epoch}, of {opened.outline.epochs} in all"
         )

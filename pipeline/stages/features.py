@@ -5,23 +5,22 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-import torch
-
 from core.errors import TencropError, TooManyFailures
 from core.records import Corpus
 from core.sources import refuse_other_facts
 from core.store.manifest import read_manifest
 from core.wording import counted, lasting
-from extract.catalogue import build
-from extract.run import Extraction, extract, made_by
+from extract.digests import Picture
+from extract.found import Extraction, digested, find
 from extract.settings import FeatureSettings
+from extract.stated import made_by
 from pipeline import opening
 from pipeline.ahead import require_fitting_run, require_splits
-from pipeline.corpus import read
-from pipeline.device import resolve
 from pipeline.failures import left_out, listed, require, too_many
 from pipeline.journal import journaled
+from pipeline.late import Late
 from pipeline.like import like as settings_like
+from pipeline.once import Once
 from pipeline.progress import bar, say
 
 WAY_OUT = "give the run's own weights with --weights PATH, and its versions of the libraries"
@@ -43,6 +42,7 @@ def features(
     into: Path | None = None,
     checked: Callable[[], None] = lambda: None,
     finished: Callable[[Path, Corpus], None] = lambda cache, corpus: None,
+    once: Once | None = None,
 ) -> tuple[Path, TencropError | None]:
     """The cache's directory, and what to raise once its name is printed.
 
@@ -50,46 +50,43 @@ def features(
     listed; more than ``max_errors`` percent of them make the error. Nothing is computed where more
     than that are not there at all, no picture with a caption is in a split of ``need``, or ``into``
     is a run of other features, pictures or captions. ``checked`` is called before it is begun,
-    ``finished`` when all is done, and no more left out than may be.
+    ``finished`` when all is done, and no more left out than may be. ``once`` is what this process
+    has read before. Where the cache is complete, nothing is loaded that computes.
 
     Raises:
         TooManyFailures: too many pictures are not there.
     """
     chosen, then = settings_like(like, settings) if like else (settings, None)
     chosen = chosen.canonical()
-    corpus = read(path, data_format)
+    once = once or Once(work)
+    corpus = once.corpus(path, data_format)
     say(opening.found(corpus))
     require_splits(corpus, need)
-    network = build(chosen.backbone, chosen.weights, chosen.transform)
-    if network.note:
-        say(network.note)
+    late = Late(chosen, once.known)
+    made = made_by(late.stated, chosen)
+    if late.stated.note:
+        say(late.stated.note)
     if then is not None:
-        refuse_other_facts(
-            f"features like those of {like}", then, made_by(network, chosen), WAY_OUT
-        )
+        refuse_other_facts(f"features like those of {like}", then, made, WAY_OUT)
     if into is not None:
-        require_fitting_run(into, corpus, made_by(network, chosen))
-    computing = resolve(device)
+        require_fitting_run(into, corpus, made)
+    machine = once.machine(device)
     checked()
-    say(opening.extraction(network, chosen, str(computing), torch.get_num_threads()))
+    say(opening.extraction(late.stated, chosen, machine.device, machine.threads))
     gone: list[str] = []
     began = time.monotonic()
     try:
-        with bar("features", len(corpus.images), "picture") as progress:
-            done = extract(
-                corpus,
-                network,
-                work / "features",
-                chosen,
-                device=computing,
-                progress=progress,
-                missing=partial(_refuse_missing, gone, max_errors),
-                begun=partial(_say_begun, len(corpus.images)),
-                say=say,
-            )
+        pictures = digested(corpus, partial(_refuse_missing, gone, max_errors))
     except TooManyFailures:
         listed("picture", "could not be found", gone, left_out(work, corpus.name, "pictures"))
         raise
+    done = find(work / "features", made, pictures)
+    if done:
+        _say_begun(len(pictures), done.path, len(pictures))
+    else:
+        done = _extracted(corpus, late, pictures, work, machine.device)
+    late.keep()
+    once.compared(corpus, done.path)
     listed("picture", "could not be read", [f"{name}: {why}" for name, why in done.failures])
     _say_done(done, time.monotonic() - began)
     what = f"pictures could not be read (listed in {done.path / 'cache.json'})"
@@ -97,6 +94,27 @@ def features(
     if problem is None:
         finished(done.path, corpus)
     return done.path, problem
+
+
+def _extracted(
+    corpus: Corpus, late: Late, pictures: list[Picture], work: Path, device: str
+) -> Extraction:
+    """What is not there yet is computed; nothing is known that the network itself does not say."""
+    from extract.run import extract
+    from pipeline.device import resolve
+
+    with bar("features", len(pictures), "picture") as progress:
+        return extract(
+            corpus,
+            late.backbone,
+            work / "features",
+            late.settings,
+            device=resolve(device),
+            pictures=pictures,
+            progress=progress,
+            begun=partial(_say_begun, len(pictures)),
+            say=say,
+        )
 
 
 def _say_begun(pictures: int, cache: Path, there: int) -> None:

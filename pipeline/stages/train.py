@@ -4,27 +4,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.files import plain_name
-from core.predictions import Prediction
 from core.store import FeatureCache
 from core.wording import counted
-from evaluate.judge import judge
-from pipeline import opening, recipe_files
+from pipeline import opening
 from pipeline.ahead import TRAINED, require_splits
-from pipeline.corpus import read, require_pictures
-from pipeline.device import judging, resolve
+from pipeline.corpus import require_pictures
 from pipeline.doubts import doubts, shared_pictures
 from pipeline.journal import journaled
-from pipeline.progress import TrainingBar, say
+from pipeline.once import Once
+from pipeline.progress import say
 from pipeline.sources import open_sources
 from pipeline.whereabouts import told
-from train import recipe as recipes
+from train.finished import finished
 from train.identity import read_run
-from train.phases import build_phases, cut_phases
 from train.plan import Plan
-from train.schema import Recipe
 from train.states import SAVE_EVERY
-from train.training import Begun
-from train.training import train as fit
 
 _READABLE = {"backbone": "", "crops": "crop", "keep": ""}
 """What of a cache stands in a run's name, and what follows each."""
@@ -44,63 +38,40 @@ def train(
     device: str,
     work: Path,
     save_every: float = SAVE_EVERY,
+    once: Once | None = None,
 ) -> Path:
     """The run's directory; a finished run is found and an interrupted one goes on.
 
-    ``save_every`` is in seconds.
+    ``save_every`` is in seconds; ``once`` is what earlier stages of this process have read. Where
+    the run is finished, nothing is loaded that computes.
     """
-    settings = recipes.resolve(recipe_files.read(recipe), assignments)
-    for note in cut_phases(settings):
+    once = once or Once(work)
+    outline = once.outline(recipe, assignments)
+    for note in outline.notes:
         say(note)
-    corpus = read(data, data_format)
+    corpus = once.corpus(data, data_format)
     require_splits(corpus, TRAINED)
-    cache = FeatureCache(cache_path)
-    require_pictures(corpus, cache, max_errors, work=work)
-    plan = Plan.of(corpus, open_sources(settings, cache), settings, seed)
+    cache = once.cache(cache_path)
+    sample = once.sample(corpus, cache)
+    require_pictures(corpus, cache, max_errors, sample=sample, work=work)
+    plan = Plan.of(corpus, open_sources(outline, cache), outline, seed)
     for note in (*doubts(plan), *shared_pictures(corpus, cache, plan.seen.splits)):
         say(note)
-    chosen = resolve(device)
+    machine = once.machine(device)
     place = run or work / "runs" / _name(corpus.name, cache, Path(recipe).stem, plan)
-    phases = _phases(settings)
-    drawn = TrainingBar(settings.epochs, phases)
+    given = told(place, data, cache, data_format=data_format, recipe=recipe)
+    done = finished(place, plan, given)
+    if done:
+        say(opening.begun(place, done))
+    else:
+        from pipeline.fitting import fit
 
-    def begin(begun: Begun) -> None:
-        if not (begun.record and begun.record.done):
-            say(opening.parts(plan, begun.words))
-            say(opening.training(recipe, plan, phases, str(chosen), begun.threads))
-        say(opening.begun(begun.run, begun.record))
-
-    def validate(prediction: Prediction) -> dict[str, float]:
-        report = judge(prediction, device=judging(chosen))
-        drawn.validated(report.headline())
-        return report.scores()
-
-    try:
-        outcome = fit(
-            plan,
-            place,
-            device=chosen,
-            validate=validate,
-            progress=drawn,
-            save_every=save_every,
-            begun=begin,
-            say=say,
-            given=told(place, data, cache, data_format=data_format, recipe=recipe),
-        )
-    finally:
-        drawn.close()
-    best = f"score {outcome.best['score']:.1f}"
-    many = counted(outcome.epochs, "epoch")
-    say(f"best of {many}: epoch {outcome.best_epoch}, validation {best}")
-    return outcome.run
-
-
-def _phases(recipe: Recipe) -> dict[int, str]:
-    """Each phase with the losses that count in it, by the number of its first epoch."""
-    return {
-        phase.first: f"{phase.name} (loss {' + '.join(phase.losses)})"
-        for phase in build_phases(recipe)
-    }
+        fit(plan, place, recipe, given, device=machine.device, save_every=save_every)
+        done = read_run(place)[1]
+    best = f"score {done.best['score']:.1f}"
+    many = counted(done.epoch, "epoch")
+    say(f"best of {many}: epoch {done.best_epoch}, validation {best}")
+    return place
 
 
 def _name(corpus: str, cache: FeatureCache, recipe: str, plan: Plan) -> str:

@@ -23,7 +23,8 @@ from extract.backbone import LAYERS, Backbone, Network
 from extract.calls import memory_format
 from extract.catalogue import build
 from extract.families import PACKAGE, family, names
-from extract.images import Transform, crops
+from extract.images import crops
+from extract.transform import Transform
 
 NAMES = names()
 HEAVY = 4e9  # floating-point operations a crop; of what needs more, smaller crops must do
@@ -204,7 +205,7 @@ from torch import nn
 from torchvision.models import get_model
 
 from extract.backbone import Network
-from extract.images import IMAGENET, Transform
+from extract.transform import IMAGENET, Transform
 
 NAMES = ("googlenet", "inception_v3")
 CLASSIFIER = "fc"

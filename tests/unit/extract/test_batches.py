@@ -9,9 +9,10 @@ from torch import nn
 
 from core.errors import InputError
 from extract.backbone import Calls, Network
-from extract.batches import Extractor, Picture
-from extract.images import IMAGENET
+from extract.batches import Extractor
+from extract.digests import Picture
 from extract.settings import FeatureSettings
+from extract.transform import IMAGENET
 
 CPU = torch.device("cpu")
 PICTURES = [Picture(f"{number}.png", Path(f"{number}.png"), "a" * 64) for number in range(40)]

@@ -11,15 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from torchvision import transforms as T
 
-from extract.images import (
-    IMAGENET,
-    Transform,
-    UnreadablePicture,
-    crops,
-    decode,
-    quiet_decoder,
-)
+from extract.images import UnreadablePicture, crops, decode, quiet_decoder
 from extract.modes import to_rgb
+from extract.transform import IMAGENET, Transform
 
 RAMP = np.linspace(0, 255, 64)[None] * np.linspace(0.3, 1, 48)[:, None]
 

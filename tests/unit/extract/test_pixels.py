@@ -10,8 +10,10 @@ from core.errors import CacheError, InputError
 from core.files import file_sha256, json_sha256
 from core.records import Image
 from extract.augment import COUNT, TRIES, random_box, varied
-from extract.images import DECODER, EXIF, IMAGENET, Transform, crops, decode
+from extract.images import crops, decode
 from extract.pixels import Pixels
+from extract.stated import DECODER, EXIF
+from extract.transform import IMAGENET, Transform
 
 SMALL = Transform(40, 32, "bilinear", IMAGENET.mean, IMAGENET.std)
 SIZES = [(50, 60), (90, 41), (33, 70), (32, 32), (200, 150), (1, 1), (300, 9)]

@@ -13,10 +13,10 @@ from core.files import file_sha256
 from core.store.key import cache_key
 from extract import presets
 from extract.catalogue import build
-from extract.images import IMAGENET, Transform
 from extract.presets import chosen, member_of, preset
-from extract.run import made_by
 from extract.settings import FeatureSettings
+from extract.stated import made_by
+from extract.transform import IMAGENET, Transform
 
 NAME = "squeezenet1_1"
 ODD = Transform(200, 192, "bilinear", (0.5, 0.5, 0.5), (0.2, 0.2, 0.2))

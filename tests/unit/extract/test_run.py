@@ -24,8 +24,10 @@ from core.store import FeatureCache, verify_cache
 from extract import run
 from extract.backbone import Backbone, Network
 from extract.calls import forward, full_precision
-from extract.images import DECODER, IMAGENET, Transform, crops, decode
+from extract.images import crops, decode
 from extract.settings import FeatureSettings
+from extract.stated import DECODER
+from extract.transform import IMAGENET, Transform
 
 CPU = torch.device("cpu")
 SMALL = Transform(40, 32, "bilinear", IMAGENET.mean, IMAGENET.std)

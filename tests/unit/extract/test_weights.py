@@ -14,7 +14,7 @@ from core.errors import InputError, SettingError
 from extract.backbone import Network
 from extract.backbones import densenet
 from extract.catalogue import build
-from extract.images import IMAGENET
+from extract.transform import IMAGENET
 
 NAME = "squeezenet1_1"
 FIRST = "features.0.weight"

@@ -8,6 +8,7 @@ import pytest
 from core.records import Caption, Corpus, Image
 from pipeline.doubts import doubts, shared_pictures
 from pipeline.progress import TrainingBar, still
+from train.outline import Outline
 from train.plan import Plan
 from train.recipe import resolve
 from train.seen import Seen
@@ -27,7 +28,7 @@ def plan(world: Corpus, digests: str = "abcde", *settings: str) -> Plan:
     parts = world.split("train"), world.split("val")
     train, val = ([(i, d) for i, d in known if i in {x.id for x in p.images}] for p in parts)
     recipe = resolve({}, settings)
-    return Plan(recipe, {}, parts, 0, Seen(train, val, {}, ("train",)))
+    return Plan(Outline.of(recipe), {}, parts, 0, Seen(train, val, {}, ("train",)))
 
 
 def test_a_sound_training_says_nothing() -> None:

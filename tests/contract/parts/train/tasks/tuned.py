@@ -11,8 +11,8 @@ from core.predictions import Embeddings, Vectors
 from core.records import Caption, Corpus, Image
 from core.settings import Settings
 from core.text import Vocabulary
-from extract.images import Transform
 from extract.pixels import Pixels
+from extract.transform import Transform
 from train.examples.pairs import Pairs
 from train.measured import Measured
 from train.task import Task, evaluating

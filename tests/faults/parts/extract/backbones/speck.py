@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from extract.backbone import Network
-from extract.images import IMAGENET, Transform
+from extract.transform import IMAGENET, Transform
 
 NAMES = ("shufflenet_v2_x0_5",)
 CLASSIFIER = "fc"

@@ -1,0 +1,67 @@
+"""A training as a person follows it: how it begins, how far it is, how each epoch is judged."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from core.predictions import Prediction
+from evaluate.judge import judge
+from pipeline import opening
+from pipeline.device import judging, resolve
+from pipeline.progress import TrainingBar, say
+from train.phases import build_phases
+from train.plan import Plan
+from train.schema import Recipe
+from train.training import Begun, Outcome, train
+
+
+def fit(
+    plan: Plan, run: Path, recipe: str, given: Mapping[str, Any], *, device: str, save_every: float
+) -> Outcome:
+    """Train, go on, or mend a finished run (see ``train.training.train``).
+
+    Args:
+        plan: what is trained.
+        run: the directory to write.
+        recipe: what the recipe is called.
+        given: what the command was given.
+        device: where to compute.
+        save_every: seconds between two states inside an epoch.
+    """
+    chosen = resolve(device)
+    phases = _phases(plan.recipe)
+    drawn = TrainingBar(plan.outline.epochs, phases)
+
+    def begin(begun: Begun) -> None:
+        if not (begun.record and begun.record.done):
+            say(opening.parts(plan, begun.words))
+            say(opening.training(recipe, plan, phases, str(chosen), begun.threads))
+        say(opening.begun(begun.run, begun.record))
+
+    def validate(prediction: Prediction) -> dict[str, float]:
+        report = judge(prediction, device=judging(chosen))
+        drawn.validated(report.headline())
+        return report.scores()
+
+    try:
+        return train(
+            plan,
+            run,
+            device=chosen,
+            validate=validate,
+            progress=drawn,
+            save_every=save_every,
+            begun=begin,
+            say=say,
+            given=given,
+        )
+    finally:
+        drawn.close()
+
+
+def _phases(recipe: Recipe) -> dict[int, str]:
+    """Each phase with the losses that count in it, by the number of its first epoch."""
+    return {
+        phase.first: f"{phase.name} (loss {' + '.join(phase.losses)})"
+        for phase in build_phases(recipe)
+    }

@@ -1,0 +1,88 @@
+"""What one process has read and compared, handed from stage to stage: nothing is done twice."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from core.provenance import SAMPLE
+from core.records import Corpus
+from core.store import FeatureCache
+from pipeline import recipe_files
+from pipeline.corpus import read
+from pipeline.known import Known
+from pipeline.machine import Machine, machine
+from train.identity import read_settings
+from train.outline import Outline
+from train.recipe import resolve
+
+
+class Once:
+    """Corpora and caches as they were when they were first asked for, and what is known of them.
+
+    Attributes:
+        known: what is kept in the work folder.
+    """
+
+    def __init__(self, work: Path):
+        """For the commands of one process that work in ``work``."""
+        self.known = Known(work)
+        self._corpora: dict[tuple[Path, str], Corpus] = {}
+        self._caches: dict[Path, FeatureCache] = {}
+        self._compared: dict[Path, Corpus] = {}
+
+    def corpus(self, path: Path, data_format: str) -> Corpus:
+        """The corpus; what its reader dropped is said, once (see ``pipeline.corpus.read``)."""
+        key = (path.resolve(), data_format)
+        if key not in self._corpora:
+            self._corpora[key] = read(path, data_format)
+        return self._corpora[key]
+
+    def cache(self, path: Path) -> FeatureCache:
+        """The cache; every shard is compared with its digest, once."""
+        key = path.resolve()
+        if key not in self._caches:
+            self._caches[key] = FeatureCache(path)
+        return self._caches[key]
+
+    def compared(self, corpus: Corpus, cache: Path) -> None:
+        """Note that ``cache`` was made of the files that the pictures of ``corpus`` are now."""
+        self._compared[cache.resolve()] = corpus
+
+    def sample(self, part: Corpus, cache: FeatureCache, most: int = SAMPLE) -> int:
+        """How many files of ``part`` are to be compared with the cache's: none, or ``most``."""
+        whole = self._compared.get(cache.path.resolve())
+        # The very same records: a part of the corpus shares them with the whole.
+        same = {id(image) for image in whole.images} if whole else set()
+        return 0 if all(id(image) in same for image in part.images) else most
+
+    def machine(self, device: str) -> Machine:
+        """What computes when ``device`` is asked for (see ``pipeline.machine``)."""
+        return machine(device, self.known)
+
+    def outline(self, recipe: str, assignments: Sequence[str]) -> Outline:
+        """What a recipe with assignments comes to.
+
+        Raises:
+            SettingError: as ``train.recipe.resolve``.
+        """
+        raw = recipe_files.read(recipe)
+        try:
+            stated = json.loads(json.dumps(raw))
+        except (TypeError, ValueError):  # such as a date: to refuse it is the affair of `resolve`
+            return Outline.of(resolve(raw, assignments))
+        asked = {"about": "recipe", "recipe": stated, "assignments": list(assignments)}
+        return Outline.from_json(
+            self.known.fact(asked, lambda: Outline.of(resolve(raw, assignments)).to_json())
+        )
+
+    def stored(self, run: Path, settings: Mapping[str, Any]) -> Outline:
+        """What the settings that ``run`` holds come to.
+
+        Raises:
+            RunError: as ``train.identity.read_settings``.
+        """
+        asked = {"about": "settings of a run", "settings": dict(settings)}
+        return Outline.from_json(
+            self.known.fact(asked, lambda: Outline.of(read_settings(run, settings)).to_json())
+        )

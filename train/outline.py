@@ -1,0 +1,78 @@
+"""What a recipe comes to, without the parts that it names: enough to know a training by.
+
+To resolve a recipe is to import its parts, and torch with them. What tells one training from
+another is JSON, and follows from the recipe, the assignments and this program: it can be kept.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from train.recipe import resolve
+from train.schema import Recipe
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A resolved recipe as JSON values.
+
+    Attributes:
+        about: its sentence for a person.
+        settings: every key with its value, but for ``about``.
+        own: of these what is not at its default.
+        parts: section -> the part that it names.
+        sources: what the task reads -> the layer of features that it is.
+        losses: their names.
+        notes: sentences for a person: which phases its epochs cut short.
+    """
+
+    about: str
+    settings: dict[str, Any]
+    own: dict[str, Any]
+    parts: dict[str, str]
+    sources: dict[str, str]
+    losses: list[str]
+    notes: list[str]
+
+    @staticmethod
+    def of(recipe: Recipe) -> "Outline":
+        """What ``recipe`` comes to."""
+        from train.phases import cut_phases  # which needs torch, as the recipe's parts do
+
+        return Outline(
+            about=recipe.about,
+            settings=recipe.model_dump(mode="json", exclude={"about"}),
+            own=recipe.model_dump(mode="json", exclude={"about"}, exclude_defaults=True),
+            parts=recipe.parts(),
+            sources=dict(recipe.part("task").sources(recipe.task)),
+            losses=sorted(recipe.members("loss")),
+            notes=cut_phases(recipe),
+        )
+
+    @staticmethod
+    def from_json(values: Mapping[str, Any]) -> "Outline":
+        """What ``to_json`` gave."""
+        return Outline(**values)
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON values."""
+        return asdict(self)
+
+    def recipe(self) -> Recipe:
+        """The recipe itself; its parts are imported."""
+        return resolve({**self.settings, "about": self.about})
+
+    @property
+    def epochs(self) -> int:
+        """Passes over the training examples, in all phases."""
+        return int(self.settings["epochs"])
+
+    @property
+    def batch_size(self) -> int:
+        """Examples a step."""
+        return int(self.settings["batch_size"])
+
+    @property
+    def restval(self) -> bool:
+        """Whether the split ``restval`` is trained on too."""
+        return bool(self.settings["restval"])
