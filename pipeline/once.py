@@ -13,8 +13,10 @@ from pipeline.corpus import read
 from pipeline.known import Known
 from pipeline.machine import Machine, machine
 from train.identity import read_settings
+from train.opened import Opened, open_run
 from train.outline import Outline
 from train.recipe import resolve
+from train.record import Record
 
 
 class Once:
@@ -30,6 +32,8 @@ class Once:
         self._corpora: dict[tuple[Path, str], Corpus] = {}
         self._caches: dict[Path, FeatureCache] = {}
         self._compared: dict[Path, Corpus] = {}
+        self._whole: set[Path] = set()
+        self._models: dict[Path, Record] = {}
 
     def corpus(self, path: Path, data_format: str) -> Corpus:
         """The corpus; what its reader dropped is said, once (see ``pipeline.corpus.read``)."""
@@ -42,12 +46,29 @@ class Once:
         """The cache; every shard is compared with its digest, once."""
         key = path.resolve()
         if key not in self._caches:
-            self._caches[key] = FeatureCache(path)
+            self._caches[key] = FeatureCache(path, check=key not in self._whole)
         return self._caches[key]
 
-    def compared(self, corpus: Corpus, cache: Path) -> None:
-        """Note that ``cache`` was made of the files that the pictures of ``corpus`` are now."""
+    def compared(self, corpus: Corpus, cache: Path, *, whole: bool) -> None:
+        """Note that ``cache`` was made of the files that the pictures of ``corpus`` are now.
+
+        ``whole`` says that each of its bytes was read and compared, too.
+        """
         self._compared[cache.resolve()] = corpus
+        if whole:
+            self._whole.add(cache.resolve())
+
+    def whole(self, run: Path, record: Record) -> None:
+        """Note that every byte of ``run`` was compared, and that ``record`` is its last one."""
+        self._models[run.resolve()] = record
+
+    def opened(self, run: Path) -> Opened:
+        """The run without its model, of which every byte is compared, once.
+
+        Raises:
+            RunError: as ``train.opened.open_run``.
+        """
+        return open_run(run, self._stored, self._models.get(run.resolve()))
 
     def sample(self, part: Corpus, cache: FeatureCache, most: int = SAMPLE) -> int:
         """How many files of ``part`` are to be compared with the cache's: none, or ``most``."""
@@ -76,7 +97,7 @@ class Once:
             self.known.fact(asked, lambda: Outline.of(resolve(raw, assignments)).to_json())
         )
 
-    def stored(self, run: Path, settings: Mapping[str, Any]) -> Outline:
+    def _stored(self, run: Path, settings: Mapping[str, Any]) -> Outline:
         """What the settings that ``run`` holds come to.
 
         Raises:

@@ -36,29 +36,34 @@ def outlined(run: Path, settings: Mapping[str, Any]) -> Outline:
     return Outline.of(read_settings(run, settings))
 
 
-def open_run(run: Path, outline: Outlined = outlined) -> Opened:
+def open_run(run: Path, outline: Outlined = outlined, whole: Record | None = None) -> Opened:
     """The run in ``run``, of whose model every byte is compared with its digest.
 
-    ``outline`` may know what the settings come to without importing anything.
+    Args:
+        run: the run.
+        outline: may know what the settings come to without importing anything.
+        whole: a record of the run whose model was compared a moment ago, and is not again.
 
     Raises:
         RunError: there is no run, it is damaged, or no epoch is done.
     """
     config = read_config(run)
-    record = _whole(run)
+    record = _whole(run, whole)
     require_one_run(run, config, record)
     known = outline(run, config["identity"]["settings"])
     Measured.read(run, config["measured"])
     return Opened(run, known, config, record, Seen.read(run, config["identity"]["seen"]))
 
 
-def _whole(run: Path) -> Record:
+def _whole(run: Path, known: Record | None) -> Record:
     """The record, whose model is there.
 
     Beside a training that goes on, a file may be gone that the record named a moment ago: the
     record is read once more.
     """
     record = read_record(run)
+    if record == known:
+        return record
     if _lost(run, record):
         record = read_record(run)
     if what := _lost(run, record):

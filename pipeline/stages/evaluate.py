@@ -30,7 +30,7 @@ from pipeline.progress import say
 from pipeline.reach import reach
 from pipeline.sources import open_sources
 from pipeline.whereabouts import corpus_of, is_own
-from train.opened import Opened, open_run
+from train.opened import Opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def evaluate(
     machine = once.machine(device)
     for name in measures:
         options_of(name, {})
-    opened = open_run(run, once.stored)
+    opened = once.opened(run)
     _say_unfinished(opened)
     given = opened.config["given"]
     place = data or corpus_of(run, given, say)

@@ -86,7 +86,7 @@ def features(
     else:
         done = _extracted(corpus, late, pictures, work, machine.device)
     late.keep()
-    once.compared(corpus, done.path)
+    once.compared(corpus, done.path, whole=done.reused == len(pictures))
     listed("picture", "could not be read", [f"{name}: {why}" for name, why in done.failures])
     _say_done(done, time.monotonic() - began)
     what = f"pictures could not be read (listed in {done.path / 'cache.json'})"

@@ -63,6 +63,7 @@ def train(
     done = finished(place, plan, given)
     if done:
         say(opening.begun(place, done))
+        once.whole(place, done)
     else:
         from pipeline.fitting import fit
 
