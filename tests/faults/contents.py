@@ -7,15 +7,18 @@ from pathlib import Path
 
 UNTOLD = frozenset({".lock", "journal.jsonl"})
 """Who wrote last, and what it cost: another each time."""
+KEPT = "known"
+"""The folder of what is asked anew where it is lost, so that nothing depends on it."""
 
 Contents = dict[str, str]
 """The path of each file below a folder -> its SHA-256."""
 
 
 def contents(root: Path) -> Contents:
-    """All files below ``root``, but for ``UNTOLD``."""
+    """All files below ``root``, but for ``UNTOLD`` and what is in ``KEPT``."""
     files = (file for file in sorted(root.rglob("*")) if file.is_file())
-    return {str(f.relative_to(root)): digest(f) for f in files if f.name not in UNTOLD}
+    told = (file for file in files if file.name not in UNTOLD and file.parent.name != KEPT)
+    return {str(file.relative_to(root)): digest(file) for file in told}
 
 
 def digest(file: str | Path) -> str:
