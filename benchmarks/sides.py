@@ -32,11 +32,12 @@ from core.files import file_sha256
 from core.records import Corpus, Image
 from core.store import FeatureCache
 from extract.backbone import Backbone, Calls, Network
-from extract.batches import Extractor, Picture
+from extract.batches import Extractor
 from extract.catalogue import build
-from extract.images import Transform
+from extract.digests import Picture
 from extract.run import extract
 from extract.settings import FeatureSettings
+from extract.transform import Transform
 from pipeline.allocator import keep_freed_memory
 
 PICTURES_A_CALL = 8
