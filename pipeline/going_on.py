@@ -9,7 +9,7 @@ from extract.settings import FREE
 from pipeline import drawn
 from pipeline.by_make import retyped, variable
 from pipeline.by_make import typed as as_typed
-from pipeline.remembered import Damaged, Memory, Values, read
+from pipeline.remembered import Damaged, Memory, Values, absolute, read
 from train.record import read_record
 
 DATA, RUN = "path", "run"
@@ -87,8 +87,8 @@ def _recall(work: Path, given: Values, known: Collection[str]) -> tuple[Memory, 
             return Memory(), [f"{error}: nothing is gone on with"]
         way = as_typed("forget", make="forget")
         raise Damaged(f"{error}; name the pictures with DATA, or type {way}") from None
-    then = memory.places.get(DATA) or str(drawn.place(work).resolve())
-    if DATA not in given or str(Path(given[DATA][-1]).resolve()) == then:
+    then = memory.places.get(DATA) or absolute(str(drawn.place(work)))
+    if DATA not in given or absolute(given[DATA][-1]) == then:
         return memory, []
     others = {name: values for name, values in memory.options().items() if name != DATA}
     lines = [f"other pictures than before: not gone on with {retyped(others)}"] if others else []
@@ -126,8 +126,8 @@ def _settled(options: Values, work: Path, usual: Mapping[str, str]) -> Options:
 
 
 def _is_drawn(options: Values, work: Path) -> bool:
-    place = drawn.place(work)
-    return DATA not in options or Path(options[DATA][-1]).resolve() == place.resolve()
+    place = absolute(str(drawn.place(work)))
+    return DATA not in options or absolute(options[DATA][-1]) == place
 
 
 def _scenes(options: Values, work: Path) -> tuple[Options, str]:

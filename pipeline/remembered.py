@@ -39,7 +39,7 @@ class Memory:
 
     def _here(self, name: str, values: tuple[str, ...]) -> tuple[str, ...]:
         place = self.places.get(name)
-        if place is None or _absolute(values[-1]) == place:
+        if place is None or absolute(values[-1]) == place:
             return values
         return (place,)
 
@@ -54,9 +54,19 @@ class Memory:
         return work / self.run if self.run else None
 
 
+def absolute(path: str) -> str:
+    """Where ``path`` is from here; a link that is followed on the way, but for the last part.
+
+    A folder that one reaches by a link is known by the link, also when that leads elsewhere later.
+    """
+    place = Path(path)
+    parent = place.parent.resolve()
+    return str(place.resolve() if place.name in ("", "..") else parent / place.name)
+
+
 def remember(given: Values, places: Collection[str], made: Memory) -> Memory:
     """``given``, of which those named in ``places`` are paths, and what ``made`` says was made."""
-    there = {name: _absolute(given[name][-1]) for name in places if name in given}
+    there = {name: absolute(given[name][-1]) for name in places if name in given}
     return Memory(dict(given), there, made.cache, made.run)
 
 
@@ -133,10 +143,6 @@ def _checked(content: dict[str, Any]) -> Memory:
         raise ValueError("an option has no value")
     places = {str(name): str(place) for name, place in content["places"].items() if name in given}
     return Memory(given, places, str(content["cache"]), str(content["run"]))
-
-
-def _absolute(path: str) -> str:
-    return str(Path(path).resolve())
 
 
 def _below(work: Path, path: Path) -> str:

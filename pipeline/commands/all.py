@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from core.wording import one_line
 from extract.settings import FeatureSettings
 from pipeline import drawn, options, remembered
 from pipeline.by_make import ENVIRONMENT, retyped, variable
@@ -96,7 +97,7 @@ def command(
     context = click.get_current_context()
     course: Course = context.meta[COURSE]
     for line in [*_from_environment(course), *course.lines]:
-        say(line)
+        say(one_line(line))
     asked = Asked(
         to=to,
         data=path or drawn.place(work),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from core.wording import one_line
 from pipeline import options, remembered
 from pipeline.by_make import retyped
 from pipeline.progress import say
@@ -22,4 +23,5 @@ def command(work: Path) -> None:
     except remembered.Damaged as error:
         told = f"({error})"
     there = remembered.forget(work)
-    say(f"forgotten: {told or 'the run that was made last'}" if there else "nothing is remembered")
+    what = f"forgotten: {one_line(told) or 'the run that was made last'}"
+    say(what if there else "nothing is remembered")

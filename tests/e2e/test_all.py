@@ -190,6 +190,19 @@ def test_what_make_took_from_the_environment_is_said_first(
     assert said.err.splitlines()[0] == "from the environment: CROPS=1 SEED=3"
 
 
+def test_what_is_said_is_one_line_whatever_names_are(
+    tencrop: Type, chain: Chain, tmp_path: Path
+) -> None:
+    data = tmp_path / "two\nlines"
+    data.symlink_to(chain.data)
+    work = tmp_path / "work"
+    tencrop("all", data, *FEATURES, "--to", "features", "--work", work)
+    said = tencrop("all", "--to", "features", "--work", work)
+    assert said.err.startswith("going on with ")
+    assert "two\\nlines' --backbone squeezenet1_1" in said.err.splitlines()[0]
+    assert "two\\nlines" in tencrop("forget", "--work", work).err
+
+
 @pytest.mark.slow
 def test_without_data_it_is_the_demo(
     tencrop: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.remembered import NAME, Damaged, Memory, forget, note, read, remember, write
+from pipeline.remembered import NAME, Damaged, Memory, absolute, forget, note, read, remember, write
 
 GIVEN = {"path": ("photos",), "backbone": ("vgg19",), "assignments": ("margin=0.1", "a=b c")}
 
@@ -31,6 +31,20 @@ def test_a_path_is_typed_as_then_where_it_is_the_same_place(
     (tmp_path / "photos").mkdir()
     monkeypatch.chdir(tmp_path / "photos")
     assert kept.options() == GIVEN | {"path": (str(tmp_path / "photos"),)}
+
+
+def test_a_link_is_known_by_its_name(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    link = tmp_path / "photos"
+    link.symlink_to("first")
+    (tmp_path / "by").symlink_to(".")
+    there = absolute(str(link))
+    assert there == str(tmp_path.resolve() / "photos") == absolute(str(tmp_path / "by" / "photos"))
+    link.unlink()
+    link.symlink_to("second")
+    assert absolute(str(link)) == there
+    assert absolute(str(link / "..")) == absolute(str(tmp_path))
 
 
 def test_what_was_made_moves_with_work(tmp_path: Path) -> None:
