@@ -10,11 +10,15 @@ from threading import Lock
 
 from core.files import IrregularFile
 from core.parquet import WINDOW, open_parquet
+from core.spool import Spool
 
 KEPT = 2**27
 """Bytes of the rows that are kept."""
 OPEN = 8
 """Tables that are open at the same time."""
+LARGE = 2**26
+"""Bytes of a row group from which on it is read once into a temporary file: to find each of its
+rows from its first one on would take hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class _Column:
         self._table = open_parquet(file)
         self._column = column
         self._lock = Lock()
+        self._spools: dict[int, Spool] = {}
         self._kept: OrderedDict[int, list[bytes | None]] = OrderedDict()
         self._walk: Iterator[tuple[int, list[bytes | None]]] = iter(())
         self._next = self._group = -1
@@ -79,6 +84,8 @@ class _Column:
         group, first = self._table.group_of(row)
         if group < 0:
             return None
+        if self._table.size(self._column, group) >= LARGE:
+            return self._spooled(group, first)[row - first]
         if group != self._group or self._next > row:
             self._group, self._next = group, first
             self._walk = self._table.windows(self._column, group, first, WINDOW)
@@ -88,6 +95,12 @@ class _Column:
             if row < self._next:
                 return values[row - start]
         return None
+
+    def _spooled(self, group: int, first: int) -> Spool:
+        if group not in self._spools:
+            windows = self._table.windows(self._column, group, first, WINDOW)
+            self._spools[group] = Spool(value for _, values in windows for value in values)
+        return self._spools[group]
 
     def _keep(self, start: int, values: list[bytes | None]) -> None:
         self._kept[start] = values

@@ -53,7 +53,7 @@ class Table:
     ) -> Iterator[tuple[int, list[bytes | None]]]:
         """The binary values of a row group, a few rows at a time: (first row, values)."""
         rows = max(1, self._groups[group].num_rows)
-        step = max(1, size * rows // max(1, self._bytes(column, group)))
+        step = max(1, size * rows // max(1, self.size(column, group)))
         with _faults(self.file):
             for batch in self._source.iter_batches(
                 batch_size=min(step, rows), row_groups=[group], columns=[column], use_threads=False
@@ -72,17 +72,18 @@ class Table:
             for _, values in self.windows(column, group, 0, WINDOW):
                 yield from (value is not None for value in values)
 
-    def largest_group(self, column: str) -> int:
-        """The bytes of a column in the row group that has most of them."""
-        return max((self._bytes(column, group) for group in range(len(self._groups))), default=0)
+    def sizes(self, column: str) -> list[int]:
+        """The bytes of a column in each row group."""
+        return [self.size(column, group) for group in range(len(self._groups))]
+
+    def size(self, column: str, group: int) -> int:
+        """The bytes of a column in a row group."""
+        return sum(leaf.total_uncompressed_size for leaf in self._leaves(column, group))
 
     def _nulls(self, column: str, group: int) -> int | None:
         told = [leaf.statistics for leaf in self._leaves(column, group)]
         known = [each.null_count for each in told if each is not None and each.has_null_count]
         return known[0] if known else None
-
-    def _bytes(self, column: str, group: int) -> int:
-        return sum(leaf.total_uncompressed_size for leaf in self._leaves(column, group))
 
     def _leaves(self, column: str, group: int) -> list[Any]:
         found = self._groups[group]

@@ -6,16 +6,13 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from core.cells import Cell
+from core.cells import LARGE, Cell
 from core.corpora._parquet_columns import Roles, roles
 from core.corpora._places import inside, split_in_name, split_word
 from core.corpora._roots import pictures_folder
 from core.errors import InputError
 from core.parquet import Table, open_parquet
 from core.places import Place
-
-SLOW = 2**26
-"""Bytes of pictures in a row group, above which reading them in another order takes long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +86,10 @@ def _notes(table: Table, known: Roles) -> list[str]:
     notes = []
     if not known.captions:
         notes.append(f"{table.file.name} has no column of captions")
-    if known.pictures and table.largest_group(known.pictures) > SLOW:
+    large = sum(size for size in table.sizes(known.pictures) if size >= LARGE)
+    if large:
         notes.append(
-            f"{table.file.name} keeps many pictures in one row group, which makes reading them "
-            "slow: write it again with row_group_size=100"
+            f"{table.file.name} has large row groups: while its pictures are read, {large:,} bytes "
+            "are kept in a temporary file; written again with row_group_size=100, none are"
         )
     return notes

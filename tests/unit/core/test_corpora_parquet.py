@@ -11,7 +11,7 @@ from core.cells import Cell
 from core.corpora import read_corpus
 from core.errors import InputError
 from core.files import IrregularFile
-from core.parquet import open_parquet
+from core.parquet import Table, open_parquet
 from core.places import place_sha256, read_place
 from tests.layouts import layout, parquet
 
@@ -182,6 +182,36 @@ def test_cells_are_the_same_in_any_order_and_window(table, monkeypatch, window, 
     held = cells._column(file, "image.bytes", *cells.version(file))
     assert len(held._kept) == 1 or sum(map(cells._size, held._kept.values())) <= kept
     cells._column.cache_clear()
+
+
+def test_large_row_groups_are_read_once_and_kept_on_disk(table, monkeypatch):
+    file, data = table
+    monkeypatch.setattr(cells, "LARGE", 60_000)
+    cells._column.cache_clear()
+    walked = []
+    real = Table.windows
+
+    def windows(self, column, group, *more):
+        walked.append(group)
+        return real(self, column, group, *more)
+
+    monkeypatch.setattr(Table, "windows", windows)
+    rows = list(range(len(data)))
+    random.Random(2).shuffle(rows)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(read_place, [Cell(file, "image.bytes", n) for n in rows]))
+    assert found == [data[n] for n in rows]
+    assert [walked.count(group) for group in range(3)] == [1, 1, 1]  # the fourth is small
+    held = cells._column(file, "image.bytes", *cells.version(file))
+    assert sorted(held._spools) == [0, 1, 2]
+    cells._column.cache_clear()
+
+
+def test_large_row_groups_are_said(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.corpora._parquet_rows.LARGE", 1000)
+    corpus = read_corpus(layout(tmp_path, {"x.parquet": [row("a.jpg", "x" * 2000, caption="x")]}))
+    (note,) = corpus.notes
+    assert note.startswith("x.parquet has large row groups: while its pictures are read, ")
 
 
 def test_no_more_than_a_window_is_decoded_at_once(table):
