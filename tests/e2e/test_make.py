@@ -16,7 +16,11 @@ SMALL = "--set epochs=2 --set embed_dim=16 --set word_dim=8"
 def make(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     return subprocess.run(
-        ["make", "-C", str(folder), *words], capture_output=True, text=True, env=clean, check=False
+        ["make", "--no-print-directory", "-C", str(folder), *words],
+        capture_output=True,
+        text=True,
+        env=clean,
+        check=False,
     )
 
 
@@ -54,7 +58,7 @@ def test_targets_go_together(tmp_path: Path) -> None:
     assert f"asking the run that was made last, {trained.stdout.strip()}\n" in judged.stderr
     assert typed("eval", *features, f"ARGS={SMALL}").stdout == judged.stdout
     assert typed("features").stdout.strip() == cache
-    assert typed("list").stdout.count("squeezenet1_1") == 2
+    assert typed("list").stdout.startswith("work: 1 cache, ")
     assert "forgotten: DATA='my photos' " in typed("forget").stderr
     assert {file: file.stat().st_mtime_ns for file in kept} == kept
     assert len(kept) == 1

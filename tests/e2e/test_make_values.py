@@ -57,6 +57,7 @@ OPTIONS = {
     "LAYER": ("--layer", "grid"),
     "DTYPE": ("--dtype", "float16"),
     "BATCH": ("--batch-size", "3"),
+    "ENGINE": ("--engine", "plain"),
     "RECIPE": ("--recipe", "my own.toml"),
     "SEED": ("--seed", "7"),
     "RUN": ("--run", "my run"),
