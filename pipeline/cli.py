@@ -60,7 +60,8 @@ class _Commands(click.Group):
 @click.command(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Start with `python -m pipeline demo`. --debug, anywhere, shows the trace of an error.",
+    epilog="Start with `python -m pipeline demo`. Paths are from the folder where you stand, and "
+    "so is `work`, where caches and runs are kept. --debug, anywhere, shows the trace of an error.",
 )
 @click.version_option(VERSION, prog_name="tencrop")
 def tencrop() -> None:
