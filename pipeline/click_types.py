@@ -8,6 +8,7 @@ import click
 
 from core.errors import InputError
 from core.wording import one_line
+from pipeline.by_make import typed
 
 Parameter = click.Parameter | None
 Context = click.Context | None
@@ -54,7 +55,7 @@ class Made(Place):
     """
 
     def __init__(self, kind: str, command: str):
-        """Of a ``kind`` of ``pipeline.recognised``, made by ``command``."""
+        """Of a ``kind`` of ``pipeline.recognised``, made by the words of ``command``."""
         super().__init__()
         self._kind, self._command = kind, command
 
@@ -67,7 +68,7 @@ class Made(Place):
         from pipeline.recognised import FOLDER, instead, nearest, what
 
         path = Path(super().convert(value, param, ctx))
-        found, way = what(path), f"make {self._kind} with {self._command}"
+        found, way = what(path), f"make {self._kind} with `{typed(self._command)}`"
         if not found:
             here = nearest(path, self._kind)
             raise InputError(f"{path} is not there; {f'{here}; or ' if here else ''}{way}")

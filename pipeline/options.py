@@ -7,8 +7,8 @@ from pipeline.click_types import Folder, Made, Pictures, Place, Split
 
 WORK = "work"
 place = Place()
-cache = Made("a feature cache", "`python -m pipeline features DATA`")
-run = Made("a run", "`python -m pipeline train CACHE --data DATA`")
+cache = Made("a feature cache", "features DATA")
+run = Made("a run", "train CACHE --data DATA")
 pictures = Pictures()
 split = Split()
 

@@ -1,12 +1,12 @@
 """What a path is, for whoever gives it in the place of something else, and what to type then."""
 
 import shlex
+from contextlib import suppress
 from pathlib import Path
 
-from core.corpora import formats
+from core.corpora import explain
 from core.corpora._survey import PICTURE_ENDINGS
-from core.errors import choices
-from core.plugins import load
+from core.errors import InputError, choices
 from core.store.manifest import MANIFEST
 from pipeline.by_make import typed
 from pipeline.whereabouts import FEATURES, RUNS
@@ -26,12 +26,13 @@ def what(path: Path) -> str:
     """What is at ``path``, as far as the names of files tell; empty where nothing is."""
     if not path.exists():
         return ""
-    if not path.is_dir():
-        return _BY_ENDING.get(path.suffix.lower(), FILE)
-    if made := what_was_made(path):
-        return made
-    fits = any(load("core.corpora", name).recognises(path) for name in formats())
-    return CORPUS if fits else FOLDER
+    known = what_was_made(path) if path.is_dir() else _BY_ENDING.get(path.suffix.lower(), "")
+    if known:
+        return known
+    with suppress(InputError):  # a folder that may not be read
+        if explain(path).formats:
+            return CORPUS
+    return FOLDER if path.is_dir() else FILE
 
 
 def what_was_made(path: Path) -> str:

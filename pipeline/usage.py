@@ -7,8 +7,7 @@ import click
 from click.exceptions import MissingParameter
 
 from core.errors import choices
-
-PROGRAM = "python -m pipeline"
+from pipeline.called import USUAL, called
 
 
 def told(error: click.ClickException) -> str:
@@ -25,7 +24,7 @@ def told(error: click.ClickException) -> str:
 def no_command(name: str, known: list[str]) -> str:
     """The line for a command that there is not; what a path of that name would be given to."""
     if name == "help":
-        return f"no command 'help'; type `{PROGRAM} --help`, or `{PROGRAM} COMMAND --help`"
+        return f"no command 'help'; type `{called()} --help`, or `{called()} COMMAND --help`"
     path = Path(name)
     if path.exists():
         # To recognise a path takes libraries that no other mistake needs.
@@ -62,5 +61,6 @@ def _like_a_path(name: str) -> bool:
 def _example(context: click.Context) -> str:
     """The first example of a command, in its own help or in that of its group."""
     commands = [context.command, *([context.parent.command] if context.parent else [])]
-    lines = [line.strip() for each in commands for line in (each.epilog or "").splitlines()]
+    told = [line.strip() for each in commands for line in (each.epilog or "").splitlines()]
+    lines = [line.replace(USUAL, called(), 1) for line in told]
     return next((line for line in lines if line.startswith(f"{context.command_path} ")), "")

@@ -71,7 +71,7 @@ class AllCommand(click.Command):
     epilog=EXAMPLES,
     params=[*chosen(training, OF_TRAIN), *chosen(evaluating, QUESTION)],
 )
-@click.argument("path", metavar="[DATA]", required=False, type=options.place)
+@click.argument("path", metavar="[DATA]", required=False, type=options.pictures)
 @click.option(
     "--to", type=click.Choice(TO), default=TO[-1], show_default=True, help="The last stage."
 )

@@ -27,7 +27,7 @@ EFFECTS = {
         *(name for name in FeatureSettings.model_fields if name not in FREE),
         "like",
     ],
-    effects.DIGITS: ["batch_size", "device"],
+    effects.DIGITS: [*sorted(FREE - {"shard_size"}), "device"],
     effects.WHERE: ["work"],
     effects.LEFT_OUT: ["max_errors"],
     effects.NEITHER: ["shard_size", "need", "into"],

@@ -9,8 +9,10 @@ from pipeline import options, remembered
 from pipeline.by_make import retyped
 from pipeline.progress import say
 
+EPILOG = "\b\nExamples:\n  python -m pipeline forget"
 
-@click.command("forget")
+
+@click.command("forget", epilog=EPILOG)
 @options.work
 def command(work: Path) -> None:
     """Forget what was given to make caches and runs; they themselves stay as they are.

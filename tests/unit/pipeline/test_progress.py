@@ -52,11 +52,11 @@ def test_an_epoch_ends_with_its_mean_loss_and_its_validation(
 def test_a_phase_that_begins_is_said_before_its_epoch(capsys: pytest.CaptureFixture[str]) -> None:
     train(TrainingBar(3, {1: "the first", 2: "the second", 4: "never"}), epochs=(1, 2, 3))
     said = capsys.readouterr().err.splitlines()
-    assert [line.partition(" ")[2][:13] for line in said] == [
-        "1/3: loss 2, ",
-        "2: the second",
-        "2/3: loss 4, ",
-        "3/3: loss 6, ",
+    assert [line.partition(" ")[2][:26] for line in said] == [
+        "1/3: loss 2, validation rs",
+        "2: from here on the second",
+        "2/3: loss 4, validation rs",
+        "3/3: loss 6, validation rs",
     ]
 
 
