@@ -54,7 +54,7 @@ class Bar:
     def left(self) -> str:
         """The time that is left, for a log, in words; empty on a terminal, whose bar tells it."""
         seconds = (self._total - self._done) / self._pace if self._pace else 0.0
-        return f"{lasting(seconds)} left" if seconds >= 1 and not self._terminal else ""
+        return f"{lasting(seconds)} left" if seconds >= 10 and not self._terminal else ""
 
     def close(self) -> None:
         """Take the bar away."""
