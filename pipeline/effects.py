@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import click
 
 TITLE = "What the options change"
-WHERE = "where, and no number"
+WHERE = "a place, and no number"
 DIGITS = "the last digits at most"
-LEFT_OUT = "what may be left out"
+SKIPPED = "how much may be skipped"
 NEITHER = "neither a number nor a place"
 
 Effects = Mapping[str, Sequence[str]]

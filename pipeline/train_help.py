@@ -21,7 +21,7 @@ EFFECTS = {
     ],
     effects.DIGITS: ["device"],
     effects.WHERE: ["run", "work"],
-    effects.LEFT_OUT: ["max_errors"],
+    effects.SKIPPED: ["max_errors"],
     effects.NEITHER: ["save_every"],
 }
 KEYS = (

@@ -26,7 +26,7 @@ EFFECTS = {
     ],
     effects.DIGITS: ["device"],
     effects.WHERE: ["out", "work"],
-    effects.LEFT_OUT: ["max_errors"],
+    effects.SKIPPED: ["max_errors"],
 }
 
 

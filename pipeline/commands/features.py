@@ -29,7 +29,7 @@ EFFECTS = {
     ],
     effects.DIGITS: [*sorted(FREE - {"shard_size"}), "device"],
     effects.WHERE: ["work"],
-    effects.LEFT_OUT: ["max_errors"],
+    effects.SKIPPED: ["max_errors"],
     effects.NEITHER: ["shard_size", "need", "into"],
 }
 
