@@ -30,7 +30,16 @@ class Copies:
     @property
     def across(self) -> bool:
         """Whether two of the parts train, val and test have a member each."""
-        return len({_SIDE[split] for _, split in self.members if split in _SIDE}) > 1
+        return len(self.sides) > 1
+
+    @property
+    def sides(self) -> tuple[tuple[str, str], ...]:
+        """The first member in each of the parts train, val and test that has any."""
+        first: dict[str, tuple[str, str]] = {}
+        for name, split in self.members:
+            if split in _SIDE:
+                first.setdefault(_SIDE[split], (name, split))
+        return tuple(first.values())
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values: ``members`` are lists of id and split."""

@@ -70,7 +70,7 @@ def _across(same: Sequence[Copies], alike: Sequence[Copies]) -> Iterator[str]:
     ):
         across = [each for each in copies if each.across]
         if across:
-            first = ", ".join(f"{split} {name!r}" for name, split in across[0].members[:2])
+            first = ", ".join(f"{split} {name!r}" for name, split in across[0].sides)
             groups = counted(len(across), "group of pictures", "groups of pictures")
             yield f"{groups} in different splits: {what}, first {first}: {way}"
 

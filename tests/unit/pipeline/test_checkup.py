@@ -205,6 +205,7 @@ def test_a_copy_in_another_split_is_not_hidden_by_the_first() -> None:
     (copies,) = alike(images("train", "train", "test"), looks, 4)
     assert copies.across
     assert [name for name, _ in copies.members] == ["0", "1", "2"]
+    assert copies.sides == (("0", "train"), ("2", "test"))
 
 
 def test_odd_names() -> None:
