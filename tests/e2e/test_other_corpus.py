@@ -213,7 +213,8 @@ def test_a_cache_that_is_gone_is_said_and_made_again(
     run = tmp_path / "run"
     shutil.copytree(chain.run, run)
     config = read_sealed(run / "config.json")
-    config["given"] |= {"cache": str(tmp_path / "moved"), "then": {}}
+    gone = str(tmp_path / "moved")
+    config["given"]["cache"] = config["given"]["then"]["cache"] = gone
     write_sealed(run / "config.json", config)
     said = tencrop("evaluate", run, "--work", chain.work)
     assert f"{tmp_path / 'moved'} is gone (--cache, if it moved): extracting" in said.err
