@@ -75,7 +75,7 @@ def estimate(
     with TemporaryDirectory(prefix="tencrop-trial-") as folder:
         first = _spread(corpus, readable, FIRST)
         pace = timed(first, Path(folder) / "first") / len(first.images)
-        many = min(MOST, max(1, int(SECONDS / max(pace, 1e-6))))
+        many = min(MOST, max(FIRST, int(SECONDS / max(pace, 1e-6))))
         timed_pictures = _spread(corpus, readable, many)
         seconds = timed(timed_pictures, Path(folder) / "trial")
     return Estimate(
