@@ -42,6 +42,13 @@ def texts_of(found: Survey) -> dict[str, str]:
     return {name: texts[stem] for name, stem in stems.items() if stem in texts}
 
 
+def tables_below(found: Survey) -> list[str]:
+    """Tables and archives in the folders below: each of these may be a corpus of its own."""
+    stems = {_stem(name) for name in found.pictures}
+    deeper = (name for name in found.telling if "/" in name and not name.lower().endswith(".txt"))
+    return [name for name in deeper if _stem(name) not in stems]
+
+
 def is_picture_folder_of_a_corpus(path: Path) -> bool:
     """Whether the folder is called like that of a corpus's pictures, and tables lie beside it."""
     if path.resolve().name.lower() not in PICTURE_FOLDERS:

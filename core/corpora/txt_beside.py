@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.corpora._places import corpus_name, hash_splits, split_by_folder, unfit
 from core.corpora._reading import lines
-from core.corpora._roots import inner_root, texts_of
+from core.corpora._roots import inner_root, tables_below, texts_of
 from core.corpora._survey import Survey, survey
 from core.records import Caption, Corpus, Image
 from core.wording import counted
@@ -26,8 +26,9 @@ EXAMPLE = {
 
 
 def recognises(path: Path) -> bool:
-    """Whether a picture has a text of the same name beside it."""
-    return bool(texts_of(survey(inner_root(path))))
+    """Whether a picture has a text of the same name beside it, and no folder below has tables."""
+    found = survey(inner_root(path))
+    return bool(texts_of(found)) and not tables_below(found)
 
 
 def read(path: Path) -> Corpus:

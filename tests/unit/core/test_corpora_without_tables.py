@@ -136,6 +136,15 @@ def test_ids_stay_where_a_table_is_put_beside_images(tmp_path):
     ]
 
 
+def test_a_folder_of_corpora_is_none_itself(tmp_path):
+    layout(tmp_path / "texts", {"a.jpg": "", "a.txt": "x", "a.json": "{}"})
+    assert explain(tmp_path).formats == ("txt_beside",)
+    layout(tmp_path / "tables", {"images/b.jpg": "", "captions.csv": "image,caption\nb.jpg,x\n"})
+    found = explain(tmp_path)
+    assert found.formats == ()
+    assert found.advice.startswith(f"type one of its folders: {tmp_path / 'tables'}, ")
+
+
 def test_texts_and_a_table_are_two_formats(tmp_path):
     files = {"images/a.jpg": "", "images/a.txt": "x", "captions.csv": "image,caption\na.jpg,x\n"}
     with pytest.raises(InputError, match="fits folder and txt_beside; choose one with --format"):
