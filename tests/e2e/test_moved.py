@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from safetensors.torch import save_file
 
 from core.sealed import read_sealed, write_sealed
+from extract.catalogue import build
 from tests.e2e.conftest import FEATURES, Chain, Said, Type
 from tests.e2e.test_bad_input import one_line
 
@@ -108,3 +110,35 @@ def test_a_run_of_before_with_absolute_paths(tencrop: Type, project: Project) ->
     }
     write_sealed(run / "config.json", config)
     same(tencrop("evaluate", run), project)
+
+
+def test_a_work_folder_that_moves_alone(tencrop: Type, project: Project, tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (project.folder / "work").rename(tmp_path / "a" / "b" / "kept")
+    run = tmp_path / "a" / "b" / "kept" / "runs" / Path(project.run).name
+    same(tencrop("evaluate", run), project)
+    listed = json.loads(tencrop("list", "--json", "--work", run.parents[1]).out)
+    assert [row["state"] for row in listed["runs"]] == ["finished"]
+    assert listed["runs"][0]["cache"].startswith(str(run.parents[1]))
+    assert listed["runs"][0]["data"] == str(project.folder / "photos")
+
+
+def test_weights_that_move_with_the_project(
+    tencrop: Type, chain: Chain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "project"
+    shutil.copytree(chain.data, folder / "photos")
+    state = build("squeezenet1_1", "random").module.trunk.state_dict()
+    save_file({f"features.{k}": v for k, v in state.items()}, folder / "w.safetensors")
+    monkeypatch.chdir(folder)
+    words = ("--backbone", "squeezenet1_1", "--weights", "w.safetensors", "--crops", 1)
+    cache = tencrop("features", "photos", *words).last
+    run = tencrop("train", cache, "--data", "photos", *SHORT).last
+    monkeypatch.chdir(tmp_path)
+    moved = folder.rename(tmp_path / "moved")
+    said = tencrop("features", moved / "photos", "--like", moved / run, "--work", moved / "work")
+    assert said.code == 0, said.err
+    assert Path(said.last) == moved / cache
+    (moved / "w.safetensors").unlink()
+    said = tencrop("features", moved / "photos", "--like", moved / run, "--work", moved / "work")
+    one_line(said, "no longer at", "w.safetensors", "--weights PATH")
