@@ -96,7 +96,8 @@ def guests() -> dict[str, str]:
     """
     ours = [m for n, m in list(sys.modules.items()) if n.partition(".")[0] in PACKAGES]
     folders = {Path(path) for module in ours for path in getattr(module, "__path__", ())}
-    outside = sorted(folder for folder in folders if ROOT not in folder.parents)
+    own = {ROOT / package for package in PACKAGES}
+    outside = sorted(folder for folder in folders if not own & {folder, *folder.parents})
     files = [file for folder in outside for file in folder.glob("*") if file.suffix in ENDINGS]
     return {str(file): sha256(read_regular(file)).hexdigest() for file in sorted(files)}
 

@@ -11,6 +11,7 @@ from train_fakes import make_world, rising, warmed
 import core.text
 import train.checkpoint
 import train.record
+import train.states
 from core.errors import RunError
 from core.files import json_sha256, write_json
 from core.sealed import read_sealed, write_sealed
@@ -227,7 +228,7 @@ def test_a_fault_of_the_moment_is_no_damage(world, tmp_path, monkeypatch):
         def faulty(path, **_):
             raise OSError(5, "Input/output error", str(path))
 
-        patch.setattr(train.checkpoint, "file_sha256", faulty)
+        patch.setattr(train.states, "file_sha256", faulty)
         with pytest.raises(OSError, match="Input/output error"):
             fit(world, run)
     assert {file.name: file.read_bytes() for file in run.iterdir()} == before

@@ -1,0 +1,68 @@
+"""What computes here is what torch says, also where it is told without torch."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from core.errors import SettingError
+from pipeline.device import resolve
+from pipeline.known import FOLDER, Known
+from pipeline.machine import Machine, machine, surroundings
+
+ROOT = Path(__file__).parents[3]
+CHILD = """
+import json, sys
+from pathlib import Path
+from pipeline.known import Known
+from pipeline.machine import machine
+told = machine(sys.argv[2], Known(Path(sys.argv[1])))
+had = "torch" in sys.modules
+import torch
+print(json.dumps([had, list(told), torch.get_num_threads(), str(torch.__version__)]))
+"""
+
+
+def in_child(work: Path, device: str = "auto", **environment: str) -> tuple[bool, Machine]:
+    """Whether torch was imported to tell it, and what was told, which torch says too."""
+    child = [sys.executable, "-c", CHILD, str(work), device]
+    told = {**os.environ, **environment}
+    ended = subprocess.run(child, cwd=ROOT, env=told, capture_output=True, text=True, check=True)
+    had, found, threads, version = json.loads(ended.stdout)
+    assert found[1:] == [threads, version]
+    return had, Machine(*found)
+
+
+def test_torch_is_asked_where_it_is(tmp_path: Path) -> None:
+    expected = Machine(str(resolve("auto")), torch.get_num_threads(), str(torch.__version__))
+    assert machine("auto", Known(tmp_path)) == expected
+    assert machine("cpu", Known(tmp_path)) == expected._replace(device="cpu")
+    assert not (tmp_path / FOLDER).exists()
+
+
+def test_a_device_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingError):
+        machine("cuda:77", Known(tmp_path))
+
+
+def test_once_torch_was_asked_nobody_waits_until_something_is_another(tmp_path: Path) -> None:
+    assert in_child(tmp_path, OMP_NUM_THREADS="1")[0]
+    had, told = in_child(tmp_path, OMP_NUM_THREADS="1")
+    assert (had, told.threads, told.device) == (False, 1, str(resolve("auto")))
+    assert in_child(tmp_path, "cpu", OMP_NUM_THREADS="1") == (False, told._replace(device="cpu"))
+    had, told = in_child(tmp_path, OMP_NUM_THREADS="3")
+    assert (had, told.threads) == (True, 3)
+
+
+def test_what_it_follows_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = surroundings()
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
+    assert surroundings()["environment"]["CUDA_VISIBLE_DEVICES"] == "1"
+    monkeypatch.setattr("platform.node", lambda: "elsewhere")
+    assert surroundings()["node"] == "elsewhere" != before["node"]
+    assert before["cores"] == sorted(before["cores"])
+    assert len(before["cores"]) >= 1
