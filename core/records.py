@@ -56,7 +56,8 @@ class Corpus:
 
     ``images`` are sorted by id and ``captions`` by their image, then by reading order;
     ``owner`` is (captions,) int64: ``images[owner[c]]`` is the picture of ``captions[c]``.
-    ``notes`` are sentences for a person: what the reader dropped, and how many.
+    ``notes`` are sentences for a person: what the reader dropped, and how many; ``left_out`` names
+    each of these and why.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Corpus:
     captions: tuple[Caption, ...]
     owner: npt.NDArray[np.int64]
     notes: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @staticmethod
     def build(
@@ -71,10 +73,12 @@ class Corpus:
         images: Iterable[Image],
         captions: Iterable[tuple[str, Caption]],
         notes: Iterable[str] = (),
+        left_out: Iterable[str] = (),
     ) -> "Corpus":
         """Sort the pictures and join each ``(image id, caption)`` to its picture.
 
-        A caption without a visible character is dropped and counted in ``notes``.
+        A caption without a visible character is dropped, counted in ``notes`` and named in
+        ``left_out``.
 
         Raises:
             InputError: no pictures, an id given twice, or a caption of a picture not in ``images``.
@@ -86,7 +90,8 @@ class Corpus:
         if len(row) < len(ordered):
             twice = next(a.id for a, b in zip(ordered, ordered[1:], strict=False) if a.id == b.id)
             raise InputError(f"{name}: two pictures have the id {twice!r}; make the ids unique")
-        pairs, empty = [], 0
+        pairs: list[tuple[int, Caption]] = []
+        empty: list[str] = []
         for image_id, caption in captions:
             if image_id not in row:
                 raise InputError(
@@ -96,13 +101,13 @@ class Corpus:
             if caption.text.strip():
                 pairs.append((row[image_id], caption))
             else:
-                empty += 1
+                empty.append(f"{caption.id}: empty")
         pairs.sort(key=lambda pair: pair[0])
         _refuse_repeats(name, [caption.id for _, caption in pairs])
-        dropped = [f"{counted(empty, 'empty caption')} dropped"] if empty else []
+        dropped = [f"{counted(len(empty), 'empty caption')} dropped"] if empty else []
         owner = np.array([image for image, _ in pairs], dtype=np.int64)
         kept = tuple(caption for _, caption in pairs)
-        return Corpus(name, ordered, kept, owner, (*notes, *dropped))
+        return Corpus(name, ordered, kept, owner, (*notes, *dropped), (*left_out, *empty))
 
     def select(self, keep: npt.NDArray[np.bool_]) -> "Corpus":
         """The corpus of the pictures where ``keep`` (images,) bool is true, and their captions."""

@@ -6,17 +6,21 @@ from core.corpora import read_corpus
 from core.provenance import SAMPLE, check_same_pictures
 from core.records import Corpus
 from core.store import FeatureCache
-from pipeline.failures import left_out, listed, require, too_many
+from core.wording import counted
+from pipeline.failures import in_full, left_out, listed, require, too_many
 from pipeline.progress import say
 
 MEND = "mend the pictures, run `features` again and go on with the cache that it prints"
 
 
-def read(path: Path, data_format: str) -> Corpus:
-    """The corpus; what its reader dropped is said."""
+def read(path: Path, data_format: str, work: Path) -> Corpus:
+    """The corpus; what its reader dropped is said, and listed in full in ``work``."""
     corpus = read_corpus(path, data_format)
     for note in corpus.notes:
         say(f"{corpus.name}: {note}")
+    told = in_full(left_out(work, corpus.name, "unread"), corpus.left_out)
+    if told:
+        say(f"{corpus.name}: {counted(len(corpus.left_out), 'entry', 'entries')} left out{told}")
     return corpus
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import TooManyFailures
-from core.files import plain_name, write_bytes
+from core.files import plain_name, read_regular, write_bytes
 from core.wording import counted, one_line
 from pipeline.by_make import option
 from pipeline.progress import say
@@ -18,7 +18,7 @@ def listed(noun: str, what: str, lines: Sequence[str], full: Path | None = None)
     All are listed in the file ``full``, a line each, where one is given and can be written; where
     there are none any more, neither is the file.
     """
-    told = _kept(full, lines) if full else ""
+    told = in_full(full, lines) if full else ""
     if not lines:
         return
     say(f"{counted(len(lines), noun)} {what}{told}:")
@@ -33,13 +33,18 @@ def left_out(work: Path, corpus: str, kind: str) -> Path:
     return work / "left-out" / f"{plain_name(corpus)}-{kind}.txt"
 
 
-def _kept(full: Path, lines: Sequence[str]) -> str:
-    """The lines in ``full``; says so, or why they are not there."""
+def in_full(full: Path, lines: Sequence[str]) -> str:
+    """Keep the lines in ``full``; what to say of it: where they are, or why they are not there.
+
+    Without lines the file goes, and there is nothing to say.
+    """
     try:
         if not lines:
             full.unlink(missing_ok=True)
             return ""
-        write_bytes(full, "".join(f"{one_line(line)}\n" for line in lines).encode())
+        data = "".join(f"{one_line(line)}\n" for line in lines).encode()
+        if not full.is_file() or read_regular(full) != data:
+            write_bytes(full, data)
     except OSError as error:
         return f" (they cannot be listed in {full}: {error.strerror})"
     return f" (all listed in {full})"

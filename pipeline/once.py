@@ -29,6 +29,7 @@ class Once:
     def __init__(self, work: Path):
         """For the commands of one process that work in ``work``."""
         self.known = Known(work)
+        self._work = work
         self._corpora: dict[tuple[Path, str], Corpus] = {}
         self._caches: dict[Path, FeatureCache] = {}
         self._compared: dict[Path, Corpus] = {}
@@ -39,7 +40,7 @@ class Once:
         """The corpus; what its reader dropped is said, once (see ``pipeline.corpus.read``)."""
         key = (path.resolve(), data_format)
         if key not in self._corpora:
-            self._corpora[key] = read(path, data_format)
+            self._corpora[key] = read(path, data_format, self._work)
         return self._corpora[key]
 
     def cache(self, path: Path) -> FeatureCache:

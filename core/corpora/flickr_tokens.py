@@ -49,10 +49,10 @@ def read(path: Path) -> Corpus:
     captions, stray = _read_rows(only(_token_files(path), "token file", path))
     extra, told = unlisted((name for name, _ in captions), splits)
     folder = first_folder(*(path / place for place in _PLACES))
-    dropped = counted(stray, "caption")
+    dropped = counted(len(stray), "caption")
     notes = [f"{dropped} of names that end in {STRAY} dropped"] if stray else []
     images = [Image(name, folder / name, split) for name, split in (splits | extra).items()]
-    return Corpus.build(corpus_name(path), images, captions, [*notes, *told])
+    return Corpus.build(corpus_name(path), images, captions, [*notes, *told], stray)
 
 
 def _token_files(path: Path) -> list[Path]:
@@ -60,15 +60,15 @@ def _token_files(path: Path) -> list[Path]:
     return [each for each in found if ".lemma." not in each.name]
 
 
-def _read_rows(source: Path) -> tuple[list[tuple[str, Caption]], int]:
-    captions, stray = [], 0
+def _read_rows(source: Path) -> tuple[list[tuple[str, Caption]], list[str]]:
+    captions, stray = [], []
     for number, line in lines(source):
         key, tab, text = line.partition("\t")
         name, hash_sign, position = key.rpartition("#")
         if not (tab and hash_sign and position.isdecimal()):
             raise InputError(f"{source}:{number}: not 'name#k<TAB>caption'; mend the row")
         if name.endswith(STRAY):
-            stray += 1
+            stray.append(f"{key}: of a name that ends in {STRAY}")
         else:
             captions.append((inside(name, f"{source}:{number}"), Caption(key, text)))
     return captions, stray

@@ -51,11 +51,11 @@ def read(path: Path) -> Corpus:
         some, told = read_rows(file, root)
         rows += some
         notes += told
-    bare = sum(row.place is None for row in rows)
+    bare = [f"{row.number}: no picture" for row in rows if row.place is None]
     if bare:
-        notes.append(f"{counted(bare, 'row has', 'rows have')} no picture: left out")
+        notes.append(f"{counted(len(bare), 'row has', 'rows have')} no picture: left out")
     kept = [row for row in rows if row.place is not None]
-    return _corpus(path, _grouped(kept, notes), notes)
+    return _corpus(path, _grouped(kept, notes), notes, bare)
 
 
 def _files(path: Path) -> list[Path]:
@@ -87,7 +87,7 @@ def _is_one(rows: list[Row]) -> bool:
     return len(places) < 2 or len({read_place(place) for place in places}) == 1
 
 
-def _corpus(path: Path, found: dict[str, list[Row]], notes: list[str]) -> Corpus:
+def _corpus(path: Path, found: dict[str, list[Row]], notes: list[str], bare: list[str]) -> Corpus:
     splits = {image_id: _agreed(image_id, rows, "split") for image_id, rows in found.items()}
     if not any(splits.values()):
         has = {i: any(t.strip() for row in rows for t in row.captions) for i, rows in found.items()}
@@ -105,7 +105,7 @@ def _corpus(path: Path, found: dict[str, list[Row]], notes: list[str]) -> Corpus
         for image_id, rows in found.items()
         for k, text in enumerate(text for row in rows for text in row.captions)
     ]
-    return Corpus.build(corpus_name(path).removesuffix(".parquet"), images, captions, notes)
+    return Corpus.build(corpus_name(path).removesuffix(".parquet"), images, captions, notes, bare)
 
 
 def _agreed(image_id: str, rows: list[Row], what: str) -> str | None:

@@ -49,16 +49,23 @@ def read(path: Path) -> Corpus:
         raise unfit(path, "webdataset", NEEDS)
     found: dict[str, tuple[str | None, Sample]] = {}
     notes: list[str] = []
+    dropped: list[str] = []
     for tar in tars:
         some, left = samples(tar)
         prefix = f"{tar.stem}/" if path.is_dir() else ""
         named = split_in_name(tar.name)
         found |= {prefix + each.name: (each.split or named, each) for each in some}
         notes += told(left, tar)
-    return _corpus(path, found, notes)
+        dropped += [f"{tar.name}: {line}" for line in left]
+    return _corpus(path, found, notes, dropped)
 
 
-def _corpus(path: Path, found: dict[str, tuple[str | None, Sample]], notes: list[str]) -> Corpus:
+def _corpus(
+    path: Path,
+    found: dict[str, tuple[str | None, Sample]],
+    notes: list[str],
+    dropped: list[str],
+) -> Corpus:
     if any(split for split, _ in found.values()):
         splits = {image_id: split or "extra" for image_id, (split, _) in found.items()}
         notes = [*notes, *note_of_one_split(splits.values())]
@@ -74,7 +81,7 @@ def _corpus(path: Path, found: dict[str, tuple[str | None, Sample]], notes: list
         for k, text in enumerate(sample.captions)
     ]
     name = corpus_name(path).removesuffix(".tar")
-    return Corpus.build(name, images, captions, notes)
+    return Corpus.build(name, images, captions, notes, dropped)
 
 
 def _tars(path: Path) -> tuple[list[Path], list[Path]]:

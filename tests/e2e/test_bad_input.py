@@ -149,6 +149,9 @@ def test_bad_pictures_are_listed_and_the_rest_is_kept(
 
     accepted = tencrop("features", folder, *FEATURES, "--work", work, "--max-errors", "10%")
     assert (accepted.code, accepted.last) == (0, str(cache))
+    unread = work / "left-out" / "folder-unread.txt"
+    assert f"3 entries left out (all listed in {unread})" in accepted.err
+    assert unread.read_text().splitlines() == [f"{n}.png#1: empty" for n in (5, 10, 15)]
 
     words = ("train", cache, "--data", folder, *SMALL, "--set", "min_count=1", "--work", work)
     one_line(tencrop(*words), "--max-errors", code=2)

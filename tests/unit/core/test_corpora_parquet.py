@@ -117,6 +117,7 @@ def test_rows_without_bytes_are_left_out_also_where_the_table_does_not_count_the
         corpus = read_corpus(root)
         assert [image.id for image in corpus.images] == ["a.jpg"]
         assert corpus.notes == ("1 row has no picture: left out",)
+        assert corpus.left_out == ("x/00000001: no picture",)
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,12 @@ def test_what_is_left_out_is_counted(tmp_path):
     (note,) = corpus.notes
     first = "first '../leaves.jpg': no path inside a folder"
     assert note == f"4 members of a.tar left out, {first}"
+    assert corpus.left_out == (
+        "a.tar: '../leaves.jpg': no path inside a folder",
+        "a.tar: '/etc/leaves.jpg': no path inside a folder",
+        "a.tar: link.jpg: a link",
+        "a.tar: lonely.txt: no picture of the same name",
+    )
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,8 @@ def test_empty_captions_are_dropped_and_counted() -> None:
     )
     assert [caption.text for caption in made.captions] == ["fine"]
     assert made.notes == ("first", "3 empty captions dropped")
+    assert len(made.left_out) == 3
+    assert made.left_out[0].endswith(": empty")
 
 
 def test_odd_captions_are_kept_as_they_are() -> None:
