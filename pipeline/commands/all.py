@@ -92,7 +92,8 @@ def command(
 
     What is there already is found. What is given is remembered in WORK, and the next time it need
     not be given again; another DATA or `forget` forgets it. Without DATA, the first time, the
-    generated scenes are drawn and taken. A --run that is named alone is asked as it is.
+    generated scenes are drawn and taken. A --run that is named alone is asked as it is. The names
+    that options take are listed by `features --help`, `train --help` and `evaluate --help`.
     """
     context = click.get_current_context()
     course: Course = context.meta[COURSE]
