@@ -135,7 +135,7 @@ def test_what_was_given_is_remembered_where_the_work_was_begun(
     def fails(*_: object, **__: object) -> None:
         raise ended
 
-    monkeypatch.setattr("pipeline.stages.features.extract", fails)
+    monkeypatch.setattr("extract.run.extract", fails)
     said = tencrop("all", chain.data, *FEATURES, "--to", "features", "--work", tmp_path / "new")
     assert said.code
     assert remembered(tmp_path / "new")["backbone"] == ("squeezenet1_1",)
