@@ -179,7 +179,7 @@ def test_each_picture_and_shard_is_hashed_once(
         counted[path] += 1
         return file_sha256(path, **options)
 
-    monkeypatch.setattr(provenance, "file_sha256", digest)
+    monkeypatch.setattr(provenance, "place_sha256", digest)
     monkeypatch.setattr("core.store.committed.file_sha256", digest)
     for words in ((), (), ("--cache", chain.cache)):
         counted.clear()
