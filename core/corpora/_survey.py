@@ -1,7 +1,7 @@
 """What lies in a folder, by its names alone, looked at once while it is being recognised."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -23,10 +23,14 @@ _JUNK = {"thumbs.db", "desktop.ini", "__macosx"}
 
 @dataclass(frozen=True)
 class Survey:
-    """``files``: the visible ones below ``root``, as paths with ``/``, sorted."""
+    """``files``: the visible ones below ``root``, as paths with ``/``, sorted.
+
+    ``closed``: (folder, why) of those below it that cannot be looked into.
+    """
 
     root: Path
     files: tuple[str, ...]
+    closed: tuple[tuple[Path, str], ...] = ()
 
     @cached_property
     def pictures(self) -> tuple[str, ...]:
@@ -37,8 +41,10 @@ class Survey:
         """``pictures``, whose names are ids.
 
         Raises:
-            InputError: a file name that is not UTF-8.
+            InputError: a file name that is not UTF-8, or a folder that cannot be read.
         """
+        for folder, why in self.closed:
+            raise InputError(f"{folder}: {why}; check its permissions")
         for name in self.pictures:
             refuse_surrogates(name, str(self.root))
         return self.pictures
@@ -92,17 +98,15 @@ def _is_idle(name: str) -> bool:
     return name.rpartition("/")[2].lower().startswith(IDLE)
 
 
-def files_in(folder: Path) -> Iterator[str]:
+def files_in(folder: Path, closed: Callable[[OSError], None]) -> Iterator[str]:
     """The visible files below ``folder``, as paths relative to it with ``/``.
 
     Hidden files and folders are left out, and what file managers leave behind (``Thumbs.db``,
-    ``__MACOSX``); a link to a file counts, one to a folder is not entered.
-
-    Raises:
-        InputError: a folder that cannot be read.
+    ``__MACOSX``); a link to a file counts, one to a folder is not entered. ``closed`` is told why a
+    folder cannot be read.
     """
     start = len(str(folder).rstrip(os.sep)) + 1
-    for parent, folders, files in os.walk(folder, onerror=_unreadable):
+    for parent, folders, files in os.walk(folder, onerror=closed):
         folders[:] = [name for name in folders if is_visible(name)]
         inner = parent[start:].replace(os.sep, "/")
         prefix = f"{inner}/" if inner else ""
@@ -112,10 +116,6 @@ def files_in(folder: Path) -> Iterator[str]:
 def is_visible(name: str) -> bool:
     """Whether a file or folder of this name is somebody's, not the system's."""
     return not name.startswith(".") and name.lower() not in _JUNK
-
-
-def _unreadable(error: OSError) -> None:
-    raise InputError(f"{error.filename}: {error.strerror}; check its permissions")
 
 
 _looked: ContextVar[dict[Path, Survey] | None] = ContextVar("looked", default=None)
@@ -134,8 +134,8 @@ def looking_once() -> Iterator[None]:
 def survey(folder: Path) -> Survey:
     """What lies in ``folder``; nothing where there is no folder.
 
-    Raises:
-        InputError: a folder that cannot be read.
+    A folder below it that cannot be read is an error only where pictures are read from it
+    (``Survey.checked_pictures``): beside a corpus there may lie anything.
     """
     known = _looked.get()
     if known is None:
@@ -151,11 +151,16 @@ def _survey(folder: Path) -> Survey:
     if not folder.is_dir():
         return Survey(folder, ())
     linked = (each for each in folder.iterdir() if each.name.lower() == "images")
-    inner = (f"{e.name}/{name}" for e in linked if e.is_symlink() for name in files_in(e))
-    return Survey(folder, tuple(sorted([*files_in(folder), *inner])))
+    faults: list[OSError] = []
+    links = [each for each in linked if each.is_symlink()]
+    inner = (f"{each.name}/{name}" for each in links for name in files_in(each, faults.append))
+    files = sorted([*files_in(folder, faults.append), *inner])
+    closed = tuple((Path(str(fault.filename)), str(fault.strerror)) for fault in faults)
+    return Survey(folder, tuple(files), closed)
 
 
 def _part(above: Survey, folder: Path) -> Survey:
     prefix = f"{folder.name}/"
     inner = tuple(n.removeprefix(prefix) for n in above.files if n.startswith(prefix))
-    return Survey(folder, inner) if inner else _survey(folder)
+    closed = tuple(each for each in above.closed if each[0].is_relative_to(folder))
+    return Survey(folder, inner, closed) if inner else _survey(folder)

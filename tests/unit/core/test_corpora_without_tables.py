@@ -1,5 +1,8 @@
 """Folders that no table tells of: texts beside pictures, class folders, pictures alone."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from core.corpora import explain, read_corpus
@@ -119,6 +122,26 @@ def test_images_may_be_a_link_to_a_folder(tmp_path, table):
     corpus = read_corpus(tmp_path / "photos")
     assert [image.id for image in corpus.images] == ["x/a.jpg"]
     assert explain(tmp_path / "photos").seen.startswith("1 picture in images/x/")
+
+
+@pytest.mark.parametrize("place", ["photos/lost+found", "photos/images/private"])
+def test_a_folder_that_cannot_be_read_matters_where_pictures_are_read(tmp_path, monkeypatch, place):
+    files = {"images/a.jpg": "", "captions.csv": "image,caption\na.jpg,A cat\n"}
+    layout(tmp_path / "photos", files)
+    (tmp_path / place).mkdir()
+    real = os.scandir
+
+    def refusing(path):
+        if Path(path) == tmp_path / place:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    if "images" in place:
+        with pytest.raises(InputError, match="private: Permission denied; check its permissions"):
+            read_corpus(tmp_path / "photos")
+    else:
+        assert len(read_corpus(tmp_path / "photos").images) == 1
 
 
 def test_pictures_in_folders_of_splits(tmp_path):
