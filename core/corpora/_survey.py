@@ -18,6 +18,8 @@ ARCHIVE_ENDINGS = (
 )
 IDLE = ("readme", "license", "licence", "copying", "changelog", "attribution")
 """What the name of a text begins with that tells of a folder, not of its pictures."""
+_KEPT, _MADE = {"journal.jsonl", "likeness.json"}, {"features", "known"}
+"""What tells a work folder: one of these files, or all of these folders."""
 _JUNK = {"thumbs.db", "desktop.ini", "__macosx"}
 
 
@@ -101,16 +103,24 @@ def _is_idle(name: str) -> bool:
 def files_in(folder: Path, closed: Callable[[OSError], None]) -> Iterator[str]:
     """The visible files below ``folder``, as paths relative to it with ``/``.
 
-    Hidden files and folders are left out, and what file managers leave behind (``Thumbs.db``,
-    ``__MACOSX``); a link to a file counts, one to a folder is not entered. ``closed`` is told why a
-    folder cannot be read.
+    Left out are hidden files and folders, what file managers leave behind (``Thumbs.db``,
+    ``__MACOSX``), and a work folder of this program's, which may be made inside of a corpus. A link
+    to a file counts, one to a folder is not entered. ``closed`` is told why a folder cannot be
+    read.
     """
     start = len(str(folder).rstrip(os.sep)) + 1
     for parent, folders, files in os.walk(folder, onerror=closed):
+        if len(parent) >= start and _is_work(folders, files):
+            folders.clear()
+            continue
         folders[:] = [name for name in folders if is_visible(name)]
         inner = parent[start:].replace(os.sep, "/")
         prefix = f"{inner}/" if inner else ""
         yield from (prefix + name for name in files if is_visible(name))
+
+
+def _is_work(folders: list[str], files: list[str]) -> bool:
+    return not _KEPT.isdisjoint(files) or _MADE.issubset(folders)
 
 
 def is_visible(name: str) -> bool:

@@ -124,6 +124,22 @@ def test_images_may_be_a_link_to_a_folder(tmp_path, table):
     assert explain(tmp_path / "photos").seen.startswith("1 picture in images/x/")
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        {"work/journal.jsonl": "{}", "work/scenes/d.jpg": ""},
+        {"work/likeness.json": "{}"},
+        {"work/features/x/cache.json": "{}", "work/known/0.json": "{}"},
+    ],
+)
+def test_a_work_folder_inside_of_a_corpus_is_none_of_it(tmp_path, made):
+    layout(tmp_path, {"a.jpg": "", "known/b.jpg": "", "features/c.jpg": ""})
+    before = read_corpus(tmp_path)
+    layout(tmp_path, made)
+    assert explain(tmp_path).formats == ("pictures",)
+    assert read_corpus(tmp_path).images == before.images
+
+
 @pytest.mark.parametrize("place", ["photos/lost+found", "photos/images/private"])
 def test_a_folder_that_cannot_be_read_matters_where_pictures_are_read(tmp_path, monkeypatch, place):
     files = {"images/a.jpg": "", "captions.csv": "image,caption\na.jpg,A cat\n"}
