@@ -46,7 +46,7 @@ def test_an_earlier_version_is_said(tencrop: Type, chain: Chain, copy: Path) -> 
         write_json(copy / name, read_sealed(copy / name))
     said = tencrop("cache", "verify", copy)
     assert said.code == 0
-    assert "2 files are of an earlier version and carry no digest" in said.err
+    assert "2 files are of an earlier version and without a digest" in said.err
     before = {file.name: file.read_bytes() for file in copy.iterdir()}
     assert tencrop("features", chain.data, *FEATURES, "--work", copy.parents[1]).last == str(copy)
     assert {file.name: file.read_bytes() for file in copy.iterdir()} == before

@@ -203,9 +203,10 @@ def test_validation_pictures_that_are_trained_on_are_said(
     words = ("--set", "epochs=1", "--set", "embed_dim=8", "--set", "word_dim=8", "--work", tmp_path)
     said = tencrop("train", cache, "--data", data, *words)
     assert said.code == 0, said.err
-    assert "1 of the 12 validation pictures are training pictures too" in said.err
+    assert "1 of the 12 validation pictures is a training picture too" in said.err
+    assert "the same files are in two splits" not in said.err
     plain = tencrop("train", chain.cache, "--data", chain.data, *words)
-    assert "training pictures too" not in plain.err
+    assert "training picture" not in plain.err
 
 
 def test_a_cache_that_is_gone_is_said_and_made_again(

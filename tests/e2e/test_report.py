@@ -374,7 +374,7 @@ def test_the_journal_has_a_line_a_command_that_did_work(
     for _ in range(2):
         assert tencrop("evaluate", run, "--work", work).code == 0
         time.sleep(0.1)
-    one_line(tencrop("evaluate", run, "--split", "tset", "--work", work), "tset")
+    one_line(tencrop("evaluate", run, "--split", "extra", "--work", work), "extra")
     lines = [json.loads(line) for line in (work / "journal.jsonl").read_text().splitlines()]
     assert [line["outcome"].partition(":")[0] for line in lines] == ["done", "error"]
     assert (lines[0]["what"], lines[0]["items"]) == (str(run / "eval-test"), 12)
