@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from itertools import chain
 from typing import NamedTuple
 
 from core.errors import InputError
@@ -10,6 +11,7 @@ from core.files import IrregularFile
 from core.places import Place, order_of, place_sha256
 from core.records import Image
 
+TOGETHER = 64  # small files that a thread is given at once: to hand one over costs as much
 PAUSES = (0.1, 0.5)  # seconds before a file that could not be read is tried again
 
 Missing = Callable[[Sequence[str], int], None]
@@ -39,8 +41,9 @@ def with_digests(
     """
     places = [image.picture for image in images]
     order = sorted(range(len(places)), key=lambda row: order_of(places[row]))
-    digests = pool.map(_digest, [places[row] for row in order])
-    by_row = dict(zip(order, digests, strict=True))
+    parts = [order[start : start + TOGETHER] for start in range(0, len(order), TOGETHER)]
+    digests = pool.map(lambda part: [_digest(places[row]) for row in part], parts)
+    by_row = dict(zip(order, chain.from_iterable(digests), strict=True))
     found = [by_row[row] for row in range(len(places))]
     names = [f"{i.id}: {why}" for i, (_, why) in zip(images, found, strict=True) if why]
     if len(names) == len(images):

@@ -45,9 +45,7 @@ def circumstances(
         "shards": json_sha256([shard["sha256"] for shard in features.manifest["shards"]]),
         "encoders": {name: _encoder(source) for name, source in sources.items()},
         "corpus": {"name": part.name, "sha256": asked},
-        "threads": {"evaluation": machine.threads, "training": config["threads"]},
-        "device": machine.device,
-        "torch": machine.torch,
+        **with_what(machine, config),
         **program(),
     }
 
@@ -59,6 +57,15 @@ def how_far(record: Record) -> dict[str, Any]:
         "epochs_done": record.epoch,
         "finished": record.done,
         "model": record.model_sha256,
+    }
+
+
+def with_what(machine: Machine, config: Mapping[str, Any]) -> dict[str, Any]:
+    """What computes the answer; ``config`` is of the run."""
+    return {
+        "threads": {"evaluation": machine.threads, "training": config["threads"]},
+        "device": machine.device,
+        "torch": machine.torch,
     }
 
 

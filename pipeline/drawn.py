@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.progress import bar
-from pipeline.scenes.write import write_scenes
 
 NAME = "scenes-demo"
 COUNTS = {"train": 2000, "val": 300, "test": 300}
@@ -36,6 +35,8 @@ def draw(work: Path) -> Path:
     Raises:
         InputError: other scenes lie there.
     """
+    from pipeline.scenes.write import write_scenes  # which nobody needs whose pictures are there
+
     with bar("draw", sum(COUNTS.values()), "picture") as progress:
         write_scenes(place(work), **COUNTS, seed=0, progress=progress)
     return place(work)

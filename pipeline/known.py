@@ -33,6 +33,7 @@ class Known:
     def __init__(self, work: Path):
         """Nothing is read before it is asked for."""
         self._work = work
+        self._waiting: list[dict[str, Any]] = []
 
     def fact(self, question: Mapping[str, Any], ask: Callable[[], dict[str, Any]]) -> Any:
         """The answer to ``question``: the one that is kept, else that of ``ask``, kept from now on.
@@ -59,13 +60,19 @@ class Known:
         return answer if there.get("asked") == asked and isinstance(answer, dict) else None
 
     def keep(self, question: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
-        """Keep ``answer``, where there is a work folder and it may be written; else nothing."""
-        if not (self._known and self._work.is_dir()):
+        """Keep ``answer``, where there is a work folder and it may be written.
+
+        Before there is one it waits: what is kept next, once there is, takes it along.
+        """
+        if not self._known:
             return
-        asked = self._asked(question)
-        with suppress(OSError):
-            write_sealed(self._file(asked), {"asked": asked, "answer": dict(answer)})
-            tidy(self._work / FOLDER)
+        self._waiting.append({"asked": self._asked(question), "answer": dict(answer)})
+        if self._work.is_dir():
+            with suppress(OSError):
+                for told in self._waiting:
+                    write_sealed(self._file(told["asked"]), told)
+                tidy(self._work / FOLDER)
+            self._waiting = []
 
     @property
     def _known(self) -> bool:

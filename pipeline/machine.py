@@ -27,6 +27,8 @@ def machine(device: str, known: Known) -> Machine:
     """What computes when ``device`` is asked for.
 
     Where torch is imported it is asked itself, and so it is about a device that may not be there.
+    Only a process that has not imported it yet keeps what it says, since what its threads are may
+    have been changed since: so ask before anything else that needs torch.
 
     Raises:
         SettingError: there is no such device.

@@ -103,12 +103,13 @@ def read_corpus(path: Path, format: str = "auto") -> Corpus:
 
 
 def _recognise(path: Path) -> str:
+    fitting = _fitting(path)
+    if len(fitting) == 1:
+        return fitting[0]
     found = explain(path)
     if len(found.formats) > 1:
         raise InputError(f"{path}: {found.advice}")
-    if not found.formats:
-        raise InputError(f"{path}: no corpus that can be read: {found.seen}; {found.advice}")
-    return found.formats[0]
+    raise InputError(f"{path}: no corpus that can be read: {found.seen}; {found.advice}")
 
 
 def _fitting(path: Path) -> tuple[str, ...]:

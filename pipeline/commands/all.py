@@ -108,6 +108,7 @@ def command(
         **given,
     )
     once = Once(work)
+    once.machine(asked.device)  # before what needs torch (see there), and to refuse another
     if course.judged:
         show(answer(asked, course.judged, once).text)
         say(after_evaluate(course.judged, work))

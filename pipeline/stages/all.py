@@ -87,6 +87,7 @@ def chain(
     Raises:
         TencropError: what a stage raises; a later stage's, where it shows, before the first.
     """
+    once.machine(asked.device)  # before what needs torch (see there), and to refuse another
     if asked.to != "features":
         require_trainable(
             asked.recipe, asked.assignments, asked.settings, asked.run, asked.seed, once

@@ -21,7 +21,7 @@ from pipeline.answers import (
     still_answers,
     writing,
 )
-from pipeline.circumstances import circumstances, how_far, line
+from pipeline.circumstances import circumstances, how_far, line, with_what
 from pipeline.corpus import require_pictures
 from pipeline.journal import journaled
 from pipeline.once import Once
@@ -103,7 +103,7 @@ def evaluate(
         require_writable(folder)
         if others := replaced(folder, facts):
             say(f"{folder / REPORT} is replaced: it was made with another {others}")
-        report = _answer(run, part, sources, facts, folder)
+        report = _answer(run, part, sources, facts, folder, once)
         say(f"written: {folder / REPORT} and what was predicted")
     for note in report["notes"]:
         say(note)
@@ -116,6 +116,7 @@ def _answer(
     sources: Mapping[str, Source],
     facts: Mapping[str, Any],
     folder: Path,
+    once: Once,
 ) -> dict[str, Any]:
     """Predict, judge and keep.
 
@@ -127,7 +128,9 @@ def _answer(
     device, asked = resolve(facts["device"]), facts["asked"]
     trained = load(run, device)
     prediction = trained.predict(part, sources)
-    facts = {**facts, **how_far(trained.record)}  # a training beside may have gone on
+    # A training beside may have gone on; and what computes is what torch itself says by now.
+    computing = with_what(once.machine(facts["device"]), trained.config)
+    facts = {**facts, **how_far(trained.record), **computing}
     options = {"measures": asked["measures"]} if asked["measures"] else {}
     report = judge(prediction, options, protocol=asked["protocol"], device=judging(device))
     told = {

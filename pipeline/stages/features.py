@@ -62,6 +62,7 @@ def features(
     corpus = once.corpus(path, data_format)
     say(opening.found(corpus))
     require_splits(corpus, need)
+    machine = once.machine(device)
     late = Late(chosen, once.known)
     made = made_by(late.stated, chosen)
     if late.stated.note:
@@ -70,7 +71,6 @@ def features(
         refuse_other_facts(f"features like those of {like}", then, made, WAY_OUT)
     if into is not None:
         require_fitting_run(into, corpus, made)
-    machine = once.machine(device)
     checked()
     say(opening.extraction(late.stated, chosen, machine.device, machine.threads))
     gone: list[str] = []

@@ -46,6 +46,7 @@ def train(
     the run is finished, nothing is loaded that computes.
     """
     once = once or Once(work)
+    machine = once.machine(device)
     outline = once.outline(recipe, assignments)
     for note in outline.notes:
         say(note)
@@ -57,7 +58,6 @@ def train(
     plan = Plan.of(corpus, open_sources(outline, cache), outline, seed)
     for note in (*doubts(plan), *shared_pictures(corpus, cache, plan.seen.splits)):
         say(note)
-    machine = once.machine(device)
     place = run or work / "runs" / _name(corpus.name, cache, Path(recipe).stem, plan)
     given = told(place, data, cache, data_format=data_format, recipe=recipe)
     done = finished(place, plan, given)

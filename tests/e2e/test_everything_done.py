@@ -257,6 +257,7 @@ def test_the_second_time_nothing_that_computes_is_loaded(world: Path) -> None:
     assert in_child("evaluate", str(run), *work) == (0, table, False)
     shutil.rmtree(world / "work" / FOLDER)
     assert in_child(*options(world)) == (0, table, True)
+    assert in_child(*options(world)) == (0, table, False)
 
 
 def test_each_file_is_hashed_once(

@@ -121,6 +121,19 @@ def test_where_nothing_can_be_kept_it_is_asked_each_time(
     assert not (work / FOLDER).exists()
 
 
+def test_what_is_told_before_there_is_a_work_folder_is_kept_with_the_next(
+    tmp_path: Path, ask: Asked
+) -> None:
+    work = tmp_path / "work"
+    early = Known(work)
+    assert early.fact(QUESTION, ask)["times"] == 1
+    work.mkdir()
+    assert Known(work).get(QUESTION) is None
+    early.fact({"about": "moons"}, ask)
+    assert Known(work).get(QUESTION) == {"times": 1, "words": "ünï"}
+    assert len(list((work / FOLDER).iterdir())) == 2
+
+
 def test_the_libraries_are_told_as_they_are_imported() -> None:
     import torch
     import torchvision
