@@ -1,16 +1,18 @@
 """Progress for a person, on stderr: a bar on a terminal, in a log one line a while; never both."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Never
+from typing import Any, Never
 
 import click
 from tqdm import tqdm
 
 from core.wording import counted, lasting, one_line
 
+USUAL = 80, 24
 LOG_SECONDS, LONGEST_SECONDS = 20.0, 600.0
 """The first line of a log comes after so long; the later ones each tenth of the time, within these
 two."""
@@ -85,12 +87,21 @@ class Bar:
                 leave=False,
                 delay=0.5,
                 smoothing=0.0,
-                dynamic_ncols=True,
+                **_size(),
             )
         self._drawn.set_description(self.title, refresh=False)
         self._drawn.set_postfix_str(note, refresh=False)
         self._drawn.total = self._total
         self._drawn.update(self._done - self._drawn.n)
+
+
+def _size() -> dict[str, Any]:
+    """How large a bar may be; a terminal in a container may say 0, and would show none."""
+    try:
+        known = os.get_terminal_size(sys.stderr.fileno()).columns > 0
+    except OSError:
+        known = False
+    return {"dynamic_ncols": True} if known else {"ncols": USUAL[0], "nrows": USUAL[1]}
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """What a person sees while something goes on: a bar on a terminal, a line a while in a log."""
 
 import io
+import os
 import sys
 
 import pytest
@@ -105,6 +106,21 @@ def test_a_terminal_has_a_bar_with_the_time_that_is_left_and_no_line(
     assert "4000/8000" in terminal.getvalue()
     assert drawn.left == ""
     drawn.close()
+
+
+def test_a_terminal_that_knows_no_size_has_a_bar_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = on_a_terminal(monkeypatch)
+    monkeypatch.setattr(terminal, "fileno", lambda: 2)
+    sizes = {True: os.terminal_size((0, 0)), False: os.terminal_size((120, 30))}
+    for lost, size in sizes.items():
+        monkeypatch.setattr(os, "get_terminal_size", lambda *_, size=size: size)
+        drawn = Bar("features", "picture")
+        drawn.reach(1, 8)
+        assert drawn._drawn is not None
+        assert (drawn._drawn.ncols == 80) is lost
+        drawn._drawn.refresh()
+        drawn.close()
+    assert "features:  12%|" in terminal.getvalue()
 
 
 def test_on_a_terminal_the_bar_is_of_the_whole_training(monkeypatch: pytest.MonkeyPatch) -> None:
