@@ -7,7 +7,7 @@ from extract.backbone import Calls, Network
 
 NAMES = ("vgg16", "vgg19")
 CLASSIFIER = "classifier.6"
-CALLS = Calls(trunk=10, head=40)  # the head has 200 to 480 MB of weights
+CALLS = Calls(trunk=10, head=40)  # the head has 478 MB of weights, and a map 0.4 MB
 
 
 def cut(model: VGG) -> Network:

@@ -9,7 +9,7 @@ from extract.calls import ACCELERATOR, run, usual
 from extract.catalogue import build
 
 CPU = torch.device("cpu")
-ROWS = {"alexnet": 40, "vgg16": 40, "resnet18": 10, "mobilenet_v2": 10, "squeezenet1_1": 10}
+ROWS = {"alexnet": 80, "vgg16": 40, "resnet18": 10, "mobilenet_v2": 10, "squeezenet1_1": 10}
 
 
 class Watched(nn.Module):
