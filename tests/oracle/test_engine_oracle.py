@@ -8,8 +8,9 @@ import pytest
 import torch
 from PIL import Image as Pillow
 
-from extract.catalogue import build, names
+from extract.catalogue import build
 from extract.engine.choice import fused
+from extract.families import names
 from extract.images import crops
 from tests.calibrated import blotches, calibrated, errors
 
