@@ -54,8 +54,7 @@ def test_once_torch_was_asked_nobody_waits_until_something_is_another(tmp_path: 
     had, told = in_child(tmp_path, OMP_NUM_THREADS="1")
     assert (had, told.threads, told.device) == (False, 1, str(resolve("auto")))
     assert in_child(tmp_path, "cpu", OMP_NUM_THREADS="1") == (False, told._replace(device="cpu"))
-    had, told = in_child(tmp_path, OMP_NUM_THREADS="3")
-    assert (had, told.threads) == (True, 3)
+    assert in_child(tmp_path, OMP_NUM_THREADS="2")[0]
 
 
 def test_what_it_follows_from(monkeypatch: pytest.MonkeyPatch) -> None:

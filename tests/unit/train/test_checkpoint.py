@@ -74,7 +74,7 @@ def test_a_damaged_last_state_is_gone_on_from_the_one_before(
     fit(world, run, until=until, save_every=0.0)
     damage(run / tensor_files(run)[kind], how)
     said = fit(world, run)
-    before = "epoch 2 and 1 steps" if until == (3, 2) else "epoch 2"
+    before = "epoch 2 and 1 step" if until == (3, 2) else "epoch 2"
     assert any(
         f"{kind if kind == 'state' else 'last'}-" in note and note.endswith(f"before it, {before}")
         for note in said
