@@ -57,7 +57,7 @@ def test_crops_a_call_change_no_bit_of_the_maps(name):
         assert torch.equal(torch.cat([own.maps(part) for part in batch.split(size)]), maps)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("name", sorted({*names()} - {*FAMILIES}))
 def test_the_error_of_the_larger_ones(name):
     check(calibrated(name), blotches(ROWS, 96))
