@@ -121,7 +121,7 @@ def _pax(said: _Said, data: bytes) -> _Said:
     """Of records ``length key=value\\n`` those that say another name, size, or a sparse file."""
     while data.strip(b"\0"):
         digits, blank, _ = data.partition(b" ")
-        length = int(digits)
+        length = _digits(digits)
         record, data = data[len(digits) + 1 : length], data[length:]
         key, equals, value = record.removesuffix(b"\n").partition(b"=")
         whole = len(digits) + 1 + len(record) == length
@@ -130,10 +130,21 @@ def _pax(said: _Said, data: bytes) -> _Said:
         if key == b"path":
             said = said._replace(name=_text(value))
         elif key == b"size":
-            said = said._replace(size=int(value))
+            said = said._replace(size=_digits(value))
         elif key.startswith(b"GNU.sparse."):
             said = said._replace(odd="a sparse file")
     return said
+
+
+def _digits(text: bytes) -> int:
+    """A number of a pax record; ``int`` alone would take signs, blanks and underscores too.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not text.isdigit():
+        raise ValueError(text)
+    return int(text)
 
 
 def _number(field: bytes) -> int | None:

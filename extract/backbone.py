@@ -39,8 +39,14 @@ class Network(nn.Module):
     """
 
     def __init__(self, trunk: nn.Module, head: nn.Module, calls: Calls = USUAL):
-        """Freeze both parts."""
+        """Freeze both parts.
+
+        Raises:
+            SettingError: ``calls`` are none.
+        """
         super().__init__()
+        if not isinstance(calls, Calls) or min(calls) < 1:
+            raise SettingError(f"calls is {calls!r}; give Calls of at least one crop and one map")
         self.calls = calls
         self.trunk = trunk
         self.head = head

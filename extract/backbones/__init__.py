@@ -14,6 +14,6 @@ and where the usual does not do
 - ``make(name) -> nn.Module``: the model with the switches of pretrained weights, as the GoogLeNet
   family needs it; else ``torchvision.models.get_model(name, weights=None)``;
 - ``transform(name) -> Transform``: from a picture to crops for random weights and those of a file
-  (torchvision's own weights come with theirs); else ``extract.images.IMAGENET``;
+  (torchvision's own weights come with theirs); else ``extract.transform.IMAGENET``;
 - ``rename(key)``: the present name of a tensor, where old files use other words.
 """

@@ -1,4 +1,4 @@
-"""A module as a graph of calls, each with what its tensor was for one crop."""
+"""A module as a graph of calls, each with what its tensor was for a few crops."""
 
 from typing import Any, NamedTuple
 
@@ -27,20 +27,20 @@ class _Watch(Interpreter):
         return found
 
 
-def traced(module: nn.Module, one: Tensor) -> tuple[GraphModule, Tensor]:
-    """The graph of ``module``, its calls noted, and what it gives for ``one``.
+def traced(module: nn.Module, few: Tensor) -> tuple[GraphModule, Tensor]:
+    """The graph of ``module``, its calls noted, and what it gives for ``few``.
 
     Args:
         module: in eval mode; it is left as it is.
-        one: what it takes, of one crop; left as it is.
+        few: what it takes, of a few crops; left as it is.
 
     Raises:
         Exception: whatever ``torch.fx`` says of a module that it cannot trace.
     """
     with torch.inference_mode():
-        found = module(one.clone())
+        found = module(few.clone())
         graph = symbolic_trace(module)
-        _Watch(graph).run(one.clone())
+        _Watch(graph).run(few.clone())
     return graph, found
 
 

@@ -145,7 +145,15 @@ def test_a_size_beyond_the_end_in_either_form(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "records", [b"8 path=x", b"x path=a\n", b"0 \n", b"999999 path=a\n", b"4 a\n", b"8 size=x\n"]
+    "records",
+    [b"8 path=x", b"x path=a\n", b"0 \n", b"999999 path=a\n", b"4 a\n", b"8 size=x\n"]
+    + [
+        b"12 size=-%d\n" % 512,
+        b"13 size=-1536\n",
+        b"11 size=+9\n",
+        b"-1 size=9\n",
+        b"12 size=1_0\n",
+    ],
 )
 def test_odd_pax_records_are_an_error(tmp_path, records):
     header = tarfile.TarInfo("pax")

@@ -81,6 +81,31 @@ def test_what_comes_out_with_other_numbers_is_not_taken():
     assert (found.name, found.why) == (PLAIN, "it came out with other numbers")
 
 
+class Placed(nn.Module):
+    """Adds maps of its own, the same for every crop, to a convolution's."""
+
+    def __init__(self):
+        super().__init__()
+        self.read = nn.Conv2d(3, 8, 3)
+        self.register_buffer("places", torch.randn(1, 3, 16, 16))
+
+    def forward(self, crops):
+        return torch.relu(self.read(self.places) + self.read(crops))
+
+
+def test_maps_of_its_own_are_not_taken_for_those_of_a_crop():
+    plain, crops = network(Placed(), nn.Flatten()), torch.randn(3, 3, 16, 16)
+    found = take(AUTO, plain)
+    assert found.name == FUSED
+    assert near(found.network(crops, "pooled"), plain(crops, "pooled"))
+
+
+@pytest.mark.parametrize("calls", [(2, 4), Calls(0, 4), Calls(2, 0)])
+def test_calls_that_are_none_are_refused(calls):
+    with pytest.raises(SettingError, match="Calls of at least one crop"):
+        Network(nn.Identity(), nn.Identity(), calls)
+
+
 def test_what_gives_nan_is_not_taken_for_wrong():
     class Odd(nn.Module):
         def forward(self, maps):
