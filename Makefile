@@ -94,8 +94,9 @@ scenes: .venv/runtime ## draw generated pictures into DATA (ARGS="--train 3000 -
 PASSED   = $(VALUES) TENCROP_ASKED_BY TENCROP_FROM_ENVIRONMENT MAKEFLAGS MAKELEVEL MFLAGS
 PYTEST   = env $(addprefix -u ,$(PASSED)) $(PYTHON) -m pytest
 
+# A process a core, each of one thread: two that compute on both cores would hinder one another.
 test: setup ## all tests
-	@$(args) $(PYTEST) "$$@"
+	@$(args) OMP_NUM_THREADS=1 $(PYTEST) -n auto --maxprocesses=8 "$$@"
 
 lint: setup
 	$(PYTHON) -m ruff check .

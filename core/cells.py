@@ -20,6 +20,8 @@ LARGE = 2**26
 """Bytes of a row group from which on it is read once into a temporary file: to find each of its
 rows from its first one on would take hours."""
 
+_opening = Lock()
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -45,7 +47,9 @@ def cell_bytes(cell: Cell) -> bytes:
         InputError: the table is damaged, or pyarrow is not installed.
         OSError: as ``open`` does.
     """
-    found = _column(cell.file, cell.column, *version(cell.file)).get(cell.row)
+    with _opening:  # else threads that ask at once would each open the table and spool its rows
+        column = _column(cell.file, cell.column, *version(cell.file))
+    found = column.get(cell.row)
     if found is None:
         raise IrregularFile(errno.EINVAL, "has no picture in this row", str(cell.file))
     return found

@@ -1,6 +1,7 @@
 """Parquet tables through pyarrow, which is optional: columns, and rows a window at a time."""
 
 import bisect
+import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import accumulate
@@ -95,7 +96,7 @@ def open_parquet(file: Path) -> Table:
     """The table in ``file``; only what it says of itself is read.
 
     Raises:
-        InputError: it is no Parquet, or damaged, or pyarrow is not installed.
+        InputError: it is no Parquet, damaged or encrypted, or pyarrow is not installed.
         OSError: it cannot be read, or is no regular file.
     """
     try:
@@ -111,7 +112,19 @@ def open_parquet(file: Path) -> Table:
         source = parquet.ParquetFile(
             pyarrow.OSFile(str(file)), buffer_size=BUFFER, pre_buffer=False
         )
+        _refuse_signed(file, source.metadata.serialized_size)
         return Table(file, source)
+
+
+def _refuse_signed(file: Path, size: int) -> None:
+    """Refuse a footer that is followed by a signature: then columns may be encrypted.
+
+    To ask such a column how large it is would end the process, without an exception.
+    """
+    with open_regular(file) as stream:
+        stream.seek(-8, io.SEEK_END)
+        if int.from_bytes(stream.read(4), "little") != size:
+            raise InputError(f"{file}: its columns are encrypted; write it again without that")
 
 
 def _types(prefix: str, fields: Iterable[Any]) -> Iterator[tuple[str, str]]:
@@ -139,7 +152,8 @@ def _faults(file: Path) -> Iterator[None]:
         yield
     except Exception as error:  # what ends a walk that nobody goes on with is none
         of_the_system = isinstance(error, OSError) and error.errno
-        if of_the_system or not isinstance(error, (pyarrow.ArrowException, OSError)):
+        known = (pyarrow.ArrowException, OSError, UnicodeDecodeError)
+        if of_the_system or not isinstance(error, known):
             raise
         if isinstance(error, MemoryError):
             raise

@@ -62,11 +62,16 @@ class _Walk:
                 name = said.name if said.name is not None else _name(head)
                 yield Member(name, start, length, said.odd or _odd(kind))
             said = _Said()
-        if os.pread(self._handle, MOST_EXTENSION, offset).strip(b"\0"):
+        if self._goes_on(offset):
             raise InputError(
                 f"{self._file}: something follows its end at byte {offset}, as where tars were put "
                 "together with cat; make one tar of them, or lay them side by side"
             )
+
+    def _goes_on(self, offset: int) -> bool:
+        """Whether anything but zeros follows."""
+        pieces = range(offset, self._size, MOST_EXTENSION)
+        return any(os.pread(self._handle, MOST_EXTENSION, each).strip(b"\0") for each in pieces)
 
     def _block(self, offset: int) -> bytes:
         found = os.pread(self._handle, BLOCK, offset)

@@ -32,7 +32,8 @@ def roles(types: Mapping[str, str], where: str) -> Roles:
         where: for a message.
 
     Raises:
-        InputError: neither pictures nor paths of them are found, or several columns may be it.
+        InputError: neither pictures nor paths of them are found, several columns may be it, or
+            splits are no texts.
     """
     pictures = _one(_of_kind(types, _PICTURES, _BYTES) or _bytes_in(types), "image", where)
     struct = pictures.rpartition(".")[0]
@@ -44,7 +45,7 @@ def roles(types: Mapping[str, str], where: str) -> Roles:
             "bytes or paths image"
         )
     names = inner or (_one(beside, "image", where) if not pictures or len(beside) == 1 else "")
-    return Roles(pictures, names, _captions(types, where), _plain(types, "split"), _label(types))
+    return Roles(pictures, names, _captions(types, where), _split(types, where), _label(types))
 
 
 def _of_kind(types: Mapping[str, str], usual: tuple[str, ...], kinds: tuple[str, ...]) -> list[str]:
@@ -77,8 +78,13 @@ def _label(types: Mapping[str, str]) -> str:
     return next((name for name in types if name.lower() == "label"), "")
 
 
-def _plain(types: Mapping[str, str], wanted: str) -> str:
-    return next((n for n in types if n.lower() == wanted and types[n].startswith(_TEXT)), "")
+def _split(types: Mapping[str, str], where: str) -> str:
+    name = next((name for name in types if name.lower() == "split"), "")
+    if name and not types[name].startswith(_TEXT):
+        raise InputError(
+            f"{where}: the column {name!r} is of type {types[name]}; write texts (train, val, test)"
+        )
+    return name
 
 
 def _one(found: list[str], ours: str, where: str) -> str:

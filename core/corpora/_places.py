@@ -9,6 +9,7 @@ from core.corpora._reading import refuse_surrogates
 from core.corpora._survey import survey
 from core.errors import InputError, choices
 from core.records import ALL_SPLITS, SPLITS
+from core.wording import counted
 
 FILLED_FROM = 10
 """From so many pictures with captions on, the hash leaves no split empty."""
@@ -18,6 +19,8 @@ _PLAIN = re.compile(f"{_PART}(?:/{_PART})*")
 _SPLIT_WORDS = {
     **{word: word for word in ALL_SPLITS},
     **dict.fromkeys(("dev", "valid", "validation"), "val"),
+    "training": "train",
+    "testing": "test",
 }
 
 
@@ -114,22 +117,41 @@ def pictures_in(folder: Path) -> Iterator[str]:
 
 
 def split_by_folder(ids: Iterable[str]) -> dict[str, str] | None:
-    """The split of each picture where all lie in folders that are called like splits.
+    """The split of each picture where folders are called like splits; None where they are not.
+
+    Where they tell several splits, pictures outside of them are ``extra``; where they tell one, it
+    may be a name like any other, unless all pictures lie there.
 
     Example:
-        >>> split_by_folder(["train/a.jpg", "dev/b.jpg"])
-        {'train/a.jpg': 'train', 'dev/b.jpg': 'val'}
-        >>> split_by_folder(["train/a.jpg", "b.jpg"]) is None
+        >>> split_by_folder(["train/a.jpg", "dev/b.jpg", "c.jpg"])
+        {'train/a.jpg': 'train', 'dev/b.jpg': 'val', 'c.jpg': 'extra'}
+        >>> split_by_folder(["test/a.jpg", "b.jpg"]) is None
         True
     """
     found = {image_id: _SPLIT_WORDS.get(_top(image_id)) for image_id in ids}
-    told = {image_id: split for image_id, split in found.items() if split is not None}
-    return told if told and len(told) == len(found) else None
+    told = {split for split in found.values() if split is not None}
+    if not told or (len(told) == 1 and None in found.values()):
+        return None
+    return {image_id: split or "extra" for image_id, split in found.items()}
 
 
-def is_split_word(word: str) -> bool:
-    """Whether a folder or a column may say a split by this word."""
-    return word.lower() in _SPLIT_WORDS
+def in_split_folder(image_id: str) -> bool:
+    """Whether a picture lies in a folder that is called like a split."""
+    return _top(image_id) in _SPLIT_WORDS
+
+
+def notes_of_folders(ids: Iterable[str]) -> list[str]:
+    """What to say where only some pictures lie in folders that are called like splits."""
+    every = tuple(ids)
+    outside = [image_id for image_id in every if not in_split_folder(image_id)]
+    folders = sorted({f"{image_id.partition('/')[0]}/" for image_id in set(every) - {*outside}})
+    if not (folders and outside):
+        return []
+    names = ", ".join(folders)
+    lie = f"{counted(len(outside), 'picture lies', 'pictures lie')} outside, such as {outside[0]}"
+    if split_by_folder(every):
+        return [f"the splits are the folders {names}; {lie}: extra, in none of the three"]
+    return [f"{names} is not taken for a split, the ids tell it: {lie}"]
 
 
 def split_in_name(name: str) -> str | None:

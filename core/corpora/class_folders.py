@@ -7,7 +7,14 @@ its class's folder. Without folders of splits the split is ``hash_split``'s.
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.corpora._places import corpus_name, hash_splits, split_by_folder, unfit
+from core.corpora._places import (
+    corpus_name,
+    hash_splits,
+    in_split_folder,
+    notes_of_folders,
+    split_by_folder,
+    unfit,
+)
 from core.corpora._roots import inner_root, only_pictures
 from core.corpora._survey import survey
 from core.errors import InputError
@@ -24,8 +31,9 @@ def recognises(path: Path) -> bool:
     if not only_pictures(path):
         return False
     ids = survey(inner_root(path)).pictures
-    depth = 3 if split_by_folder(ids) else 2
-    parts = [image_id.split("/") for image_id in ids]
+    told = split_by_folder(ids)
+    depth = 3 if told else 2
+    parts = [image_id.split("/") for image_id in ids if not told or in_split_folder(image_id)]
     classes = {names[-2] for names in parts if len(names) == depth}
     return len(classes) >= FEWEST and all(len(names) == depth for names in parts)
 
@@ -43,17 +51,19 @@ def read(path: Path) -> Corpus:
     told = split_by_folder(ids)
     splits = told or hash_splits(dict.fromkeys(ids, False))
     images = [
-        Image(image_id, root / image_id, splits[image_id], (_label(root, image_id, bool(told)),))
+        Image(image_id, root / image_id, splits[image_id], _labels(root, image_id, bool(told)))
         for image_id in ids
     ]
-    return Corpus.build(corpus_name(path), images, [])
+    return Corpus.build(corpus_name(path), images, [], notes_of_folders(ids))
 
 
-def _label(root: Path, image_id: str, in_split: bool) -> str:
+def _labels(root: Path, image_id: str, in_split: bool) -> tuple[str, ...]:
+    if in_split and not in_split_folder(image_id):
+        return ()
     folders: Sequence[str] = image_id.split("/")[int(in_split) : -1]
     if not folders:
         raise InputError(
             f"{root}: {image_id!r} lies in no class folder; put it into one, or read the pictures "
             "alone with --format pictures"
         )
-    return folders[0]
+    return (folders[0],)

@@ -1,13 +1,20 @@
 """Pictures alone, flat or nested, in ``images/`` or in the folder itself: for features only.
 
-A picture's id is its path relative to ``images/``, else to the folder. Where all lie in folders
-that are called like splits (``train/a.jpg``), that is their split; else it is ``hash_split``'s.
+A picture's id is its path relative to ``images/``, else to the folder. Folders that are
+called like splits (``train/a.jpg``) say the split (see ``split_by_folder``); else it is
+``hash_split``'s.
 """
 
 from pathlib import Path
 
 from core.corpora import class_folders, txt_beside
-from core.corpora._places import corpus_name, hash_splits, split_by_folder, unfit
+from core.corpora._places import (
+    corpus_name,
+    hash_splits,
+    notes_of_folders,
+    split_by_folder,
+    unfit,
+)
 from core.corpora._roots import inner_root, is_picture_folder_of_a_corpus, only_pictures
 from core.corpora._survey import survey
 from core.records import Corpus, Image
@@ -38,4 +45,4 @@ def read(path: Path) -> Corpus:
         raise unfit(path, "pictures", NEEDS)
     splits = split_by_folder(ids) or hash_splits(dict.fromkeys(ids, False))
     images = [Image(image_id, root / image_id, splits[image_id]) for image_id in ids]
-    return Corpus.build(corpus_name(path), images, [])
+    return Corpus.build(corpus_name(path), images, [], notes_of_folders(ids))

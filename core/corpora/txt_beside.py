@@ -1,13 +1,19 @@
 """A text beside each picture: ``a.jpg`` and ``a.txt``, a line a caption, here or in ``images/``.
 
 A picture's id is its path relative to ``images/``, else to the folder; a caption's ``id#k``, k
-from 0 over the lines that are not blank. Where all pictures lie in folders that are called like
-splits (``train/a.jpg``), that is their split; else it is ``hash_splits``'s.
+from 0 over the lines that are not blank. Folders that are called like splits (``train/a.jpg``) say
+the split (see ``split_by_folder``); else it is ``hash_splits``'s.
 """
 
 from pathlib import Path
 
-from core.corpora._places import corpus_name, hash_splits, split_by_folder, unfit
+from core.corpora._places import (
+    corpus_name,
+    hash_splits,
+    notes_of_folders,
+    split_by_folder,
+    unfit,
+)
 from core.corpora._reading import lines
 from core.corpora._roots import inner_root, tables_below, texts_of
 from core.corpora._survey import Survey, survey
@@ -50,7 +56,8 @@ def read(path: Path) -> Corpus:
         for image_id, captions in told.items()
         for k, text in enumerate(captions)
     ]
-    return Corpus.build(corpus_name(path), images, captions, _notes(found, ids, texts))
+    notes = [*notes_of_folders(ids), *_notes(found, ids, texts)]
+    return Corpus.build(corpus_name(path), images, captions, notes)
 
 
 def _captions(text: Path) -> list[str]:
@@ -62,6 +69,6 @@ def _notes(found: Survey, ids: tuple[str, ...], texts: dict[str, str]) -> list[s
     lonely = len(set(found.texts) - set(texts.values()))
     alone = counted(lonely, "text has", "texts have")
     return [
-        *([f"{bare} no text beside them"] if len(texts) < len(ids) else []),
+        *([f"{bare} no text beside"] if len(texts) < len(ids) else []),
         *([f"{alone} no picture of the same name"] if lonely else []),
     ]

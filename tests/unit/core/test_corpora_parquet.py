@@ -1,8 +1,11 @@
 """Parquet tables: which column is what, which rows are one picture, and reading cells again."""
 
+import os
 import random
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +18,8 @@ from core.parquet import Table, open_parquet
 from core.places import place_sha256, read_place
 from tests.layouts import layout, parquet
 
-pytest.importorskip("pyarrow", reason="make setup EXTRAS=1 installs pyarrow")
+pyarrow = pytest.importorskip("pyarrow", reason="make setup EXTRAS=1 installs pyarrow")
+pyarrow_parquet = pytest.importorskip("pyarrow.parquet")
 
 
 def row(name, data=None, **more):
@@ -128,6 +132,7 @@ def test_rows_without_bytes_are_left_out_also_where_the_table_does_not_count_the
         ([row("../a.jpg")], "row 0: picture '../a.jpg' must be a path inside"),
         ([row("a.jpg", split="trian")], "unknown split 'trian': .*'train'"),
         ([row("a.jpg", label="x"), row("a.jpg", label="y")], "'a.jpg' has the labels 'x' and 'y'"),
+        ([row("a.jpg", split=1)], "the column 'split' is of type int64; write texts"),
         ([row("a.jpg", text="x", sentence="y")], "'text' and 'sentence' may be the column"),
     ],
 )
@@ -145,6 +150,50 @@ def test_what_is_no_sound_table(tmp_path, damage):
     with pytest.raises(InputError, match="x.parquet: no sound Parquet table") as caught:
         read_corpus(tmp_path)
     assert "\n" not in str(caught.value)
+
+
+def test_encrypted_columns_are_refused_before_one_is_asked_for(tmp_path):
+    """In a child: to ask such a column ends a process."""
+    names = {"footer_key": "f", "column_keys": {"c": ["caption"]}, "plaintext_footer": True}
+    code = f"""
+import base64, pyarrow as pa, pyarrow.parquet as pq, pyarrow.parquet.encryption as pe
+class Keys(pe.KmsClient):
+    def __init__(self, config): super().__init__()
+    def wrap_key(self, key, name): return base64.b64encode(key)
+    def unwrap_key(self, key, name): return base64.b64decode(key)
+factory = pe.CryptoFactory(Keys)
+how = factory.file_encryption_properties(
+    pe.KmsConnectionConfig(), pe.EncryptionConfiguration(**{names!r}))
+table = pa.table({{"image": [b"x"], "caption": ["A dog"]}})
+with pq.ParquetWriter("x.parquet", table.schema, encryption_properties=how) as writer:
+    writer.write_table(table)
+from core.corpora import read_corpus
+from core.errors import InputError
+from pathlib import Path
+try:
+    read_corpus(Path("x.parquet"))
+except InputError as error:
+    print(error)
+"""
+    path = os.pathsep.join([str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH", "")])
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.stdout == "x.parquet: its columns are encrypted; write it again without that\n"
+
+
+def test_a_text_that_is_none_is_one_line(tmp_path):
+    texts = pyarrow.array([b"caf\xe9"]).cast(pyarrow.binary())
+    bad = pyarrow.Array.from_buffers(pyarrow.string(), 1, texts.buffers())
+    table = pyarrow.table({"image": [b"x"], "caption": bad})
+    pyarrow_parquet.write_table(table, tmp_path / "x.parquet")
+    with pytest.raises(InputError, match="x.parquet: no sound Parquet table .*utf-8"):
+        read_corpus(tmp_path)
 
 
 def test_without_pyarrow_one_line_says_what_to_type(tmp_path, monkeypatch):

@@ -43,7 +43,7 @@ def test_a_text_beside_each_picture(tmp_path, inner):
     ]
     assert all(image.place == tmp_path / f"{inner}{image.id}" for image in corpus.images)
     assert corpus.notes == (
-        "1 picture has no text beside them",
+        "1 picture has no text beside",
         "1 text has no picture of the same name",
     )
 
@@ -163,6 +163,37 @@ def test_a_folder_that_cannot_be_read_matters_where_pictures_are_read(tmp_path, 
 def test_pictures_in_folders_of_splits(tmp_path):
     layout(tmp_path, {"train/a.jpg": "", "dev/x/b.jpg": ""})
     assert splits(read_corpus(tmp_path)) == {"dev/x/b.jpg": "val", "train/a.jpg": "train"}
+
+
+@pytest.mark.parametrize("labelled", [False, True])
+def test_what_lies_outside_of_the_folders_of_splits_is_extra_and_said(tmp_path, labelled):
+    inner = "dog/" if labelled else ""
+    files = {
+        f"Training/{inner}a.jpg": "",
+        "Training/cat/b.jpg": "",
+        f"testing/{inner}c.jpg": "",
+        "cover.jpg": "",
+        "holdout/cat/d.jpg": "",
+    }
+    corpus = read_corpus(layout(tmp_path, files))
+    assert splits(corpus) == dict(
+        zip(files, ("train", "train", "test", "extra", "extra"), strict=True)
+    )
+    assert corpus.notes == (
+        "the splits are the folders Training/, testing/; 2 pictures lie outside, such as "
+        "cover.jpg: extra, in none of the three",
+    )
+    labels = [image.labels for image in corpus.images]
+    assert labels == ([("cat",), ("dog",), (), (), ("dog",)] if labelled else [()] * 5)
+
+
+def test_one_folder_that_is_called_like_a_split_beside_others_is_said(tmp_path):
+    files = {"test/a.jpg": "", "test/a.txt": "A cat", "b.jpg": "", "b.txt": "A dog"}
+    corpus = read_corpus(layout(tmp_path, files))
+    assert splits(corpus) == {name: hash_split(name) for name in ("test/a.jpg", "b.jpg")}
+    assert corpus.notes == (
+        "test/ is not taken for a split, the ids tell it: 1 picture lies outside, such as b.jpg",
+    )
 
 
 def test_ids_stay_where_a_table_is_put_beside_images(tmp_path):
