@@ -95,8 +95,10 @@ PASSED   = $(VALUES) TENCROP_ASKED_BY TENCROP_FROM_ENVIRONMENT MAKEFLAGS MAKELEV
 PYTEST   = env $(addprefix -u ,$(PASSED)) $(PYTHON) -m pytest
 
 # A process a core, each of one thread: two that compute on both cores would hinder one another.
+WORKERS  = OMP_NUM_THREADS=1 $(PYTEST) -n auto --maxprocesses=8
+
 test: setup ## all tests
-	@$(args) OMP_NUM_THREADS=1 $(PYTEST) -n auto --maxprocesses=8 "$$@"
+	@$(args) $(WORKERS) "$$@"
 
 lint: setup
 	$(PYTHON) -m ruff check .
@@ -110,7 +112,7 @@ COVERED = core.store train.checkpoint train.record train.settled train.states
 COVERS  = $(wildcard $(addprefix tests/unit/,core/test_store*.py train/test_checkpoint*.py))
 
 coverage: setup ## every branch of the store and of the checkpoint is taken by their own tests
-	$(PYTEST) -q $(COVERS) $(addprefix --cov=,$(COVERED)) --cov-branch \
+	$(WORKERS) -q $(COVERS) $(addprefix --cov=,$(COVERED)) --cov-branch \
 	  --cov-fail-under=100 --cov-report=term-missing:skip-covered
 
 check: lint types test coverage ## lint, types, tests, coverage: what CI runs
