@@ -21,7 +21,7 @@ NAMES   := $(VALUES) PYTHON HOST EXTRAS
 UNKNOWN := $(firstword $(filter-out $(NAMES) SHELL MAKEFLAGS,$(foreach name,$(.VARIABLES),\
              $(if $(filter command,$(origin $(name))),$(name)))))
 ifneq ($(UNKNOWN),)
-HINT := $(shell $(HOST) -m pipeline.nearest '$(subst ','\'',$(UNKNOWN))' $(NAMES) 2>/dev/null)
+HINT := $(shell $(HOST) -m pipeline.typed.nearest '$(subst ','\'',$(UNKNOWN))' $(NAMES) 2>/dev/null)
 $(error no variable $(UNKNOWN): $(or $(HINT),accepted: $(NAMES)))
 endif
 
@@ -39,7 +39,7 @@ TENCROP := $(PYTHON) -m pipeline
 options  = $(foreach pair,$(OPTIONS),$(call option,$1,$(subst :, ,$(pair))))
 option   = $(if $(filter $(firstword $2),$(filter $1,$(GIVEN))),--$(lastword $2) "$$$(firstword $2)")
 # ARGS is several words; quotes in it group as in a shell. Empty, it is no setting over the recipe.
-args     = $(if $(ARGS),words=$$($(PYTHON) -m pipeline.shell_words ARGS) && eval "set -- $$words" &&)
+args     = $(if $(ARGS),words=$$($(PYTHON) -m pipeline.typed.shell_words ARGS) && eval "set -- $$words" &&)
 noargs   = $(if $(filter ARGS,$(GIVEN)),$(if $(ARGS),,--set ""))
 data     = $(if $(filter DATA,$(GIVEN)),-- "$$DATA")
 all      = $(args) $(TENCROP) all --to $1 $(strip $(call options,%) $(noargs)) "$$@" $(data)

@@ -12,11 +12,11 @@ from core.errors import TencropError
 from core.plugins import load, names, summary
 from core.version import VERSION
 from core.wording import one_line
-from pipeline import usage
 from pipeline.allocator import keep_freed_memory
-from pipeline.called import COMPLETE, Context, as_called, called, dressed
 from pipeline.interrupt import interruptible
-from pipeline.told import told
+from pipeline.said.errors import told
+from pipeline.typed import usage
+from pipeline.typed.called import COMPLETE, Context, as_called, called, dressed
 
 COMMANDS = "pipeline.commands"
 DEBUG = "--debug"
@@ -36,7 +36,7 @@ class _Commands(click.Group):
             raise click.UsageError(usage.no_command(cmd_name, names(COMMANDS)))
         command = dressed(load(COMMANDS, cmd_name).command)
         if ctx.resilient_parsing:
-            from pipeline.completion import completable
+            from pipeline.typed.completion import completable
 
             completable(command)
         return command

@@ -7,8 +7,8 @@ from core.provenance import SAMPLE, check_same_pictures
 from core.records import Corpus
 from core.store import FeatureCache
 from core.wording import counted
-from pipeline.failures import in_full, left_out, listed, require, too_many
-from pipeline.progress import say
+from pipeline.refusals.failures import in_full, left_out, listed, require, too_many
+from pipeline.said.progress import say
 
 MEND = "mend the pictures, run `features` again and go on with the cache that it prints"
 

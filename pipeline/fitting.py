@@ -6,9 +6,9 @@ from typing import Any
 
 from core.predictions import Prediction
 from evaluate.judge import judge
-from pipeline import opening
 from pipeline.device import judging, resolve
-from pipeline.progress import TrainingBar, say
+from pipeline.said import opening
+from pipeline.said.progress import TrainingBar, say
 from train.phases import build_phases
 from train.plan import Plan
 from train.schema import Recipe

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from core.plugins import load, names, summary
 from evaluate import judge, measures
 from pipeline import recipe_files
-from pipeline.explain import Row, either, rows
+from pipeline.said.explain import Row, either, rows
 from train.schema import STEPS, TASK, PhaseSettings, Recipe, Slot, slots
 
 LOSS = "loss"

@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.explain import Row
 from pipeline.parts import Section, sections
+from pipeline.said.explain import Row
 from train.schema import Recipe
 
 COLUMN = 32

@@ -14,7 +14,7 @@ from pipeline.checkup.odd_names import OddNames
 from pipeline.checkup.report import Files, Report
 from pipeline.checkup.trial import Estimate, estimate
 from pipeline.checkup.words import unseen_words
-from pipeline.progress import bar, say
+from pipeline.said.progress import bar, say
 
 
 def recognise(path: Path, data_format: str) -> Recognised:

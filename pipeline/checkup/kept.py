@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.leftovers import tidy
 from core.sealed import read_sealed, write_sealed
-from pipeline.progress import say
+from pipeline.said.progress import say
 
 NAME = "likeness.json"
 FORMAT = "tencrop-likeness/1"

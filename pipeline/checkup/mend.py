@@ -7,12 +7,12 @@ import numpy as np
 from core.errors import TencropError
 from core.records import SPLITS, Corpus
 from core.wording import counted
-from pipeline.ahead import TRAINED, require_splits
 from pipeline.checkup.copies import Copies
 from pipeline.checkup.looks import Look
 from pipeline.checkup.odd_names import OddNames
 from pipeline.checkup.report import Files
-from pipeline.failures import too_many
+from pipeline.refusals.ahead import TRAINED, require_splits
+from pipeline.refusals.failures import too_many
 
 NO_CAPTIONS = (
     "no picture has a caption: `features` can be run, a training needs captions; add them as one "

@@ -8,17 +8,19 @@ import click
 
 from core.wording import one_line
 from extract.settings import FeatureSettings
-from pipeline import drawn, options, remembered
-from pipeline.by_make import ENVIRONMENT, retyped, variable
-from pipeline.click_settings import settings_options
-from pipeline.closing import after_all, after_evaluate
 from pipeline.commands.evaluate import command as evaluating
 from pipeline.commands.train import command as training
-from pipeline.going_on import Course, go_on
-from pipeline.once import Once
-from pipeline.progress import say, show
+from pipeline.memory import remembered
+from pipeline.memory.going_on import Course, go_on
+from pipeline.memory.once import Once
+from pipeline.said.closing import after_all, after_evaluate
+from pipeline.said.progress import say, show
+from pipeline.scenes import drawn
 from pipeline.stages.all import TO, Asked, Made, answer, chain
-from pipeline.typed import chosen, defaults_of, options_of, places_in, words_of
+from pipeline.typed import options
+from pipeline.typed.by_make import ENVIRONMENT, retyped, variable
+from pipeline.typed.click_settings import settings_options
+from pipeline.typed.words import chosen, defaults_of, options_of, places_in, words_of
 
 EXAMPLES = (
     "\b\nExamples:\n"

@@ -9,9 +9,9 @@ from core.errors import CacheError
 from core.store import FeatureCache, undigested, verify_cache
 from core.store.manifest import MEND
 from core.wording import counted
-from pipeline import options
-from pipeline.failures import SHOWN
-from pipeline.usage import Group
+from pipeline.refusals.failures import SHOWN
+from pipeline.typed import options
+from pipeline.typed.usage import Group
 
 _PATH = click.argument("path", metavar="CACHE", type=options.cache)
 

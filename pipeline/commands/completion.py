@@ -3,8 +3,8 @@
 import click
 from click.shell_completion import get_completion_class
 
-from pipeline.called import COMPLETE, USUAL, called
-from pipeline.progress import show
+from pipeline.said.progress import show
+from pipeline.typed.called import COMPLETE, USUAL, called
 
 EPILOG = (
     "\b\nExamples:\n"

@@ -10,12 +10,12 @@ import click
 from core.errors import InputError
 from extract import families
 from extract.settings import FeatureSettings
-from pipeline import options
 from pipeline.checkup.check import check, recognise
 from pipeline.checkup.page import lines
 from pipeline.checkup.report import recognition
 from pipeline.device import resolve
-from pipeline.progress import show
+from pipeline.said.progress import show
+from pipeline.typed import options
 
 EPILOG = (
     "\b\nExamples:\n"

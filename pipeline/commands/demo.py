@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from extract.settings import FeatureSettings
-from pipeline import drawn, options
-from pipeline.by_make import typed
-from pipeline.called import called
-from pipeline.once import Once
-from pipeline.progress import say, show
+from pipeline.memory.once import Once
+from pipeline.said.progress import say, show
+from pipeline.scenes import drawn
 from pipeline.stages.all import Asked, chain
+from pipeline.typed import options
+from pipeline.typed.by_make import typed
+from pipeline.typed.called import called
 
 FEATURES = FeatureSettings(
     backbone=drawn.SUITED["backbone"], weights=drawn.SUITED["weights"], crops=1

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
-from pipeline import effects, options
-from pipeline.closing import after_evaluate
 from pipeline.parts import JUDGED, listed
-from pipeline.progress import say, show
+from pipeline.said import effects
+from pipeline.said.closing import after_evaluate
+from pipeline.said.progress import say, show
 from pipeline.stages.evaluate import evaluate
+from pipeline.typed import options
 
 EPILOG = "\n\n".join(
     [

@@ -7,11 +7,12 @@ import click
 from core.corpora import formats
 from extract.families import names as backbones
 from extract.settings import FREE, FeatureSettings
-from pipeline import effects, options
-from pipeline.click_settings import settings_options
-from pipeline.closing import after_features
-from pipeline.progress import say, show
+from pipeline.said import effects
+from pipeline.said.closing import after_features
+from pipeline.said.progress import say, show
 from pipeline.stages.features import features
+from pipeline.typed import options
+from pipeline.typed.click_settings import settings_options
 
 EXAMPLES = (
     "\b\nExamples:\n"

@@ -5,9 +5,10 @@ from pathlib import Path
 import click
 
 from core.wording import one_line
-from pipeline import options, remembered
-from pipeline.by_make import retyped
-from pipeline.progress import say
+from pipeline.memory import remembered
+from pipeline.said.progress import say
+from pipeline.typed import options
+from pipeline.typed.by_make import retyped
 
 EPILOG = "\b\nExamples:\n  python -m pipeline forget"
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from pipeline import options
 from pipeline.inventory.holdings import Holdings
 from pipeline.inventory.table import lines
-from pipeline.progress import show
+from pipeline.said.progress import show
+from pipeline.typed import options
 
 EPILOG = (
     "\b\nExamples:\n"

@@ -4,10 +4,10 @@ import click
 
 from pipeline import recipe_files
 from pipeline.parts import recipes
-from pipeline.progress import say
-from pipeline.progress import show as tell
 from pipeline.recipe_toml import to_toml
-from pipeline.usage import Group
+from pipeline.said.progress import say
+from pipeline.said.progress import show as tell
+from pipeline.typed.usage import Group
 from train.recipe import resolve
 
 EPILOG = (

@@ -9,12 +9,12 @@ import click
 from core.errors import InputError
 from core.removal import remove_folder
 from core.wording import one_line
-from pipeline import options
 from pipeline.inventory.holdings import Holdings
 from pipeline.inventory.losses import losses
 from pipeline.inventory.table import sized
 from pipeline.inventory.target import target
-from pipeline.progress import say, show
+from pipeline.said.progress import say, show
+from pipeline.typed import options
 
 EPILOG = (
     "\b\nExamples:\n"

@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from core.errors import RunError
-from pipeline import options, run_check
-from pipeline.usage import Group
+from pipeline.asked import run_check
+from pipeline.typed import options
+from pipeline.typed.usage import Group
 
 _PATH = click.argument("path", metavar="RUN", type=options.run)
 

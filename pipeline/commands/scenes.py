@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from pipeline.click_types import Folder
-from pipeline.progress import bar
+from pipeline.said.progress import bar
 from pipeline.scenes.write import write_scenes
+from pipeline.typed.click_types import Folder
 
 MANY = click.IntRange(0, 1_000_000)
 EPILOG = (

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from pipeline import options
-from pipeline.closing import after_train
-from pipeline.progress import say, show
+from pipeline.said.closing import after_train
+from pipeline.said.progress import say, show
+from pipeline.said.train_help import TrainCommand
 from pipeline.stages.train import train
-from pipeline.train_help import TrainCommand
+from pipeline.typed import options
 from train.states import SAVE_EVERY
 
 EPILOG = (

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from core.errors import TencropError
 from core.records import Corpus
 from extract.settings import FeatureSettings
-from pipeline.ahead import TRAINED
-from pipeline.askable import require_answerable, require_trainable
-from pipeline.once import Once
+from pipeline.memory.once import Once
+from pipeline.refusals.ahead import TRAINED
+from pipeline.refusals.askable import require_answerable, require_trainable
 from train.states import SAVE_EVERY
 
 if TYPE_CHECKING:

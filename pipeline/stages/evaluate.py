@@ -11,9 +11,7 @@ from core.sources import Source
 from evaluate.judge import judge
 from evaluate.kept import REPORT, keep
 from evaluate.measures import options_of
-from pipeline import opening
-from pipeline.ahead import require_captions
-from pipeline.answers import (
+from pipeline.asked.answers import (
     folder_name,
     refuse_another,
     replaced,
@@ -21,15 +19,17 @@ from pipeline.answers import (
     still_answers,
     writing,
 )
-from pipeline.circumstances import circumstances, how_far, line, with_what
+from pipeline.asked.circumstances import circumstances, how_far, line, with_what
+from pipeline.asked.overlap import Overlap
+from pipeline.asked.reach import reach
+from pipeline.asked.sources import open_sources
+from pipeline.asked.whereabouts import corpus_of, is_own
 from pipeline.corpus import require_pictures
-from pipeline.journal import journaled
-from pipeline.once import Once
-from pipeline.overlap import Overlap
-from pipeline.progress import say
-from pipeline.reach import reach
-from pipeline.sources import open_sources
-from pipeline.whereabouts import corpus_of, is_own
+from pipeline.memory.journal import journaled
+from pipeline.memory.once import Once
+from pipeline.refusals.ahead import require_captions
+from pipeline.said import opening
+from pipeline.said.progress import say
 from train.opened import Opened
 
 

@@ -14,14 +14,14 @@ from extract.digests import Picture
 from extract.found import Extraction, digested, find
 from extract.settings import FeatureSettings
 from extract.stated import made_by
-from pipeline import opening
-from pipeline.ahead import require_fitting_run, require_splits
-from pipeline.failures import left_out, listed, require, too_many
-from pipeline.journal import journaled
-from pipeline.late import Late
-from pipeline.like import like as settings_like
-from pipeline.once import Once
-from pipeline.progress import bar, say
+from pipeline.asked.like import like as settings_like
+from pipeline.memory.journal import journaled
+from pipeline.memory.late import Late
+from pipeline.memory.once import Once
+from pipeline.refusals.ahead import require_fitting_run, require_splits
+from pipeline.refusals.failures import left_out, listed, require, too_many
+from pipeline.said import opening
+from pipeline.said.progress import bar, say
 
 WAY_OUT = "give the run's own weights with --weights PATH, and its versions of the libraries"
 NOT_THERE = "pictures are not there"

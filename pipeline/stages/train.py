@@ -6,15 +6,15 @@ from pathlib import Path
 from core.files import plain_name
 from core.store import FeatureCache
 from core.wording import counted
-from pipeline import opening
-from pipeline.ahead import TRAINED, require_splits
+from pipeline.asked.sources import open_sources
+from pipeline.asked.whereabouts import told
 from pipeline.corpus import require_pictures
-from pipeline.doubts import doubts, shared_pictures
-from pipeline.journal import journaled
-from pipeline.once import Once
-from pipeline.progress import say
-from pipeline.sources import open_sources
-from pipeline.whereabouts import told
+from pipeline.memory.journal import journaled
+from pipeline.memory.once import Once
+from pipeline.refusals.ahead import TRAINED, require_splits
+from pipeline.refusals.doubts import doubts, shared_pictures
+from pipeline.said import opening
+from pipeline.said.progress import say
 from train.finished import finished
 from train.identity import read_run
 from train.plan import Plan

@@ -9,10 +9,10 @@ import pytest
 
 from core.plugins import load
 from extract.settings import FeatureSettings
-from pipeline import drawn
-from pipeline.by_make import ASKED_BY, ENVIRONMENT
 from pipeline.commands import demo
-from pipeline.remembered import NAME, Memory, read
+from pipeline.memory.remembered import NAME, Memory, read
+from pipeline.scenes import drawn
+from pipeline.typed.by_make import ASKED_BY, ENVIRONMENT
 from tests.e2e.conftest import FEATURES, SMALL, Chain, Said, Type
 from tests.e2e.test_bad_input import one_line
 

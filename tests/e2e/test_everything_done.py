@@ -19,8 +19,8 @@ import torch
 
 import core.files
 import core.places
-from pipeline import known, program
-from pipeline.known import FOLDER
+from pipeline.memory import known, program
+from pipeline.memory.known import FOLDER
 from tests.e2e.conftest import Said, Type
 from tests.faults.contents import Contents, contents
 from tests.faults.world import BACKBONE, NARROW, SMALL, draw

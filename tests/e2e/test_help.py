@@ -14,14 +14,15 @@ from core.plugins import names, summary
 from core.settings import keys
 from evaluate import judge, measures
 from extract.settings import FREE, FeatureSettings
-from pipeline import effects, recipe_files
+from pipeline import recipe_files
 from pipeline.commands.evaluate import EFFECTS as evaluates
 from pipeline.commands.evaluate import command as evaluate
 from pipeline.commands.features import EFFECTS as extracts
 from pipeline.commands.features import command as features
 from pipeline.commands.train import command as train
 from pipeline.parts import kinds
-from pipeline.train_help import EFFECTS as trains
+from pipeline.said import effects
+from pipeline.said.train_help import EFFECTS as trains
 from tests.e2e.conftest import Said, Type
 from train.recipe import resolve
 

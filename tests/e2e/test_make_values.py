@@ -16,9 +16,9 @@ PYTHON = f"""#!{sys.executable}
 import json, os, runpy, sys
 sys.path.insert(0, {str(ROOT)!r})
 words = sys.argv[1:]
-if words[:2] == ["-m", "pipeline.shell_words"]:
+if words[:2] == ["-m", "pipeline.typed.shell_words"]:
     sys.argv[1:] = words[2:]
-    runpy.run_module("pipeline.shell_words", run_name="__main__")
+    runpy.run_module("pipeline.typed.shell_words", run_name="__main__")
 else:
     with open("typed.jsonl", "a") as file:
         file.write(json.dumps(words[2:]) + "\\n")

@@ -12,7 +12,7 @@ from core.provenance import check_same_pictures
 from core.sealed import read_sealed, write_sealed
 from evaluate.judge import judge
 from pipeline.corpus import require_pictures
-from pipeline.progress import TrainingBar
+from pipeline.said.progress import TrainingBar
 from tests.e2e.conftest import FEATURES, Chain, Said, Type
 from tests.e2e.test_bad_input import one_line
 

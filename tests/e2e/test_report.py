@@ -16,8 +16,8 @@ from core.files import file_sha256
 from core.sealed import check_sealed
 from core.store import FeatureCache
 from core.version import VERSION
-from pipeline import circumstances
-from pipeline.progress import TrainingBar
+from pipeline.asked import circumstances
+from pipeline.said.progress import TrainingBar
 from tests.e2e.conftest import Chain, Type
 from tests.e2e.test_bad_input import one_line
 from train.record import read_record

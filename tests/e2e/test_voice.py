@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from core.store import FeatureWriter
-from pipeline.by_make import ASKED_BY
-from pipeline.progress import TrainingBar
+from pipeline.said.progress import TrainingBar
+from pipeline.typed.by_make import ASKED_BY
 from tests.e2e.conftest import FEATURES, SMALL, Chain, Said, Type
 
 SIZES = ("--train", 8, "--val", 4, "--test", 2)

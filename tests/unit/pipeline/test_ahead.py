@@ -4,8 +4,8 @@ import pytest
 
 from core.errors import InputError
 from core.records import Caption, Corpus, Image
-from pipeline.ahead import require_splits
-from pipeline.by_make import ASKED_BY
+from pipeline.refusals.ahead import require_splits
+from pipeline.typed.by_make import ASKED_BY
 
 
 def corpus(**captions: int) -> Corpus:

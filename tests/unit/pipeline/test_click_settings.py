@@ -10,7 +10,7 @@ from pydantic import Field
 
 from core.errors import SettingError
 from core.settings import Settings
-from pipeline.click_settings import settings_options
+from pipeline.typed.click_settings import settings_options
 
 
 class Toy(Settings):

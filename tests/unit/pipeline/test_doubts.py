@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from core.records import Caption, Corpus, Image
-from pipeline.doubts import doubts, shared_pictures
-from pipeline.progress import TrainingBar, still
+from pipeline.refusals.doubts import doubts, shared_pictures
+from pipeline.said.progress import TrainingBar, still
 from train.outline import Outline
 from train.plan import Plan
 from train.recipe import resolve

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from core.settings import Settings
-from pipeline.explain import MISSING, Row, rows, words
+from pipeline.said.explain import MISSING, Row, rows, words
 
 
 class Shape(Enum):

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import TooManyFailures
 from pipeline.device import resolve
-from pipeline.failures import left_out, listed, require, too_many
+from pipeline.refusals.failures import left_out, listed, require, too_many
 
 
 @pytest.mark.parametrize(("count", "total", "limit"), [(0, 0, 0.0), (1, 1000, 0.1), (0, 5, 0.0)])

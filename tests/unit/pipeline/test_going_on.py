@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from core.errors import InputError
-from pipeline import going_on
-from pipeline.by_make import ASKED_BY
-from pipeline.going_on import Course, go_on
-from pipeline.remembered import NAME, Memory, read, remember, write
+from pipeline.memory import going_on
+from pipeline.memory.going_on import Course, go_on
+from pipeline.memory.remembered import NAME, Memory, read, remember, write
+from pipeline.typed.by_make import ASKED_BY
 
 QUESTIONS = {"split", "out", "work", "to"}
 USUAL = {

@@ -15,7 +15,7 @@ import torch
 from core.errors import CacheError, InputError
 from core.version import VERSION
 from pipeline.device import resolve
-from pipeline.journal import NAME, journal, journaled
+from pipeline.memory.journal import NAME, journal, journaled
 
 ROOT = Path(__file__).parents[3]
 
@@ -84,7 +84,7 @@ def test_what_ended_before_torch_was_there_does_not_wait_for_it(tmp_path: Path) 
     child = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from pipeline.journal import journal\n"
+        "from pipeline.memory.journal import journal\n"
         "work = Path(sys.argv[1])\n"
         "try:\n"
         "    with journal(work, 'features', work / 'data', device='auto'):\n"

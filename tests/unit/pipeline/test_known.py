@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pipeline import known
-from pipeline.known import FOLDER, Known, guests, libraries
+from pipeline.memory import known
+from pipeline.memory.known import FOLDER, Known, guests, libraries
 from tests.plugin_folder import PARTS, added
 
 QUESTION = {"about": "stars", "of": ["here", 2]}

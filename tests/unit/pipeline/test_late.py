@@ -12,8 +12,8 @@ from core.errors import InputError
 from extract.catalogue import build
 from extract.settings import FeatureSettings
 from extract.stated import Stated, made_by
-from pipeline.known import FOLDER, Known
-from pipeline.late import Late
+from pipeline.memory.known import FOLDER, Known
+from pipeline.memory.late import Late
 from tests.plugin_folder import added
 
 PARTS = Path(__file__).parents[2] / "faults" / "parts"

@@ -11,15 +11,15 @@ import torch
 
 from core.errors import SettingError
 from pipeline.device import resolve
-from pipeline.known import FOLDER, Known
-from pipeline.machine import Machine, machine, surroundings
+from pipeline.memory.known import FOLDER, Known
+from pipeline.memory.machine import Machine, machine, surroundings
 
 ROOT = Path(__file__).parents[3]
 CHILD = """
 import json, sys
 from pathlib import Path
-from pipeline.known import Known
-from pipeline.machine import machine
+from pipeline.memory.known import Known
+from pipeline.memory.machine import machine
 told = machine(sys.argv[2], Known(Path(sys.argv[1])))
 had = "torch" in sys.modules
 import torch

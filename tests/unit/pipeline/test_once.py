@@ -7,8 +7,8 @@ import pytest
 
 from core.corpora import formats
 from core.records import Corpus
-from pipeline import once as module
-from pipeline.once import Once
+from pipeline.memory import once as module
+from pipeline.memory.once import Once
 
 
 @pytest.fixture

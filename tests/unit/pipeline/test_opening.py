@@ -8,9 +8,9 @@ import pytest
 
 from core.records import Caption, Corpus, Image
 from extract.settings import FeatureSettings
-from pipeline import opening
-from pipeline.by_make import ASKED_BY
-from pipeline.closing import after_evaluate, after_features, after_train
+from pipeline.said import opening
+from pipeline.said.closing import after_evaluate, after_features, after_train
+from pipeline.typed.by_make import ASKED_BY
 from train.plan import Plan
 from train.recipe import resolve
 from train.record import Record

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.version import VERSION
-from pipeline.program import PACKAGES, code, commit, program
+from pipeline.memory.program import PACKAGES, code, commit, program
 
 GIT = shutil.which("git")
 

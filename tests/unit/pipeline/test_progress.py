@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from pipeline.progress import LOG_SECONDS, LONGEST_SECONDS, Bar, TrainingBar, bar, say
+from pipeline.said.progress import LOG_SECONDS, LONGEST_SECONDS, Bar, TrainingBar, bar, say
 
 
 class Clock:

@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.remembered import NAME, Damaged, Memory, absolute, forget, note, read, remember, write
+from pipeline.memory.remembered import (
+    NAME,
+    Damaged,
+    Memory,
+    absolute,
+    forget,
+    note,
+    read,
+    remember,
+    write,
+)
 
 GIVEN = {"path": ("photos",), "backbone": ("vgg19",), "assignments": ("margin=0.1", "a=b c")}
 

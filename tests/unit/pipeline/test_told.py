@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from core.errors import SettingError
-from pipeline.by_make import ASKED_BY, option
-from pipeline.failures import too_many
-from pipeline.told import told
+from pipeline.refusals.failures import too_many
+from pipeline.said.errors import told
+from pipeline.typed.by_make import ASKED_BY, option
 
 ENDLESS = 2**55
 

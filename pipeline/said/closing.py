@@ -4,9 +4,9 @@ import shlex
 from pathlib import Path
 
 from core.records import Corpus
-from pipeline.ahead import TRAINED
-from pipeline.by_make import retyped, typed
-from pipeline.options import WORK
+from pipeline.refusals.ahead import TRAINED
+from pipeline.typed.by_make import retyped, typed
+from pipeline.typed.options import WORK
 
 
 def after_features(cache: Path, corpus: Corpus, data: Path, data_format: str, work: Path) -> str:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from core.errors import InputError, RunError
 from extract.settings import FREE
-from pipeline import drawn
-from pipeline.by_make import retyped, variable
-from pipeline.by_make import typed as as_typed
-from pipeline.remembered import Damaged, Memory, Values, absolute, read
+from pipeline.memory.remembered import Damaged, Memory, Values, absolute, read
+from pipeline.scenes import drawn
+from pipeline.typed.by_make import retyped, variable
+from pipeline.typed.by_make import typed as as_typed
 from train.record import read_record
 
 DATA, RUN = "path", "run"

@@ -18,7 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 from core.errors import TencropError
 from core.lock import LOCK
 from core.version import VERSION
-from pipeline.progress import say
+from pipeline.said.progress import say
 
 NAME = "journal.jsonl"
 CLOCK_NS = 20_000_000

@@ -8,8 +8,8 @@ from core.corpora import explain
 from core.corpora._survey import PICTURE_ENDINGS
 from core.errors import InputError, choices
 from core.store.manifest import MANIFEST
-from pipeline.by_make import typed
-from pipeline.whereabouts import FEATURES, RUNS
+from pipeline.asked.whereabouts import FEATURES, RUNS
+from pipeline.typed.by_make import typed
 from train.record import LAST, PREVIOUS
 
 CONFIG = "config.json"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.remembered import Values
+from pipeline.memory.remembered import Values
 
 YES = str(True)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.files import file_sha256
 from extract.settings import SUFFIXES, FeatureSettings
 from extract.stated import Stated
-from pipeline.known import Known
+from pipeline.memory.known import Known
 
 if TYPE_CHECKING:
     from extract.backbone import Backbone

@@ -2,8 +2,8 @@
 
 import click
 
-from pipeline.by_make import option
-from pipeline.click_types import Folder, Made, Pictures, Place, Split
+from pipeline.typed.by_make import option
+from pipeline.typed.click_types import Folder, Made, Pictures, Place, Split
 
 WORK = "work"
 place = Place()

@@ -9,7 +9,7 @@ from core.files import json_sha256
 from core.sealed import read_sealed
 from core.settings import validate
 from extract.settings import FREE, FeatureSettings
-from pipeline.whereabouts import weights_of
+from pipeline.asked.whereabouts import weights_of
 from train.identity import CONFIG
 from train.record import MEND
 

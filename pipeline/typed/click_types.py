@@ -8,7 +8,7 @@ import click
 
 from core.errors import InputError
 from core.wording import one_line
-from pipeline.by_make import typed
+from pipeline.typed.by_make import typed
 
 Parameter = click.Parameter | None
 Context = click.Context | None
@@ -55,7 +55,7 @@ class Made(Place):
     """
 
     def __init__(self, kind: str, command: str):
-        """Of a ``kind`` of ``pipeline.recognised``, made by the words of ``command``."""
+        """Of a ``kind`` of ``pipeline.typed.recognised``, made by the words of ``command``."""
         super().__init__()
         self._kind, self._command = kind, command
 
@@ -65,7 +65,7 @@ class Made(Place):
         Raises:
             InputError: nothing is there, or something else than is wanted.
         """
-        from pipeline.recognised import FOLDER, instead, nearest, what
+        from pipeline.typed.recognised import FOLDER, instead, nearest, what
 
         path = Path(super().convert(value, param, ctx))
         found, way = what(path), f"make {self._kind} with `{typed(self._command)}`"
@@ -88,7 +88,7 @@ class Pictures(Place):
         Raises:
             InputError: it is a cache, a run or a work folder; what to type with it is said.
         """
-        from pipeline.recognised import CORPUS, instead, what_was_made
+        from pipeline.typed.recognised import CORPUS, instead, what_was_made
 
         path = Path(super().convert(value, param, ctx))
         if what_was_made(path):

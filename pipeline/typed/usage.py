@@ -7,7 +7,7 @@ import click
 from click.exceptions import MissingParameter
 
 from core.errors import choices
-from pipeline.called import USUAL, called
+from pipeline.typed.called import USUAL, called
 
 
 def told(error: click.ClickException) -> str:
@@ -28,7 +28,7 @@ def no_command(name: str, known: list[str]) -> str:
     path = Path(name)
     if path.exists():
         # To recognise a path takes libraries that no other mistake needs.
-        from pipeline.recognised import instead
+        from pipeline.typed.recognised import instead
 
         return f"no command {name!r}: {instead(path)}"
     near = choices(name, known)

@@ -1,4 +1,4 @@
-"""Which variable of the Makefile was meant: ``python -m pipeline.nearest NAME ACCEPTED ...``.
+"""Which variable of the Makefile was meant: ``python -m pipeline.typed.nearest NAME ACCEPTED ...``.
 
 It needs the standard library alone: the Makefile asks before anything is installed.
 """

@@ -6,8 +6,8 @@ from pathlib import Path
 from core.errors import TooManyFailures
 from core.files import plain_name, read_regular, write_bytes
 from core.wording import counted, one_line
-from pipeline.by_make import option
-from pipeline.progress import say
+from pipeline.said.progress import say
+from pipeline.typed.by_make import option
 
 SHOWN = 5
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.known import Known
+from pipeline.memory.known import Known
 
 ALWAYS_THERE = ("auto", "cpu")
 DEVICES = ("nvidia*", "kfd", "dxg", "nvhost*", "nvmap", "dri/*")

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from pipeline import effects, recipe_files
-from pipeline.explain import MISSING, Row
+from pipeline import recipe_files
 from pipeline.parts import JUDGED, kinds, listed, others, recipes, sections
+from pipeline.said import effects
+from pipeline.said.explain import MISSING, Row
 from train.recipe import resolve
 
 NAME_COLUMN = 18

@@ -4,7 +4,7 @@ import errno
 from pathlib import Path
 
 from core.errors import TencropError, is_short_of_memory
-from pipeline.by_make import option
+from pipeline.typed.by_make import option
 
 FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "the quota is used up"}
 AGAIN = "run the same command again: what is done is kept"

@@ -1,7 +1,7 @@
 """The words of ARGS for the Makefile's shell: quotes group them, and nothing in them is run.
 
-``python -m pipeline.shell_words NAME`` prints the words of the environment variable NAME, quoted so
-that ``eval "set -- ..."`` gives each as it is.
+``python -m pipeline.typed.shell_words NAME`` prints the words of the environment variable NAME,
+quoted so that ``eval "set -- ..."`` gives each as it is.
 """
 
 import os

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.errors import InputError
 from core.sealed import read_sealed, write_sealed
-from pipeline.progress import say
+from pipeline.said.progress import say
 
 NAME = "remembered.json"
 FORMAT = "tencrop-remembered/1"

@@ -19,7 +19,7 @@ from typing import Any
 from core.files import json_sha256, read_regular
 from core.leftovers import tidy
 from core.sealed import check_sealed, read_sealed, write_sealed
-from pipeline.program import ENDINGS, PACKAGES, ROOT, code
+from pipeline.memory.program import ENDINGS, PACKAGES, ROOT, code
 
 FOLDER = "known"
 BUILDS = ("torch", "torchvision")

@@ -10,8 +10,8 @@ from core.records import Corpus
 from core.store import FeatureCache
 from pipeline import recipe_files
 from pipeline.corpus import read
-from pipeline.known import Known
-from pipeline.machine import Machine, machine
+from pipeline.memory.known import Known
+from pipeline.memory.machine import Machine, machine
 from train.identity import read_settings
 from train.opened import Opened, open_run
 from train.outline import Outline
@@ -79,7 +79,7 @@ class Once:
         return 0 if all(id(image) in same for image in part.images) else most
 
     def machine(self, device: str) -> Machine:
-        """What computes when ``device`` is asked for (see ``pipeline.machine``)."""
+        """What computes when ``device`` is asked for (see ``pipeline.memory.machine``)."""
         return machine(device, self.known)
 
     def outline(self, recipe: str, assignments: Sequence[str]) -> Outline:

@@ -4,7 +4,7 @@ import os
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
-from pipeline.called import called
+from pipeline.typed.called import called
 
 ASKED_BY = "TENCROP_ASKED_BY"
 """The environment variable in which the Makefile says that it is the one who asks."""

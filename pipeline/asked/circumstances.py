@@ -8,8 +8,8 @@ from core.files import json_sha256
 from core.records import Corpus
 from core.sources import Source
 from core.store import FeatureCache
-from pipeline.machine import Machine
-from pipeline.program import program
+from pipeline.memory.machine import Machine
+from pipeline.memory.program import program
 from train.opened import Opened
 from train.record import Record
 from train.seen import captions_by_split

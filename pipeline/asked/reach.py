@@ -8,11 +8,11 @@ from core.records import Corpus
 from core.sources import refuse_other_encoder
 from core.store import FeatureCache
 from extract.settings import FeatureSettings
-from pipeline.once import Once
-from pipeline.progress import say
-from pipeline.sources import open_sources
+from pipeline.asked.sources import open_sources
+from pipeline.asked.whereabouts import cache_of
+from pipeline.memory.once import Once
+from pipeline.said.progress import say
 from pipeline.stages.features import features
-from pipeline.whereabouts import cache_of
 from train.opened import Opened
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from core.errors import InputError, RunError
 from core.records import SPLITS, Corpus, refuse_unknown_split
 from core.sources import refuse_other_facts
-from pipeline.by_make import option
-from pipeline.like import facts
+from pipeline.asked.like import facts
+from pipeline.typed.by_make import option
 from train.identity import read_config
 from train.seen import VAL, Seen, captions_by_split
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from core.errors import SettingError
 from extract.settings import FeatureSettings
-from pipeline.answers import require_writable
-from pipeline.by_make import option
-from pipeline.once import Once
+from pipeline.asked.answers import require_writable
+from pipeline.memory.once import Once
+from pipeline.typed.by_make import option
 from train.identity import CONFIG, LostConfig, read_config, refuse_other
 
 

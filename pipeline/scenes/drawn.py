@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from pipeline.progress import bar
+from pipeline.said.progress import bar
 
 NAME = "scenes-demo"
 COUNTS = {"train": 2000, "val": 300, "test": 300}

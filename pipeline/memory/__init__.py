@@ -1,0 +1,1 @@
+"""What outlives a command, or is read once in it."""

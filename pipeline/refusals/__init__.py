@@ -1,0 +1,1 @@
+"""What a command would be refused for, said before hours are spent."""

@@ -1,0 +1,1 @@
+"""What a person reads: the lines of a command, its bar, its help, its errors."""

@@ -1,0 +1,1 @@
+"""What a person types: on the command line, as variables of make, in a shell."""
