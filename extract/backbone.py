@@ -7,9 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import SettingError, choices
+from extract.settings import LAYERS
 from extract.transform import Transform
-
-LAYERS = ("pooled", "grid")
 
 
 class Calls(NamedTuple):

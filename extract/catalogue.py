@@ -6,10 +6,11 @@ from torchvision.models import get_model
 
 from core import plugins
 from core.errors import InputError, SettingError
-from extract.backbone import LAYERS, Backbone, Network
+from extract.backbone import Backbone, Network
 from extract.families import PACKAGE
 from extract.families import family as family_of
 from extract.presets import chosen
+from extract.settings import LAYERS
 from extract.transform import IMAGENET, Transform
 from extract.weights import find_weights, needed_tensors, tensors_sha256
 from extract.whose import of_another

@@ -1,6 +1,6 @@
 """Stage one's options: each with its default, its type and what it does."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -10,6 +10,10 @@ from core.settings import Settings
 RANDOM = "random"
 SUFFIXES = (".safetensors", ".pth", ".pt")
 """``weights`` is the seeded ones, or with such an end the path of a file; else a name."""
+
+Layer = Literal["pooled", "grid"]
+LAYERS = get_args(Layer)
+"""One vector a crop, and the last feature map itself."""
 
 FREE = frozenset({"shard_size", "batch_size", "engine"})
 """The options that change no number beyond rounding; all others make another cache."""
@@ -29,7 +33,7 @@ class FeatureSettings(Settings):
         description="How pictures are resized and cut: RESIZE:CROP such as 232:224, or an enum "
         "name; by default as the weights ask for, 256:224 for a file that is not torchvision's.",
     )
-    layer: Literal["pooled", "grid"] = Field(
+    layer: Layer = Field(
         default="pooled", description="One vector a crop, or the last feature map itself."
     )
     crops: Literal[1, 5, 10] = Field(

@@ -7,7 +7,7 @@ import numpy as np
 
 from core.sealed import write_sealed
 from core.store import FeatureWriter
-from pipeline.asked.whereabouts import noted
+from pipeline.memory.whereabouts import noted
 from tests.caches import fields_of
 from train.record import FORMAT, LAST, METRICS, MODEL, PREVIOUS, Record, write_record
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from core.errors import RunError, fault
 from core.sealed import is_as_written
-from train.identity import CONFIG, FREE, open_run, read_config, read_run
+from train.identity import FREE, open_run, read_config, read_run
 from train.measured import VOCABULARY, Measured
 from train.plan import Plan
-from train.record import Record
+from train.record import CONFIG, Record
 from train.settled import settle, unsettled
 from train.verify import verify_run
 

@@ -14,10 +14,9 @@ from core.files import TEMPORARY, json_sha256, remove_temporaries
 from core.lock import LOCK, exclusive
 from core.sealed import read_sealed, write_sealed
 from train.recipe import resolve
-from train.record import FORMAT, LAST, MEND, PREVIOUS, Record, read_record
+from train.record import CONFIG, FORMAT, LAST, MEND, PREVIOUS, Record, read_record
 from train.schema import Recipe
 
-CONFIG = "config.json"
 FREE = ("about", "given")
 """The keys of config.json that may change between a run and its continuation."""
 _SECTIONS = {"identity": dict, "measured": dict, "sources": dict, "given": dict, "threads": int}

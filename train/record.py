@@ -11,7 +11,7 @@ from core.sealed import read_sealed, write_sealed
 from core.wording import counted
 
 FORMAT = "tencrop-run/2"
-LAST, PREVIOUS = "last.json", "previous.json"
+CONFIG, LAST, PREVIOUS = "config.json", "last.json", "previous.json"
 MODEL, METRICS = "model.safetensors", "metrics.jsonl"
 MEND = "run the same `train` command to mend it"
 

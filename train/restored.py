@@ -7,10 +7,10 @@ from typing import Any
 from core.errors import RunError, fault
 from core.lock import exclusive
 from core.sealed import write_sealed
-from train.identity import CONFIG, LostConfig, config_sha256, read_config
+from train.identity import LostConfig, config_sha256, read_config
 from train.measured import Measured
 from train.plan import Plan
-from train.record import LAST, PREVIOUS
+from train.record import CONFIG, LAST, PREVIOUS
 from train.states import find_state
 
 MOST_THREADS = 1024

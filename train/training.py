@@ -14,7 +14,6 @@ from train.building import Built, build, first_weights, seeded, threads
 from train.checkpoint import Checkpoints
 from train.finished import mend
 from train.identity import (
-    CONFIG,
     config_sha256,
     open_run,
     read_config,
@@ -23,7 +22,7 @@ from train.identity import (
 )
 from train.loop import Progress, Validate, fit
 from train.plan import Plan
-from train.record import FORMAT, LAST, MODEL, Record
+from train.record import CONFIG, FORMAT, LAST, MODEL, Record
 from train.restored import restore_config
 from train.seen import FILE as SEEN
 from train.states import SAVE_EVERY, find_state

@@ -7,9 +7,9 @@ from pathlib import Path
 from core.errors import RunError, TencropError, fault
 from core.files import IrregularFile
 from core.sealed import check_sealed
-from train.identity import CONFIG, read_run
+from train.identity import read_run
 from train.measured import VOCABULARY, Measured
-from train.record import LAST, METRICS, PREVIOUS, read_record
+from train.record import CONFIG, LAST, METRICS, PREVIOUS, read_record
 from train.seen import FILE as SEEN
 from train.seen import Seen
 from train.settled import metrics_lost

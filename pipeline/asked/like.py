@@ -9,9 +9,9 @@ from core.files import json_sha256
 from core.sealed import read_sealed
 from core.settings import validate
 from extract.settings import FREE, FeatureSettings
-from pipeline.asked.whereabouts import weights_of
-from train.identity import CONFIG
-from train.record import MEND
+from pipeline.memory.whereabouts import weights_of
+from pipeline.typed.by_make import dashed
+from train.record import CONFIG, MEND
 
 MAY_BE_GIVEN = FREE | {"weights"}
 ONE_BY_ONE = "give the options of `features` one by one"
@@ -36,7 +36,7 @@ def like(run: Path, given: FeatureSettings) -> tuple[FeatureSettings, dict[str, 
     """
     refused = sorted(given.model_fields_set - MAY_BE_GIVEN)
     if refused:
-        options = ", ".join(f"--{name.replace('_', '-')}" for name in refused)
+        options = ", ".join(map(dashed, refused))
         raise SettingError(f"--like takes {options} from {run}; leave {options} out")
     source = _source(run)
     made_by = dict(source["made_by"])

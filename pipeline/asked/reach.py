@@ -9,8 +9,8 @@ from core.sources import refuse_other_encoder
 from core.store import FeatureCache
 from extract.settings import FeatureSettings
 from pipeline.asked.sources import open_sources
-from pipeline.asked.whereabouts import cache_of
 from pipeline.memory.once import Once
+from pipeline.memory.whereabouts import cache_of
 from pipeline.said.progress import say
 from pipeline.stages.features import features
 from train.opened import Opened

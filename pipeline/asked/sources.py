@@ -1,14 +1,10 @@
 """The sources that a recipe's task reads, from a feature cache."""
 
-from typing import get_args
-
 from core.errors import SettingError
 from core.sources import CacheLayer, Source
 from core.store import FeatureCache
-from extract.settings import FeatureSettings
+from extract.settings import LAYERS
 from train.outline import Outline
-
-LAYERS = get_args(FeatureSettings.model_fields["layer"].annotation)
 
 
 def open_sources(outline: Outline, cache: FeatureCache) -> dict[str, Source]:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from core.leftovers import tidy
-from pipeline.asked.whereabouts import FEATURES, RUNS
 from pipeline.inventory.caches import CacheRow, cache_row
 from pipeline.inventory.runs import RunRow, run_row
 from pipeline.inventory.states import folders
+from pipeline.memory.whereabouts import FEATURES, RUNS
 
 
 @dataclass(frozen=True, slots=True)

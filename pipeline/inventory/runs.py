@@ -10,11 +10,9 @@ from typing import Any
 
 from core.errors import RunError
 from core.sealed import read_sealed
-from pipeline.asked.whereabouts import cache_of, corpus_of
 from pipeline.inventory.states import BEGUN, DAMAGED, FINISHED, bytes_of
-from train.record import FORMAT, LAST, MEND, PREVIOUS, Record, read_record
-
-CONFIG = "config.json"
+from pipeline.memory.whereabouts import cache_of, corpus_of
+from train.record import CONFIG, FORMAT, LAST, MEND, PREVIOUS, Record, read_record
 
 
 @dataclass(frozen=True, slots=True)

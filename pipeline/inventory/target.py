@@ -12,8 +12,9 @@ from core.store.manifest import MANIFEST
 from core.wording import counted
 from pipeline.inventory.caches import CacheRow, cache_row
 from pipeline.inventory.holdings import Holdings
-from pipeline.inventory.runs import CONFIG, RunRow, run_row
-from train.record import LAST
+from pipeline.inventory.runs import RunRow, run_row
+from pipeline.memory.linked import as_known
+from train.record import CONFIG, LAST
 
 SEE = "`python -m pipeline list` shows what there is"
 _OURS = {
@@ -73,8 +74,8 @@ def _found(name: str, holdings: Holdings) -> CacheRow | RunRow:
 
 def _at(path: Path, holdings: Holdings) -> CacheRow | RunRow:
     """What is at a path, which may be outside of the work folder."""
-    place = _named(path) if path.is_symlink() else path.resolve()
-    inside = next((row for row in holdings.rows if _named(row.path) == place), None)
+    place = as_known(path) if path.is_symlink() else path.resolve()
+    inside = next((row for row in holdings.rows if as_known(row.path) == place), None)
     if inside:
         return inside
     kinds = {format.split("/")[0] for file, format in _FORMATS.items() if _says(place, file)}
@@ -83,11 +84,6 @@ def _at(path: Path, holdings: Holdings) -> CacheRow | RunRow:
     if kinds == {"tencrop-run"}:
         return run_row(place, holdings.work)
     raise InputError(f"{path} is no cache and no run: nothing was removed; {SEE}")
-
-
-def _named(path: Path) -> Path:
-    """The path without links, but for the last name, which may be one."""
-    return path.parent.resolve() / path.name
 
 
 def _says(place: Path, file: str) -> bool:

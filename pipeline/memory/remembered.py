@@ -7,6 +7,7 @@ from typing import Any
 
 from core.errors import InputError
 from core.sealed import read_sealed, write_sealed
+from pipeline.memory.linked import as_known
 from pipeline.said.progress import say
 
 NAME = "remembered.json"
@@ -55,13 +56,8 @@ class Memory:
 
 
 def absolute(path: str) -> str:
-    """Where ``path`` is from here; a link that is followed on the way, but for the last part.
-
-    A folder that one reaches by a link is known by the link, also when that leads elsewhere later.
-    """
-    place = Path(path)
-    parent = place.parent.resolve()
-    return str(place.resolve() if place.name in ("", "..") else parent / place.name)
+    """Where ``path`` is from here, as it is remembered."""
+    return str(as_known(Path(path)))
 
 
 def remember(given: Values, places: Collection[str], made: Memory) -> Memory:

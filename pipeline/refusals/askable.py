@@ -9,7 +9,8 @@ from extract.settings import FeatureSettings
 from pipeline.asked.answers import require_writable
 from pipeline.memory.once import Once
 from pipeline.typed.by_make import option
-from train.identity import CONFIG, LostConfig, read_config, refuse_other
+from train.identity import LostConfig, read_config, refuse_other
+from train.record import CONFIG
 
 
 def require_trainable(

@@ -11,6 +11,7 @@ from extract.settings import FeatureSettings
 from pipeline.memory.once import Once
 from pipeline.refusals.ahead import TRAINED
 from pipeline.refusals.askable import require_answerable, require_trainable
+from pipeline.typed.by_make import dashed
 from train.states import SAVE_EVERY
 
 if TYPE_CHECKING:
@@ -175,8 +176,4 @@ def _train(asked: Asked, cache: Path, once: Once) -> Path:
 
 def _words(settings: FeatureSettings) -> list[str]:
     chosen = settings.model_dump(include=settings.model_fields_set)
-    return [
-        word
-        for name, value in chosen.items()
-        for word in (f"--{name.replace('_', '-')}", str(value))
-    ]
+    return [word for name, value in chosen.items() for word in (dashed(name), str(value))]

@@ -23,10 +23,10 @@ from pipeline.asked.circumstances import circumstances, how_far, line, with_what
 from pipeline.asked.overlap import Overlap
 from pipeline.asked.reach import reach
 from pipeline.asked.sources import open_sources
-from pipeline.asked.whereabouts import corpus_of, is_own
 from pipeline.corpus import require_pictures
 from pipeline.memory.journal import journaled
 from pipeline.memory.once import Once
+from pipeline.memory.whereabouts import corpus_of, is_own
 from pipeline.refusals.ahead import require_captions
 from pipeline.said import opening
 from pipeline.said.progress import say

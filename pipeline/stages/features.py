@@ -18,6 +18,7 @@ from pipeline.asked.like import like as settings_like
 from pipeline.memory.journal import journaled
 from pipeline.memory.late import Late
 from pipeline.memory.once import Once
+from pipeline.memory.whereabouts import FEATURES
 from pipeline.refusals.ahead import require_fitting_run, require_splits
 from pipeline.refusals.failures import left_out, listed, require, too_many
 from pipeline.said import opening
@@ -80,7 +81,7 @@ def features(
     except TooManyFailures:
         listed("picture", "could not be found", gone, left_out(work, corpus.name, "pictures"))
         raise
-    done = find(work / "features", made, pictures)
+    done = find(work / FEATURES, made, pictures)
     if done:
         _say_begun(len(pictures), done.path, len(pictures))
     else:
@@ -107,7 +108,7 @@ def _extracted(
         return extract(
             corpus,
             late.backbone,
-            work / "features",
+            work / FEATURES,
             late.settings,
             device=resolve(device),
             pictures=pictures,

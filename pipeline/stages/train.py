@@ -7,10 +7,10 @@ from core.files import plain_name
 from core.store import FeatureCache
 from core.wording import counted
 from pipeline.asked.sources import open_sources
-from pipeline.asked.whereabouts import told
 from pipeline.corpus import require_pictures
 from pipeline.memory.journal import journaled
 from pipeline.memory.once import Once
+from pipeline.memory.whereabouts import RUNS, told
 from pipeline.refusals.ahead import TRAINED, require_splits
 from pipeline.refusals.doubts import doubts, shared_pictures
 from pipeline.said import opening
@@ -58,7 +58,7 @@ def train(
     plan = Plan.of(corpus, open_sources(outline, cache), outline, seed)
     for note in (*doubts(plan), *shared_pictures(corpus, cache, plan.seen.splits)):
         say(note)
-    place = run or work / "runs" / _name(corpus.name, cache, Path(recipe).stem, plan)
+    place = run or work / RUNS / _name(corpus.name, cache, Path(recipe).stem, plan)
     given = told(place, data, cache, data_format=data_format, recipe=recipe)
     done = finished(place, plan, given)
     if done:

@@ -58,7 +58,17 @@ def variable(name: str) -> str:
     """
     if asked_by_make():
         return NAMED.get(name, name.upper())
-    return "DATA" if name == "path" else f"--{DASHED.get(name, name).replace('_', '-')}"
+    return "DATA" if name == "path" else dashed(name)
+
+
+def dashed(name: str) -> str:
+    """The option that is kept under ``name``, as the command line takes it.
+
+    Example:
+        >>> dashed("assignments")
+        '--set'
+    """
+    return f"--{DASHED.get(name, name).replace('_', '-')}"
 
 
 def retyped(values: Mapping[str, Sequence[str]]) -> str:

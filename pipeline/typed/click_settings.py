@@ -10,6 +10,7 @@ from click.core import ParameterSource
 from pydantic.fields import FieldInfo
 
 from core.settings import Settings, validate
+from pipeline.typed.by_make import dashed
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -48,9 +49,9 @@ def _typed(field: str) -> bool:
 
 
 def _names(field: str, info: FieldInfo) -> tuple[str, str]:
-    dashed = field.replace("_", "-")
-    flag = f"--{dashed}/--no-{dashed}" if info.annotation is bool else f"--{dashed}"
-    return flag, field
+    flag = dashed(field)
+    both = f"{flag}/--no-{flag.removeprefix('--')}"
+    return both if info.annotation is bool else flag, field
 
 
 def _attributes(field: str, info: FieldInfo) -> dict[str, Any]:

@@ -8,16 +8,16 @@ from core.corpora import explain
 from core.corpora._survey import PICTURE_ENDINGS
 from core.errors import InputError, choices
 from core.store.manifest import MANIFEST
-from pipeline.asked.whereabouts import FEATURES, RUNS
+from extract.settings import SUFFIXES
+from pipeline.memory.whereabouts import FEATURES, RUNS
 from pipeline.typed.by_make import typed
-from train.record import LAST, PREVIOUS
+from train.record import CONFIG, LAST, PREVIOUS
 
-CONFIG = "config.json"
 CACHE, RUN, WORK, CORPUS = "a feature cache", "a run", "a work folder", "a folder of pictures"
 PICTURE, WEIGHTS, RECIPE, FILE, FOLDER = "a picture", "weights", "a recipe", "a file", "a folder"
 _BY_ENDING = {
     **dict.fromkeys(PICTURE_ENDINGS, PICTURE),
-    **dict.fromkeys((".safetensors", ".pth", ".pt"), WEIGHTS),
+    **dict.fromkeys(SUFFIXES, WEIGHTS),
     ".toml": RECIPE,
 }
 

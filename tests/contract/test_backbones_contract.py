@@ -19,11 +19,12 @@ from torchvision_reference import Way, follow, outline, put_back, with_checkpoin
 import extract.backbones
 from core import plugins
 from core.errors import SettingError
-from extract.backbone import LAYERS, Backbone, Network
+from extract.backbone import Backbone, Network
 from extract.calls import memory_format
 from extract.catalogue import build
 from extract.families import PACKAGE, family, names
 from extract.images import crops
+from extract.settings import LAYERS
 from extract.transform import Transform
 
 NAMES = names()

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import RunError
 from core.store import FeatureWriter, cache_key
-from pipeline.asked.whereabouts import cache_of, corpus_of, is_own, noted, weights_of
+from pipeline.memory.whereabouts import cache_of, corpus_of, is_own, noted, weights_of
 from tests.caches import fields_of
 
 

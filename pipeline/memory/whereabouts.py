@@ -13,6 +13,7 @@ from typing import Any
 from core.errors import RunError
 from core.store import FeatureCache
 from core.store.manifest import sound_manifest
+from pipeline.memory.linked import as_known
 
 FEATURES, RUNS = "features", "runs"
 """Where caches and runs are, below a work folder."""
@@ -101,7 +102,7 @@ def _weights_file(cache: FeatureCache) -> dict[str, Path]:
 
 
 def _from(home: Path, path: Path) -> str:
-    place = path.resolve() if path.name in ("", "..") else path.parent.resolve() / path.name
+    place = as_known(path)
     shared = os.path.commonpath([home, place])
     return str(place) if shared == place.anchor else Path(os.path.relpath(place, home)).as_posix()
 
