@@ -11,7 +11,7 @@ from core.errors import CacheError, SettingError, fault
 from core.store import FeatureWriter
 from extract.backbone import Calls
 from extract.engine.choice import Engine
-from extract.manner import Manner, differences, manner
+from extract.manner import Manner, differences, manner_of
 
 SAME = {
     "torch": "go on with torch {then}",
@@ -23,7 +23,7 @@ Pending = Sequence[tuple[int, range]]
 Say = Callable[[str], None]
 
 
-def settle(
+def manner_to_go_on(
     writer: FeatureWriter,
     pending: Pending,
     now: Mapping[str, Any],
@@ -54,7 +54,7 @@ def settle(
         if writer.made_with != now:
             writer.begin_again(now)
         return here
-    begun = manner(writer.made_with, here)
+    begun = manner_of(writer.made_with, here)
     _refuse_others(f"{of - missing} of the {of} shards of {writer.path}", writer.made_with, now)
     if batch:
         begun = begun._replace(calls=here.calls)

@@ -17,7 +17,7 @@ class Manner(NamedTuple):
     calls: Calls
 
 
-def facts(manner: Manner) -> dict[str, Any]:
+def as_made_with(manner: Manner) -> dict[str, Any]:
     """As ``made_with`` holds it."""
     return {
         "batch_size": manner.calls.trunk,
@@ -27,7 +27,7 @@ def facts(manner: Manner) -> dict[str, Any]:
     }
 
 
-def manner(made_with: Mapping[str, Any], here: Manner) -> Manner:
+def manner_of(made_with: Mapping[str, Any], here: Manner) -> Manner:
     """What ``made_with`` says; what it does not say, or no one can have meant, is as ``here``.
 
     Before there was another engine, plain torch computed, and one number was for both calls.

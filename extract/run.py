@@ -15,13 +15,13 @@ from core.records import Corpus
 from core.store import FeatureWriter
 from extract.backbone import Backbone, Calls
 from extract.batches import Extractor
-from extract.begun import Pending, Say, as_begun, settle, threads
+from extract.begun import Pending, Say, as_begun, manner_to_go_on, threads
 from extract.calls import full_precision, memory_format, usual
 from extract.digests import Missing, Picture, with_digests
 from extract.engine.choice import engine
 from extract.found import THREADS, Extraction, fields, find, outcome
 from extract.images import quiet_decoder
-from extract.manner import Manner, facts
+from extract.manner import Manner, as_made_with
 from extract.settings import SUFFIXES, FeatureSettings
 from extract.stated import made_by
 
@@ -98,7 +98,7 @@ def extract(
             made_with=made_with,
         ) as writer:
             pending = writer.pending()
-            manner = settle(writer, pending, made_with, say, batch=bool(size))
+            manner = manner_to_go_on(writer, pending, made_with, say, batch=bool(size))
             with threads(manner.threads):
                 begun(writer.path, len(pictures) - sum(len(rows) for _, rows in pending))
                 ready = as_begun(writer.path, manner, ready, prepare)
@@ -145,7 +145,7 @@ def _made_with(
         "device": str(device),
         "torch": torch.__version__,
         "torchvision": torchvision.__version__,
-        **facts(Manner(torch.get_num_threads(), engine, calls)),
+        **as_made_with(Manner(torch.get_num_threads(), engine, calls)),
     }
 
 

@@ -110,7 +110,7 @@ def _run(words: list[str], debug: bool) -> int:
         click.echo(help_page.format_message())
         return 0
     except click.ClickException as error:
-        _complain(usage.told(error), debug)
+        _complain(usage.refused(error), debug)
         return 1
     except (KeyboardInterrupt, SystemExit):
         raise

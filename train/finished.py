@@ -6,7 +6,7 @@ from typing import Any
 
 from core.errors import RunError, fault
 from core.sealed import is_as_written
-from train.identity import FREE, open_run, read_config, read_run
+from train.identity import FREE, hold_run, read_config, read_run
 from train.measured import VOCABULARY, Measured
 from train.plan import Plan
 from train.record import CONFIG, Record
@@ -62,7 +62,7 @@ def mend(run: Path, record: Record, config: Mapping[str, Any], plan: Plan, say: 
     if is_as_written(run / CONFIG) and not (moved or unsettled(run, record)):
         return
     try:
-        with open_run(run, config):
+        with hold_run(run, config):
             settle(run, record)
     except OSError as error:
         say(f"{run} cannot be written ({error.strerror}); it is left as it is, its model is whole")

@@ -27,7 +27,7 @@ class LostConfig(RunError):
 
 
 @contextmanager
-def open_run(path: Path, config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def hold_run(path: Path, config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Hold ``path`` for writing, as a new run or to go on with the same one.
 
     Yields:

@@ -15,7 +15,7 @@ from train.checkpoint import Checkpoints
 from train.finished import mend
 from train.identity import (
     config_sha256,
-    open_run,
+    hold_run,
     read_config,
     refuse_other,
     require_one_run,
@@ -107,7 +107,7 @@ def train(
         if not record:
             built.learner.task.begin(built.data.train)
         config |= {"measured": built.measured.to_json(), "threads": torch.get_num_threads()}
-        with open_run(run, config) as whole:
+        with hold_run(run, config) as whole:
             _write_tables(run, whole, built, plan, say)
             words = len(built.measured.words or SPECIALS) - len(SPECIALS)
             begun(Begun(run, record, words, torch.get_num_threads()))

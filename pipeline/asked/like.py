@@ -53,7 +53,7 @@ def like(run: Path, given: FeatureSettings) -> tuple[FeatureSettings, dict[str, 
     return settings, made_by
 
 
-def facts(run: Path) -> dict[str, Any]:
+def what_made(run: Path) -> dict[str, Any]:
     """All that made the features of ``run`` but the pictures.
 
     Raises:

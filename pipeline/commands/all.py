@@ -12,7 +12,9 @@ from pipeline.commands.evaluate import command as evaluating
 from pipeline.commands.train import command as training
 from pipeline.memory import remembered
 from pipeline.memory.going_on import Course, go_on
+from pipeline.memory.machine import machine
 from pipeline.memory.once import Once
+from pipeline.memory.outlines import outline_of
 from pipeline.said.closing import after_all, after_evaluate
 from pipeline.said.progress import say, show
 from pipeline.scenes import drawn
@@ -110,13 +112,13 @@ def command(
         **given,
     )
     once = Once(work)
-    once.machine(asked.device)  # before what needs torch (see there), and to refuse another
+    machine(asked.device, once.known)  # before what needs torch (see there), and to refuse another
     if course.judged:
         show(answer(asked, course.judged, once).text)
         say(after_evaluate(course.judged, work))
         return
     if {"recipe", "assignments"} & course.kept.keys():
-        once.outline(asked.recipe, asked.assignments)  # or refuse what is none
+        outline_of(asked.recipe, asked.assignments, once.known)  # or refuse what is none
     memory = remembered.remember(course.kept, places_in(context.command, course.kept), course.made)
     done = chain(
         asked,

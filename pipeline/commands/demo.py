@@ -12,7 +12,7 @@ from pipeline.said.progress import say, show
 from pipeline.scenes import drawn
 from pipeline.stages.all import Asked, chain
 from pipeline.typed import options
-from pipeline.typed.by_make import typed
+from pipeline.typed.by_make import as_typed
 from pipeline.typed.called import called
 
 FEATURES = FeatureSettings(
@@ -49,7 +49,7 @@ def command(device: str, work: Path) -> None:
     assert done.answer is not None
     show(done.answer.text)
     show(f"the run is {done.run}")
-    own = typed("all that-folder", make="eval DATA=that-folder")
+    own = as_typed("all that-folder", make="eval DATA=that-folder")
     show(f"next: put pictures and captions.csv in a folder and type  {own}")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from core.errors import RunError
-from pipeline.asked import run_check
+from pipeline.inventory import run_check
 from pipeline.typed import options
 from pipeline.typed.usage import Group
 

@@ -1,1 +1,1 @@
-"""What is in a work folder: its caches and runs, read quickly, and what may be removed."""
+"""What is in a work folder: its caches and runs, looked into, and what may be removed."""

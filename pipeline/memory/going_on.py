@@ -8,14 +8,13 @@ from core.errors import InputError, RunError
 from extract.settings import FREE
 from pipeline.memory.remembered import Damaged, Memory, Values, absolute, read
 from pipeline.scenes import drawn
-from pipeline.typed.by_make import retyped, variable
-from pipeline.typed.by_make import typed as as_typed
+from pipeline.typed.by_make import as_typed, retyped, variable
 from train.record import read_record
 
 DATA, RUN = "path", "run"
-MANNER = frozenset({"max_errors", "device"})
+ASKED_ANYWAY = frozenset({"max_errors", "device"})
 """Remembered, and asked of a run that is there too."""
-SAME_RUN = MANNER | FREE | {"save_every", DATA, RUN}
+SAME_RUN = ASKED_ANYWAY | FREE | {"save_every", DATA, RUN}
 """Given anew, they do not make another run of the same pictures."""
 
 Options = dict[str, tuple[str, ...]]
@@ -59,7 +58,7 @@ def go_on(
     if not _some(given.get(DATA, ("not given",))):
         example = as_typed("all photos", make="eval DATA=photos")
         raise InputError(f"DATA is empty; name a folder: {example}")
-    making = given.keys() - MANNER
+    making = given.keys() - ASKED_ANYWAY
     if to == "evaluate" and making == {RUN} and _some(given[RUN]):
         return Course({**asked, **given}, judged=Path(given[RUN][-1]))
     memory, lines = _recall(work, given, usual)

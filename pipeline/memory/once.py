@@ -1,21 +1,15 @@
 """What one process has read and compared, handed from stage to stage: nothing is done twice."""
 
-import json
-from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from core.provenance import SAMPLE
 from core.records import Corpus
 from core.store import FeatureCache
-from pipeline import recipe_files
 from pipeline.corpus import read
 from pipeline.memory.known import Known
-from pipeline.memory.machine import Machine, machine
-from train.identity import read_settings
+from pipeline.memory.outlines import outline_of_run
 from train.opened import Opened, open_run
-from train.outline import Outline
-from train.recipe import resolve
 from train.record import Record
 
 
@@ -69,7 +63,8 @@ class Once:
         Raises:
             RunError: as ``train.opened.open_run``.
         """
-        return open_run(run, self._stored, self._models.get(run.resolve()))
+        outlined = partial(outline_of_run, known=self.known)
+        return open_run(run, outlined, self._models.get(run.resolve()))
 
     def sample(self, part: Corpus, cache: FeatureCache, most: int = SAMPLE) -> int:
         """How many files of ``part`` are to be compared with the cache's: none, or ``most``."""
@@ -77,34 +72,3 @@ class Once:
         # The very same records: a part of the corpus shares them with the whole.
         same = {id(image) for image in whole.images} if whole else set()
         return 0 if all(id(image) in same for image in part.images) else most
-
-    def machine(self, device: str) -> Machine:
-        """What computes when ``device`` is asked for (see ``pipeline.memory.machine``)."""
-        return machine(device, self.known)
-
-    def outline(self, recipe: str, assignments: Sequence[str]) -> Outline:
-        """What a recipe with assignments comes to.
-
-        Raises:
-            SettingError: as ``train.recipe.resolve``.
-        """
-        raw = recipe_files.read(recipe)
-        try:
-            stated = json.loads(json.dumps(raw))
-        except (TypeError, ValueError):  # such as a date: to refuse it is the affair of `resolve`
-            return Outline.of(resolve(raw, assignments))
-        asked = {"about": "recipe", "recipe": stated, "assignments": list(assignments)}
-        return Outline.from_json(
-            self.known.fact(asked, lambda: Outline.of(resolve(raw, assignments)).to_json())
-        )
-
-    def _stored(self, run: Path, settings: Mapping[str, Any]) -> Outline:
-        """What the settings that ``run`` holds come to.
-
-        Raises:
-            RunError: as ``train.identity.read_settings``.
-        """
-        asked = {"about": "settings of a run", "settings": dict(settings)}
-        return Outline.from_json(
-            self.known.fact(asked, lambda: Outline.of(read_settings(run, settings)).to_json())
-        )

@@ -19,7 +19,7 @@ FEATURES, RUNS = "features", "runs"
 """Where caches and runs are, below a work folder."""
 
 
-def told(run: Path, data: Path, cache: FeatureCache, **said: str) -> dict[str, Any]:
+def given_of(run: Path, data: Path, cache: FeatureCache, **said: str) -> dict[str, Any]:
     """``given`` of a run that is or will be in ``run``, with what else is ``said``."""
     things = {"data": data, "cache": cache.path, **_weights_file(cache)}
     return {**noted(run, things), "cache_key": cache.key, **said}

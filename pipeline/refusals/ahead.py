@@ -8,7 +8,7 @@ from typing import Any
 from core.errors import InputError, RunError
 from core.records import SPLITS, Corpus, refuse_unknown_split
 from core.sources import refuse_other_facts
-from pipeline.asked.like import facts
+from pipeline.asked.like import what_made
 from pipeline.typed.by_make import option
 from train.identity import read_config
 from train.seen import VAL, Seen, captions_by_split
@@ -71,7 +71,7 @@ def require_fitting_run(run: Path, corpus: Corpus, made_by: Mapping[str, Any]) -
         RunError: its training or validation part was another.
     """
     try:
-        then, seen = facts(run), Seen.read(run, read_config(run)["identity"]["seen"])
+        then, seen = what_made(run), Seen.read(run, read_config(run)["identity"]["seen"])
     except RunError:
         return
     another = f"choose another {option('run', 'PATH')}"

@@ -8,6 +8,7 @@ from core.errors import SettingError
 from extract.settings import FeatureSettings
 from pipeline.asked.answers import require_writable
 from pipeline.memory.once import Once
+from pipeline.memory.outlines import outline_of
 from pipeline.typed.by_make import option
 from train.identity import LostConfig, read_config, refuse_other
 from train.record import CONFIG
@@ -35,7 +36,7 @@ def require_trainable(
         SettingError: there is no such recipe or setting, or it reads another layer.
         RunError: ``run`` was begun with other settings, or is no run's folder.
     """
-    outline = once.outline(recipe, assignments)
+    outline = outline_of(recipe, assignments, once.known)
     layers = set(outline.sources.values())
     if layers and features.layer not in layers:
         wanted = " and ".join(sorted(layers))

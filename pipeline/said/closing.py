@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.records import Corpus
 from pipeline.refusals.ahead import TRAINED
-from pipeline.typed.by_make import retyped, typed
+from pipeline.typed.by_make import as_typed, retyped
 from pipeline.typed.options import WORK
 
 
@@ -15,7 +15,7 @@ def after_features(cache: Path, corpus: Corpus, data: Path, data_format: str, wo
         return lack
     words = ["train", str(cache), "--data", str(data)]
     words += ["--format", data_format] if data_format != "auto" else []
-    return f"next: {typed(shlex.join([*words, *_work(work)]), make='train')}"
+    return f"next: {as_typed(shlex.join([*words, *_work(work)]), make='train')}"
 
 
 def after_all(to: str, cache: Path, corpus: Corpus, work: Path) -> str:
@@ -24,7 +24,7 @@ def after_all(to: str, cache: Path, corpus: Corpus, work: Path) -> str:
         return lack
     words = retyped({"work": [str(work)]}) if _work(work) else ""
     then, make = {"features": ("all --to train", "train"), "train": ("all", "eval")}[to]
-    return f"next: {typed(f'{then} {words}'.strip(), make=f'{make} {words}'.strip())}"
+    return f"next: {as_typed(f'{then} {words}'.strip(), make=f'{make} {words}'.strip())}"
 
 
 def _lack(cache: Path, corpus: Corpus) -> str:
@@ -34,19 +34,19 @@ def _lack(cache: Path, corpus: Corpus) -> str:
         told.add("train")
     if missing := [name for name in TRAINED if name not in told]:
         here = "no captions" if not told else f"no captions in {' and '.join(missing)}"
-        info = typed(shlex.join(["cache", "info", str(cache)]))
+        info = as_typed(shlex.join(["cache", "info", str(cache)]))
         return f"next: {here}, so nothing to train on; {info} tells what there is"
     return ""
 
 
 def after_train(run: Path, work: Path) -> str:
     """A run is asked about the split that nothing of it has seen."""
-    return f"next: {typed(shlex.join(['evaluate', str(run), *_work(work)]), make='eval')}"
+    return f"next: {as_typed(shlex.join(['evaluate', str(run), *_work(work)]), make='eval')}"
 
 
 def after_evaluate(run: Path, work: Path) -> str:
     """A run is asked about other pictures."""
-    words = typed(shlex.join(["evaluate", str(run), *_work(work), "--data"]))
+    words = as_typed(shlex.join(["evaluate", str(run), *_work(work), "--data"]))
     return f"next, of other pictures: {words} OTHER"
 
 

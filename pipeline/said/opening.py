@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from train.record import Record
 
 
-def found(corpus: Corpus) -> str:
+def corpus_found(corpus: Corpus) -> str:
     """A corpus in numbers: pictures, captions, labels, and pictures a split."""
     labels = {label for image in corpus.images for label in image.labels}
     told = [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.errors import TencropError
 from core.records import Corpus
 from extract.settings import FeatureSettings
+from pipeline.memory.machine import machine
 from pipeline.memory.once import Once
 from pipeline.refusals.ahead import TRAINED
 from pipeline.refusals.askable import require_answerable, require_trainable
@@ -88,7 +89,7 @@ def chain(
     Raises:
         TencropError: what a stage raises; a later stage's, where it shows, before the first.
     """
-    once.machine(asked.device)  # before what needs torch (see there), and to refuse another
+    machine(asked.device, once.known)  # before what needs torch (see there), and to refuse another
     if asked.to != "features":
         require_trainable(
             asked.recipe, asked.assignments, asked.settings, asked.run, asked.seed, once

@@ -25,6 +25,7 @@ from pipeline.asked.reach import reach
 from pipeline.asked.sources import open_sources
 from pipeline.corpus import require_pictures
 from pipeline.memory.journal import journaled
+from pipeline.memory.machine import machine
 from pipeline.memory.once import Once
 from pipeline.memory.whereabouts import corpus_of, is_own
 from pipeline.refusals.ahead import require_captions
@@ -68,7 +69,7 @@ def evaluate(
         RunError: there is no run; or the report cannot be written, and where else it can.
     """
     once = once or Once(work)
-    machine = once.machine(device)
+    computing = machine(device, once.known)
     for name in measures:
         options_of(name, {})
     opened = once.opened(run)
@@ -86,7 +87,7 @@ def evaluate(
     for note in overlap.notes():
         say(note)
     asked = {"split": split, "protocol": protocol or None, "measures": list(measures)}
-    known = circumstances(opened, features, sources, part, machine)
+    known = circumstances(opened, features, sources, part, computing)
     facts = {"split": split, "asked": asked, **known, **overlap.counts()}
     alike = opened.seen.captions.get(split) == facts["corpus"]["sha256"]
     other = not is_own(run, given, place, key=features.key, alike=alike)
@@ -129,7 +130,7 @@ def _answer(
     trained = load(run, device)
     prediction = trained.predict(part, sources)
     # A training beside may have gone on; and what computes is what torch itself says by now.
-    computing = with_what(once.machine(facts["device"]), trained.config)
+    computing = with_what(machine(facts["device"], once.known), trained.config)
     facts = {**facts, **how_far(trained.record), **computing}
     options = {"measures": asked["measures"]} if asked["measures"] else {}
     report = judge(prediction, options, protocol=asked["protocol"], device=judging(device))

@@ -17,6 +17,7 @@ from extract.stated import made_by
 from pipeline.asked.like import like as settings_like
 from pipeline.memory.journal import journaled
 from pipeline.memory.late import Late
+from pipeline.memory.machine import machine
 from pipeline.memory.once import Once
 from pipeline.memory.whereabouts import FEATURES
 from pipeline.refusals.ahead import require_fitting_run, require_splits
@@ -61,9 +62,9 @@ def features(
     chosen = chosen.canonical()
     once = once or Once(work)
     corpus = once.corpus(path, data_format)
-    say(opening.found(corpus))
+    say(opening.corpus_found(corpus))
     require_splits(corpus, need)
-    machine = once.machine(device)
+    computing = machine(device, once.known)
     late = Late(chosen, once.known)
     made = made_by(late.stated, chosen)
     if late.stated.note:
@@ -73,7 +74,7 @@ def features(
     if into is not None:
         require_fitting_run(into, corpus, made)
     checked()
-    say(opening.extraction(late.stated, chosen, machine.device, machine.threads))
+    say(opening.extraction(late.stated, chosen, computing.device, computing.threads))
     gone: list[str] = []
     began = time.monotonic()
     try:
@@ -85,7 +86,7 @@ def features(
     if done:
         _say_begun(len(pictures), done.path, len(pictures))
     else:
-        done = _extracted(corpus, late, pictures, work, machine.device)
+        done = _extracted(corpus, late, pictures, work, computing.device)
     late.keep()
     once.compared(corpus, done.path, whole=done.reused == len(pictures))
     listed("picture", "could not be read", [f"{name}: {why}" for name, why in done.failures])

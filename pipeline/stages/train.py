@@ -9,8 +9,10 @@ from core.wording import counted
 from pipeline.asked.sources import open_sources
 from pipeline.corpus import require_pictures
 from pipeline.memory.journal import journaled
+from pipeline.memory.machine import machine
 from pipeline.memory.once import Once
-from pipeline.memory.whereabouts import RUNS, told
+from pipeline.memory.outlines import outline_of
+from pipeline.memory.whereabouts import RUNS, given_of
 from pipeline.refusals.ahead import TRAINED, require_splits
 from pipeline.refusals.doubts import doubts, shared_pictures
 from pipeline.said import opening
@@ -46,8 +48,8 @@ def train(
     the run is finished, nothing is loaded that computes.
     """
     once = once or Once(work)
-    machine = once.machine(device)
-    outline = once.outline(recipe, assignments)
+    computing = machine(device, once.known)
+    outline = outline_of(recipe, assignments, once.known)
     for note in outline.notes:
         say(note)
     corpus = once.corpus(data, data_format)
@@ -59,7 +61,7 @@ def train(
     for note in (*doubts(plan), *shared_pictures(corpus, cache, plan.seen.splits)):
         say(note)
     place = run or work / RUNS / _name(corpus.name, cache, Path(recipe).stem, plan)
-    given = told(place, data, cache, data_format=data_format, recipe=recipe)
+    given = given_of(place, data, cache, data_format=data_format, recipe=recipe)
     done = finished(place, plan, given)
     if done:
         say(opening.begun(place, done))
@@ -67,7 +69,7 @@ def train(
     else:
         from pipeline.fitting import fit
 
-        fit(plan, place, recipe, given, device=machine.device, save_every=save_every)
+        fit(plan, place, recipe, given, device=computing.device, save_every=save_every)
         done = read_run(place)[1]
     best = f"score {done.best['score']:.1f}"
     many = counted(done.epoch, "epoch")

@@ -39,11 +39,11 @@ def option(name: str, value: object, variable: str = "") -> str:
     return f"{variable or name.replace('-', '_').upper()}={value} ({typed})"
 
 
-def typed(words: str, make: str = "") -> str:
+def as_typed(words: str, make: str = "") -> str:
     """What to type: ``make MAKE``, where make runs this command, else the program and ``words``.
 
     Example:
-        >>> typed("evaluate work/runs/a", make="eval")
+        >>> as_typed("evaluate work/runs/a", make="eval")
         'python -m pipeline evaluate work/runs/a'
     """
     return f"make {make}" if make and asked_by_make() else f"{called()} {words}"

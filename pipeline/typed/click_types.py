@@ -8,7 +8,7 @@ import click
 
 from core.errors import InputError
 from core.wording import one_line
-from pipeline.typed.by_make import typed
+from pipeline.typed.by_make import as_typed
 
 Parameter = click.Parameter | None
 Context = click.Context | None
@@ -65,12 +65,12 @@ class Made(Place):
         Raises:
             InputError: nothing is there, or something else than is wanted.
         """
-        from pipeline.typed.recognised import FOLDER, instead, nearest, what
+        from pipeline.typed.recognised import FOLDER, instead, nearest_made, what
 
         path = Path(super().convert(value, param, ctx))
-        found, way = what(path), f"make {self._kind} with `{typed(self._command)}`"
+        found, way = what(path), f"make {self._kind} with `{as_typed(self._command)}`"
         if not found:
-            here = nearest(path, self._kind)
+            here = nearest_made(path, self._kind)
             raise InputError(f"{path} is not there; {f'{here}; or ' if here else ''}{way}")
         if found in (self._kind, FOLDER):
             return path
@@ -105,7 +105,7 @@ class Split(click.ParamType[str]):
         """The split's own name.
 
         Raises:
-            InputError: there is no such split; the nearest are named.
+            InputError: there is no such split; the nearest_made are named.
         """
         from core.corpora._places import split_word
 

@@ -13,7 +13,7 @@ from extract.families import names as backbones
 from pipeline import recipe_files
 from pipeline.parts import JUDGED
 
-KNOWN: dict[str, Callable[[], Iterable[str]]] = {
+SUGGESTED: dict[str, Callable[[], Iterable[str]]] = {
     "backbone": backbones,
     "recipe": recipe_files.names,
     "data_format": lambda: ["auto", *formats()],
@@ -26,7 +26,7 @@ KNOWN: dict[str, Callable[[], Iterable[str]]] = {
 """What some options are known to take, by their names; they may take more."""
 
 
-class Known(StringParamType):
+class Suggested(StringParamType):
     """Text, of which some values are known."""
 
     def __init__(self, values: Callable[[], Iterable[str]]):
@@ -44,5 +44,5 @@ class Known(StringParamType):
 def completable(command: click.Command) -> None:
     """Let the options of ``command`` tell a shell what they take."""
     for parameter in command.params:
-        if isinstance(parameter.type, StringParamType) and parameter.name in KNOWN:
-            parameter.type = Known(KNOWN[parameter.name])
+        if isinstance(parameter.type, StringParamType) and parameter.name in SUGGESTED:
+            parameter.type = Suggested(SUGGESTED[parameter.name])

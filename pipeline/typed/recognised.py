@@ -10,7 +10,7 @@ from core.errors import InputError, choices
 from core.store.manifest import MANIFEST
 from extract.settings import SUFFIXES
 from pipeline.memory.whereabouts import FEATURES, RUNS
-from pipeline.typed.by_make import typed
+from pipeline.typed.by_make import as_typed
 from train.record import CONFIG, LAST, PREVIOUS
 
 CACHE, RUN, WORK, CORPUS = "a feature cache", "a run", "a work folder", "a folder of pictures"
@@ -49,19 +49,19 @@ def instead(path: Path, wanted: str = "") -> str:
     """What is at ``path``, which is not ``wanted``, and what one types with such a thing."""
     kind, name = what(path), shlex.quote(str(path))
     ways = {
-        CACHE: typed(f"train {name} --data DATA"),
-        RUN: typed(f"evaluate {name}"),
-        CORPUS: typed(f"features {name}"),
-        WORK: typed(f"list --work {name}"),
-        PICTURE: typed(f"features {shlex.quote(str(path.parent))}"),
-        WEIGHTS: typed(f"features DATA --backbone NAME --weights {name}"),
-        RECIPE: typed(f"train CACHE --data DATA --recipe {name}"),
+        CACHE: as_typed(f"train {name} --data DATA"),
+        RUN: as_typed(f"evaluate {name}"),
+        CORPUS: as_typed(f"features {name}"),
+        WORK: as_typed(f"list --work {name}"),
+        PICTURE: as_typed(f"features {shlex.quote(str(path.parent))}"),
+        WEIGHTS: as_typed(f"features DATA --backbone NAME --weights {name}"),
+        RECIPE: as_typed(f"train CACHE --data DATA --recipe {name}"),
     }
     told = f"{path} is {kind}, not {wanted}" if wanted else f"{path} is {kind}"
     return f"{told}; with {kind} one types `{ways[kind]}`" if kind in ways else told
 
 
-def nearest(path: Path, kind: str) -> str:
+def nearest_made(path: Path, kind: str) -> str:
     """Which of its ``kind`` are where ``path`` would be, the nearest first; empty without any."""
     there = [each.name for each in entries(path.parent) if what_was_made(each) == kind]
     return f"in {path.parent}: {choices(path.name, there)}" if there else ""

@@ -10,7 +10,7 @@ from core.errors import choices
 from pipeline.typed.called import USUAL, called
 
 
-def told(error: click.ClickException) -> str:
+def refused(error: click.ClickException) -> str:
     """The line for what click refuses: its own words, an example, and where to read on."""
     context = getattr(error, "ctx", None)
     line = error.format_message().rstrip(".")

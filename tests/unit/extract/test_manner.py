@@ -15,7 +15,7 @@ from extract import run
 from extract.backbone import Calls
 from extract.engine import choice
 from extract.engine.choice import FUSED, PLAIN
-from extract.manner import Manner, differences, facts, manner
+from extract.manner import Manner, as_made_with, differences, manner_of
 from extract.settings import FeatureSettings
 
 WHICH = {True: FUSED, False: PLAIN}
@@ -152,7 +152,7 @@ def test_both_engines_give_the_same_numbers(drawn, tmp_path):
 
 
 def test_a_manner_is_told_and_read_back():
-    assert manner(facts(HERE), Manner(1, PLAIN, Calls(1, 1))) == HERE
+    assert manner_of(as_made_with(HERE), Manner(1, PLAIN, Calls(1, 1))) == HERE
     assert list(differences(HERE, HERE)) == []
     assert len(list(differences(HERE, Manner(1, PLAIN, Calls(1, 1))))) == 3
 
@@ -169,4 +169,4 @@ def test_a_manner_is_told_and_read_back():
     ],
 )
 def test_what_no_one_can_have_meant_is_as_it_is_here(told, expected):
-    assert manner(told, HERE) == expected
+    assert manner_of(told, HERE) == expected

@@ -60,7 +60,7 @@ def plan(*settings: str) -> Plan:
     ],
 )
 def test_what_was_found_is_told_in_numbers(made: Corpus, said: str) -> None:
-    assert opening.found(made) == said
+    assert opening.corpus_found(made) == said
 
 
 @pytest.mark.parametrize(
