@@ -25,7 +25,10 @@ from tests.plugin_folder import added
 PARTS = Path(__file__).parent / "parts"
 PACKAGES = ("core", "extract", "train", "evaluate", "pipeline")
 SECONDS = 60  # before a child counts as hanging
-LATE = ("encodings.utf_8_sig", "multiprocessing.synchronize", "numpy.ctypeslib", "numpy.ma")
+LATE = (
+    *("encodings.utf_8_sig", "multiprocessing.synchronize", "numpy.ctypeslib", "numpy.ma"),
+    "nltk.tokenize",
+)
 """What libraries import at their first use."""
 
 

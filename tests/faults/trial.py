@@ -46,7 +46,7 @@ class Tried:
 
 
 def cases(world: World) -> list[Case]:
-    """Every case, always in the same order; it is mixed, so that every 50th are of all kinds."""
+    """Every case, always in the same order; it is mixed, so that every 100th are of all kinds."""
     every = [
         Case(stage, at, fault)
         for stage, whole in world.wholes.items()
