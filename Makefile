@@ -112,7 +112,7 @@ COVERED = core.store train.checkpoint train.record train.settled train.states
 COVERS  = $(wildcard $(addprefix tests/unit/,core/test_store*.py train/test_checkpoint*.py))
 
 coverage: setup ## every branch of the store and of the checkpoint is taken by their own tests
-	$(WORKERS) -q $(COVERS) $(addprefix --cov=,$(COVERED)) --cov-branch \
+	$(WORKERS) -q -m 'not slow' $(COVERS) $(addprefix --cov=,$(COVERED)) --cov-branch \
 	  --cov-fail-under=100 --cov-report=term-missing:skip-covered
 
 check: lint types test coverage ## lint, types, tests, coverage: what CI runs

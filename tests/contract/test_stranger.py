@@ -36,14 +36,15 @@ def test_a_folder_that_is_not_there_is_said(tmp_path):
 
 @pytest.mark.slow
 def test_the_contracts_take_up_a_strangers_parts():
+    there = sorted(PARTS.rglob("*.py"))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--plugins", PARTS]
+    chosen = ["-k", " or ".join(part.stem for part in there), "-rA"]
     ended = subprocess.run(
-        [*command, *CONTRACTS, "-rA"], cwd=ROOT, capture_output=True, text=True, check=False
+        [*command, *CONTRACTS, *chosen], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stdout
-    for part in sorted(PARTS.rglob("*.py")):
-        kind = part.relative_to(PARTS).parts[1]
-        if kind in KINDS:
+    for part in there:
+        if part.relative_to(PARTS).parts[1] in KINDS:
             assert f"[{part.stem}" in ended.stdout or f"-{part.stem}" in ended.stdout, part
 
 

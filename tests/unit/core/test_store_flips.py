@@ -43,6 +43,7 @@ def unseen(cache: Path, where: list[tuple[Path, int]]) -> list[tuple[str, int]]:
     return missed
 
 
+@pytest.mark.slow
 def test_a_thousand_flipped_bits_are_found(cache: Path) -> None:
     every = bits(cache, ".h5") + bits(cache, ".json")
     assert unseen(cache, random.Random(0).sample(every, 1000)) == []

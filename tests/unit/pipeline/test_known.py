@@ -1,6 +1,7 @@
 """A fact is told again only to the same question of the same program, and only whole."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -74,14 +75,15 @@ def test_a_program_that_is_not_known_keeps_and_believes_nothing(
 
 
 def test_every_flipped_bit_is_asked_anew(tmp_path: Path, ask: Asked) -> None:
-    Known(tmp_path).fact(QUESTION, ask)
+    kept = Known(tmp_path)
+    kept.fact(QUESTION, ask)
     file = the_file(tmp_path)
-    data = file.read_bytes()
-    for place in range(len(data)):
-        file.write_bytes(data[:place] + bytes([data[place] ^ 1 << place % 8]) + data[place + 1 :])
-        assert Known(tmp_path).get(QUESTION) is None, place
-    file.write_bytes(data)
-    assert Known(tmp_path).get(QUESTION) is not None
+    with file.open("r+b", buffering=0) as stream:  # a file cut and written anew waits for the disk
+        for place, byte in enumerate(stream.read()):
+            os.pwrite(stream.fileno(), bytes([byte ^ 1 << place % 8]), place)
+            assert kept.get(QUESTION) is None, place
+            os.pwrite(stream.fileno(), bytes([byte]), place)
+    assert kept.get(QUESTION) is not None
 
 
 @pytest.mark.parametrize("answer", [None, [], "words", 3])

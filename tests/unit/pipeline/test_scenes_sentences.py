@@ -2,6 +2,7 @@
 
 import random
 import re
+from functools import cache
 from itertools import permutations
 
 import numpy as np
@@ -13,9 +14,17 @@ from pipeline.scenes.world import COLOURS, Scene
 from pipeline.scenes.write import scenes
 
 PICTURES = 250
-SCENES = list(scenes("test", PICTURES, seed=0))
-TOLD = [describe(scene, random.Random(f"told {k}")) for k, scene in enumerate(SCENES)]
 LEXICON = {**words.PHRASES, "colour": {colour: (colour,) for colour in COLOURS}}
+
+
+@cache
+def seen() -> list[Scene]:
+    return list(scenes("test", PICTURES, seed=0))
+
+
+@cache
+def told() -> list[list[Sentence]]:
+    return [describe(scene, random.Random(f"told {k}")) for k, scene in enumerate(seen())]
 
 
 def holds(scene: Scene, fact: Fact, things: tuple[int, ...]) -> bool:
@@ -54,13 +63,13 @@ def value(fact: Fact) -> str:
 
 def test_every_fact_holds_in_its_scene() -> None:
     same = (0, 1, 2)
-    for scene, sentences in zip(SCENES, TOLD, strict=True):
+    for scene, sentences in zip(seen(), told(), strict=True):
         for sentence in sentences:
             assert all(holds(scene, fact, same) for fact in sentence.facts), sentence
 
 
 def test_a_sentence_says_its_facts_and_nothing_else() -> None:
-    for sentence in (sentence for sentences in TOLD for sentence in sentences):
+    for sentence in (sentence for sentences in told() for sentence in sentences):
         rest = sentence.text.lower()
         said = [(kind, LEXICON[kind][value(f)]) for f in sentence.facts for kind in (str(f[0]),)]
         for _, phrases in sorted(said, key=lambda pair: -max(map(len, pair[1]))):
@@ -98,7 +107,7 @@ def test_phrases_mean_what_they_stand_for(kind: str) -> None:
 
 
 def test_five_different_sentences_with_different_and_several_facts() -> None:
-    for sentences in TOLD:
+    for sentences in told():
         assert len({s.text for s in sentences}) == len(sentences) == 5
         assert len({frozenset(s.facts) for s in sentences}) >= 4
         assert min(len(set(s.facts)) for s in sentences) >= 4
@@ -112,8 +121,8 @@ def test_five_different_sentences_with_different_and_several_facts() -> None:
 def test_all_facts_find_the_picture_and_colours_do_not(
     kinds: set[str], least: float, most: float
 ) -> None:
-    facts = [[f for f in s.facts if f[0] in kinds] for told in TOLD for s in told]
-    fitting = np.array([[fits(scene, said) for scene in SCENES] for said in facts])
+    facts = [[f for f in s.facts if f[0] in kinds] for said in told() for s in said]
+    fitting = np.array([[fits(scene, said) for scene in seen()] for said in facts])
     own = np.repeat(np.arange(PICTURES), 5)
     assert fitting[np.arange(len(own)), own].all()
     # Among equals one is drawn: a sentence that fits n pictures finds its own with 1/n.
@@ -126,13 +135,13 @@ def test_all_facts_find_the_picture_and_colours_do_not(
 
 
 def test_the_same_colours_occur_in_many_pictures() -> None:
-    bags = [frozenset(thing.colour for thing in scene.things) for scene in SCENES]
+    bags = [frozenset(thing.colour for thing in scene.things) for scene in seen()]
     assert min(bags.count(bag) for bag in bags) >= 8
 
 
 def test_a_false_fact_is_noticed() -> None:
-    sentence = Sentence("", (("colour", 0, SCENES[0].things[0].colour), ("count", 4)))
-    assert not fits(SCENES[0], list(sentence.facts))
+    sentence = Sentence("", (("colour", 0, seen()[0].things[0].colour), ("count", 4)))
+    assert not fits(seen()[0], list(sentence.facts))
 
 
 def _has(text: str, phrase: str) -> bool:

@@ -3,23 +3,32 @@
 import random
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 from core.text import tokenise
-from pipeline.scenes.sentences import Fact, describe
+from pipeline.scenes.sentences import Fact, Sentence, describe
 from pipeline.scenes.twins import TWINS
 from pipeline.scenes.world import Scene
 from pipeline.scenes.write import captions, scenes
 from tests.unit.pipeline.test_scenes_sentences import fits, value
 
 PICTURES = 300
-SCENES = list(scenes("test", PICTURES, seed=0))
-TOLD = [describe(scene, captions("test", k, seed=0)) for k, scene in enumerate(SCENES)]
 GROUPS = [range(k, k + TWINS) for k in range(0, PICTURES, TWINS)]
 OWN = np.repeat(np.arange(PICTURES), 5)
+
+
+@cache
+def seen() -> list[Scene]:
+    return list(scenes("test", PICTURES, seed=0))
+
+
+@cache
+def told() -> list[list[Sentence]]:
+    return [describe(scene, captions("test", k, seed=0)) for k, scene in enumerate(seen())]
 
 
 def words(scene: Scene) -> Counter[tuple[str, object]]:
@@ -36,14 +45,14 @@ def told_words(facts: Iterable[Fact]) -> Counter[tuple[str, object]]:
     return Counter((str(fact[0]), value(fact)) for fact in facts)
 
 
-def first_hits(fitting: npt.NDArray[np.bool_], told: list[int]) -> tuple[float, float]:
+def first_hits(fitting: npt.NDArray[np.bool_], many: list[int]) -> tuple[float, float]:
     """R@1 both ways in percent of who sees (captions, pictures) which fit, and draws among equals.
 
     A picture takes one of those fitting captions that tell the most.
     """
     assert fitting[np.arange(len(OWN)), OWN].all()
     to_image = 100 * (1 / fitting.sum(axis=1)).mean()
-    scores = np.where(fitting, np.array(told)[:, None], -1)
+    scores = np.where(fitting, np.array(many)[:, None], -1)
     best = scores == scores.max(axis=0)
     to_caption = 100 * np.mean([(OWN[best[:, i]] == i).mean() for i in range(PICTURES)])
     return float(to_caption), float(to_image)
@@ -51,8 +60,8 @@ def first_hits(fitting: npt.NDArray[np.bool_], told: list[int]) -> tuple[float, 
 
 def test_twins_say_the_same_words_of_other_things() -> None:
     for group in GROUPS:
-        assert len({SCENES[k].truth() for k in group}) == TWINS
-        for sentences in zip(*(TOLD[k] for k in group), strict=True):
+        assert len({seen()[k].truth() for k in group}) == TWINS
+        for sentences in zip(*(told()[k] for k in group), strict=True):
             assert len({tuple(sorted(tokenise(s.text))) for s in sentences}) == 1
             assert len({frozenset(s.facts) for s in sentences}) == TWINS
             assert len({s.text for s in sentences}) > 1
@@ -60,7 +69,7 @@ def test_twins_say_the_same_words_of_other_things() -> None:
 
 def test_twins_differ_in_which_thing_has_which_colour_and_shape_alone() -> None:
     for group in GROUPS:
-        first, *others = (SCENES[k] for k in group)
+        first, *others = (seen()[k] for k in group)
         for other in others:
             assert other.layout() == first.layout()
             assert (other.pattern, other.tint) == (first.pattern, first.tint)
@@ -73,35 +82,35 @@ def test_twins_differ_in_which_thing_has_which_colour_and_shape_alone() -> None:
 
 def test_a_sentence_is_seldom_true_of_a_twin() -> None:
     true = [
-        sum(fits(SCENES[twin], list(s.facts)) for twin in group if twin != k)
+        sum(fits(seen()[twin], list(s.facts)) for twin in group if twin != k)
         for group in GROUPS
         for k in group
-        for s in TOLD[k]
+        for s in told()[k]
     ]
     assert np.mean(np.array(true) > 0) < 0.06
 
 
 def test_words_without_order_find_the_group_and_sentences_the_picture() -> None:
-    sentences = [s for told in TOLD for s in told]
-    there = [words(scene).items() for scene in SCENES]
+    sentences = [s for said in told() for s in said]
+    there = [words(scene).items() for scene in seen()]
     asked = [told_words(s.facts) for s in sentences]
     bag = np.array([[_within(said, dict(have)) for have in there] for said in asked])
-    order = np.array([[fits(scene, list(s.facts)) for scene in SCENES] for s in sentences])
-    told = [len(s.facts) for s in sentences]
-    assert all(20 <= rate <= 25 + 1e-9 for rate in first_hits(bag, told))
-    assert all(95 <= rate <= 100 for rate in first_hits(order, told))
+    order = np.array([[fits(scene, list(s.facts)) for scene in seen()] for s in sentences])
+    many = [len(s.facts) for s in sentences]
+    assert all(20 <= rate <= 25 + 1e-9 for rate in first_hits(bag, many))
+    assert all(95 <= rate <= 100 for rate in first_hits(order, many))
 
 
 @pytest.mark.parametrize("split", ["train", "val"])
 def test_no_words_of_one_split_are_anothers(split: str) -> None:
-    bags = {repr(scene.bag()) for scene in SCENES}
+    bags = {repr(scene.bag()) for scene in seen()}
     assert len(bags) == len(GROUPS)
     assert not bags & {repr(scene.bag()) for scene in scenes(split, PICTURES, seed=0)}
 
 
 def test_equal_generators_choose_equal_words_for_twins() -> None:
     for group in GROUPS[:20]:
-        texts = [[s.text for s in describe(SCENES[k], random.Random("any"))] for k in group]
+        texts = [[s.text for s in describe(seen()[k], random.Random("any"))] for k in group]
         assert len({repr([sorted(tokenise(text)) for text in said]) for said in texts}) == 1
 
 

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from functools import cache
 from itertools import permutations
 
 import numpy as np
@@ -16,8 +17,12 @@ from pipeline.scenes.world import COLOURS, COLUMNS, PATTERNS, ROWS, TINTS, Scene
 from pipeline.scenes.write import scenes
 
 Mask = npt.NDArray[np.bool_]
-TWINS = [imagine(random.Random(f"world {k}")) for k in range(60)]
-DRAWN = [scene for twins in TWINS for scene in twins]
+
+
+@cache
+def drawn() -> list[Scene]:
+    twins = [imagine(random.Random(f"world {k}")) for k in range(60)]
+    return [scene for group in twins for scene in group]
 
 
 def alone(thing: Thing) -> Mask:
@@ -45,7 +50,7 @@ def test_the_discs_of_a_shape_are_inside_and_around_it(shape: str) -> None:
 
 def test_relations_hold_in_the_pixels() -> None:
     seen = set()
-    for scene in DRAWN:
+    for scene in drawn():
         masks = [alone(thing) for thing in scene.things]
         for i, j in permutations(range(len(masks)), 2):
             told = scene.relations(i, j)
@@ -66,7 +71,7 @@ def test_relations_hold_in_the_pixels() -> None:
 
 
 def test_places_hold_in_the_pixels() -> None:
-    for scene in DRAWN:
+    for scene in drawn():
         for thing in scene.things:
             if thing.place is None:
                 continue
@@ -77,7 +82,7 @@ def test_places_hold_in_the_pixels() -> None:
 
 
 def test_every_thing_shows_its_colour_and_enough_of_itself() -> None:
-    for scene in DRAWN:
+    for scene in drawn():
         pixels = np.asarray(draw(scene))
         for thing in scene.things:
             shown = np.all(pixels == RGB[thing.colour], axis=2).sum()
@@ -85,7 +90,7 @@ def test_every_thing_shows_its_colour_and_enough_of_itself() -> None:
 
 
 def test_things_stay_where_a_centre_crop_sees_them() -> None:
-    for scene in DRAWN:
+    for scene in drawn():
         for thing in scene.things:
             mask = alone(thing)
             cut = SIDE // 16
@@ -94,7 +99,7 @@ def test_things_stay_where_a_centre_crop_sees_them() -> None:
 
 def test_a_thing_is_big_or_small_by_clearly_different_radii() -> None:
     radii = {"small": [0.0], "big": [0.0]}
-    for scene in DRAWN:
+    for scene in drawn():
         for thing in scene.things:
             radii[thing.size].append(thing.radius)
     assert max(radii["small"]) < 0.8 * min(r for r in radii["big"] if r)
@@ -128,7 +133,7 @@ def test_no_scene_repeats_another_in_or_across_splits() -> None:
 
 
 def test_truth_ignores_what_no_caption_tells() -> None:
-    scene = next(s for s in DRAWN if "left of" in s.relations(0, 1) and len(s.things) == 2)
+    scene = next(s for s in drawn() if "left of" in s.relations(0, 1) and len(s.things) == 2)
     assert scene.truth() == replace(scene, tint=(scene.tint + 1) % TINTS).truth()
     moved = replace(scene, things=scene.things[::-1])
     told = {name for i, j in ((0, 1), (1, 0)) for name in scene.relations(i, j)}
