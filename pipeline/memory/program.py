@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.version import VERSION
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PACKAGES = ("core", "evaluate", "extract", "pipeline", "train")
 ENDINGS = {".py", ".toml"}
 SECONDS = 5.0

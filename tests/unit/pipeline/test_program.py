@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.version import VERSION
-from pipeline.memory.program import PACKAGES, code, commit, program
+from pipeline.memory.program import PACKAGES, ROOT, code, commit, program
 
 GIT = shutil.which("git")
 
@@ -95,3 +95,8 @@ def test_the_three() -> None:
     told = program()
     assert told["version"] == VERSION
     assert len(told["code"]) == 64
+
+
+def test_the_programs_own_files_are_those_of_its_packages() -> None:
+    assert [package for package in PACKAGES if not (ROOT / package / "__init__.py").is_file()] == []
+    assert Path(__file__).is_relative_to(ROOT)
