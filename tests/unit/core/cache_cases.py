@@ -1,6 +1,7 @@
 """A small cache to write, break and compare; run as a script, a writer in another process."""
 
 import hashlib
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -79,10 +80,10 @@ def contents(cache: Path) -> dict[str, bytes]:
 
 
 def flip(path: Path, position: int) -> None:
-    """Change one bit of a file."""
-    content = bytearray(path.read_bytes())
-    content[position // 8] ^= 1 << position % 8
-    path.write_bytes(content)
+    """Change one bit of a file, in its place: one that is written anew waits for the disk."""
+    with path.open("r+b", buffering=0) as stream:
+        (byte,) = os.pread(stream.fileno(), 1, position // 8)
+        os.pwrite(stream.fileno(), bytes([byte ^ 1 << position % 8]), position // 8)
 
 
 def edit(path: Path, **changes: object) -> None:
