@@ -120,7 +120,7 @@ class Extractor:
         if not batch:
             return np.empty(0, dtype=np.float32)
         layer, most = self.wanted.layer, min(self.calls.trunk, sum(map(len, batch)))
-        smaller = f"use a smaller --batch-size (make: BATCH) than {most}"
+        smaller = f"use a smaller --batch-size than {most}"
         way_out = smaller if most > 1 else "close other programs and run the same command again"
         with said_when_short(f"{most} crops a call of the network", way_out):
             found = run(self.network, torch.cat(list(batch)), layer, self.device, self.calls)

@@ -15,7 +15,7 @@ from core.wording import one_line
 from pipeline.allocator import keep_freed_memory
 from pipeline.interrupt import interruptible
 from pipeline.said.errors import told
-from pipeline.typed import usage
+from pipeline.typed import in_make, usage
 from pipeline.typed.called import COMPLETE, Context, as_called, called, dressed
 
 COMMANDS = "pipeline.commands"
@@ -123,4 +123,4 @@ def _run(words: list[str], debug: bool) -> int:
 def _complain(message: str, debug: bool) -> None:
     if debug:
         traceback.print_exc()
-    click.echo("error: " + as_called(one_line(" ".join(message.split()))), err=True)
+    click.echo("error: " + in_make.told(as_called(one_line(" ".join(message.split())))), err=True)

@@ -11,6 +11,7 @@ import click
 from tqdm import tqdm
 
 from core.wording import counted, lasting, one_line
+from pipeline.typed import in_make
 
 USUAL = 80, 24
 LOG_SECONDS, LONGEST_SECONDS = 20.0, 600.0
@@ -20,7 +21,7 @@ two."""
 
 def say(message: str) -> None:
     """One line for a person, on stderr, without breaking a bar."""
-    tqdm.write(one_line(message), file=sys.stderr)
+    tqdm.write(one_line(in_make.told(message)), file=sys.stderr)
 
 
 def show(text: str) -> None:

@@ -22,7 +22,7 @@ def asked_by_make() -> bool:
 
 
 def option(name: str, value: object, variable: str = "") -> str:
-    """An option with its value, and before it make's variable where make runs this command.
+    """An option with its value, as make's variable where make runs this command.
 
     Args:
         name: such as ``max-errors``.
@@ -36,7 +36,7 @@ def option(name: str, value: object, variable: str = "") -> str:
     typed = f"--{name} {value}"
     if not asked_by_make():
         return typed
-    return f"{variable or name.replace('-', '_').upper()}={value} ({typed})"
+    return f"{variable or name.replace('-', '_').upper()}={value}"
 
 
 def as_typed(words: str, make: str = "") -> str:
