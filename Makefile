@@ -31,6 +31,8 @@ GIVEN := $(foreach name,$(VALUES),$(if $(filter undefined,$(origin $(name))),,$(
 export TENCROP_FROM_ENVIRONMENT := $(strip \
   $(foreach name,$(GIVEN),$(if $(filter environment,$(origin $(name))),$(name))))
 export TENCROP_ASKED_BY := make
+# What is no target is told to be typed by this name; it runs the usual Python.
+export TENCROP_CALLED := $(if $(filter .venv/bin/python,$(PYTHON)),bin/tencrop)
 $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
 export $(GIVEN)
 
@@ -91,7 +93,7 @@ scenes: .venv/runtime ## draw generated pictures into DATA (ARGS="--train 3000 -
 	@$(args) $(TENCROP) scenes "$$@" -- "$${DATA:-work/scenes}"
 
 # What was typed here shall not count in a make that a test calls.
-PASSED   = $(VALUES) TENCROP_ASKED_BY TENCROP_FROM_ENVIRONMENT MAKEFLAGS MAKELEVEL MFLAGS
+PASSED   = $(VALUES) TENCROP_ASKED_BY TENCROP_CALLED TENCROP_FROM_ENVIRONMENT MAKEFLAGS MAKELEVEL MFLAGS
 PYTEST   = env $(addprefix -u ,$(PASSED)) $(PYTHON) -m pytest
 
 # A process a core, each of one thread: two that compute on both cores would hinder one another.

@@ -4,7 +4,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from pipeline.said.progress import show
-from pipeline.typed.called import COMPLETE, USUAL, called
+from pipeline.typed.called import COMPLETE, name
 
 EPILOG = (
     "\b\nExamples:\n"
@@ -21,8 +21,7 @@ def command(context: click.Context, /, shell: str) -> None:
 
     They are for `bin/tencrop`, which may be linked into the PATH, by the name that it has there.
     """
-    name = "tencrop" if called() == USUAL else called()
     program = context.find_root().command
     completion = get_completion_class(shell)
     assert completion is not None
-    show(completion(program, {}, name, COMPLETE).source())
+    show(completion(program, {}, name(), COMPLETE).source())

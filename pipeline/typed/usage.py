@@ -7,7 +7,7 @@ import click
 from click.exceptions import MissingParameter
 
 from core.errors import choices
-from pipeline.typed.called import USUAL, called
+from pipeline.typed.called import as_called, called
 
 
 def refused(error: click.ClickException) -> str:
@@ -62,5 +62,5 @@ def _example(context: click.Context) -> str:
     """The first example of a command, in its own help or in that of its group."""
     commands = [context.command, *([context.parent.command] if context.parent else [])]
     told = [line.strip() for each in commands for line in (each.epilog or "").splitlines()]
-    lines = [line.replace(USUAL, called(), 1) for line in told]
+    lines = [as_called(line) for line in told]
     return next((line for line in lines if line.startswith(f"{context.command_path} ")), "")

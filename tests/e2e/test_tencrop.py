@@ -68,16 +68,18 @@ def test_paths_are_from_where_one_stands(checkout: Path, tmp_path: Path) -> None
 
 def test_it_is_named_as_it_was_called(checkout: Path, tmp_path: Path) -> None:
     (tmp_path / "tc").symlink_to(checkout / "bin" / "tencrop")
-    page = typed(tmp_path / "tc", "cache", "info", "--help", cwd=tmp_path).stdout
-    assert page.startswith("Usage: tc cache info ")
-    assert (
-        "  tc recipes show vse++ >" in typed(tmp_path / "tc", "recipes", "-h", cwd=tmp_path).stdout
-    )
-    refused = typed(tmp_path / "tc", "scenes", "--trian", "3", cwd=tmp_path)
-    assert refused.stderr.endswith("see `tc scenes --help`\n")
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    for program in ("tc", "./tc", tmp_path / "tc"):
+        told = "tc" if program == tmp_path / "tc" else program  # the PATH has it
+        page = typed(program, "cache", "info", "--help", cwd=tmp_path, PATH=path).stdout
+        assert page.startswith(f"Usage: {told} cache info ")
+        page = typed(program, "recipes", "-h", cwd=tmp_path, PATH=path).stdout
+        assert f"  {told} recipes show vse++ >" in page
+        refused = typed(program, "scenes", "--trian", "3", cwd=tmp_path, PATH=path)
+        assert refused.stderr.endswith(f"see `{told} scenes --help`\n")
     assert typed(tmp_path / "tc", "forget", cwd=tmp_path).stderr == "nothing is remembered\n"
     usual = typed(sys.executable, "-m", "pipeline", "recipes", "--help", cwd=ROOT).stdout
-    assert usual.startswith("Usage: python -m pipeline recipes ")
+    assert usual.startswith(f"Usage: {sys.executable} -m pipeline recipes ")
 
 
 def test_without_a_venv_it_says_what_to_type(checkout: Path, tmp_path: Path) -> None:
