@@ -60,6 +60,12 @@ class Seen:
         ids, known = dict(self.train), set(self.trained_on(asked))
         return [image_id for image_id, _ in asked if image_id in ids and image_id not in known]
 
+    def changed(self, corpus: Corpus) -> list[str]:
+        """The splits trained and chosen on of which ``corpus`` says another thing by now."""
+        now = captions_by_split(corpus)
+        told = (*self.splits, VAL)
+        return [name for name in told if self.captions.get(name) != now.get(name)]
+
     def write(self, run: Path) -> None:
         """Write ``seen.json`` into ``run``."""
         write_sealed(run / FILE, {"format": FORMAT, **self._content()})

@@ -11,7 +11,7 @@ from core.sources import refuse_other_facts
 from pipeline.asked.like import what_made
 from pipeline.typed.by_make import option
 from train.identity import read_config
-from train.seen import VAL, Seen, captions_by_split
+from train.seen import VAL, Seen
 
 TRAINED = ("train", VAL)
 """The splits that a training needs, whatever is asked of it afterwards."""
@@ -76,9 +76,7 @@ def require_fitting_run(run: Path, corpus: Corpus, made_by: Mapping[str, Any]) -
         return
     another = f"choose another {option('run', 'PATH')}"
     refuse_other_facts(f"features for {run}", then, made_by, f"give the same options, or {another}")
-    now = captions_by_split(corpus)
-    other = [name for name in (*seen.splits, VAL) if seen.captions.get(name) != now.get(name)]
-    if other:
+    if other := seen.changed(corpus):
         raise RunError(
             f"{run} was trained on other pictures or captions than {corpus.name} has in "
             f"{' and '.join(map(repr, other))}; {another}, or ask this one about them with "

@@ -22,6 +22,7 @@ from pipeline.asked.answers import (
 from pipeline.asked.circumstances import circumstances, how_far, line, with_what
 from pipeline.asked.overlap import Overlap
 from pipeline.asked.reach import reach
+from pipeline.asked.since_training import since_training
 from pipeline.asked.sources import open_sources
 from pipeline.corpus import require_pictures
 from pipeline.memory.journal import journaled
@@ -84,7 +85,7 @@ def evaluate(
     sources = open_sources(opened.outline, features)
     require_pictures(part, features, max_errors, sample=0, work=work)
     overlap = Overlap.of(opened.seen, part, split, sources)
-    for note in overlap.notes():
+    for note in [*overlap.notes(), *([] if data else since_training(opened.seen, whole))]:
         say(note)
     asked = {"split": split, "protocol": protocol or None, "measures": list(measures)}
     known = circumstances(opened, features, sources, part, computing)

@@ -1,0 +1,20 @@
+"""What has become of the corpus since a run was trained on it."""
+
+from core.records import Corpus
+from pipeline.typed.by_make import typed
+from train.seen import Seen
+
+
+def since_training(seen: Seen, corpus: Corpus) -> list[str]:
+    """A sentence where the parts that were trained and chosen on are others in ``corpus`` by now.
+
+    The run is asked all the same: it is what it was, and who edits captions may want to compare.
+    """
+    changed = seen.changed(corpus)
+    if not changed:
+        return []
+    again = typed("train CACHE --data DATA", make="train")
+    return [
+        f"the ids or captions of {' and '.join(map(repr, changed))} have changed since this run "
+        f"was trained, and it has not seen that: {again} trains again"
+    ]
