@@ -1,7 +1,7 @@
 """What has become of the corpus since a run was trained on it."""
 
 from core.records import Corpus
-from pipeline.typed.by_make import typed
+from pipeline.typed.by_make import as_typed
 from train.seen import Seen
 
 
@@ -13,7 +13,7 @@ def since_training(seen: Seen, corpus: Corpus) -> list[str]:
     changed = seen.changed(corpus)
     if not changed:
         return []
-    again = typed("train CACHE --data DATA", make="train")
+    again = as_typed("train CACHE --data DATA", make="train")
     return [
         f"the ids or captions of {' and '.join(map(repr, changed))} have changed since this run "
         f"was trained, and it has not seen that: {again} trains again"

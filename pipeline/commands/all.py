@@ -15,6 +15,7 @@ from pipeline.memory.going_on import Course, go_on
 from pipeline.memory.machine import machine
 from pipeline.memory.once import Once
 from pipeline.memory.outlines import outline_of
+from pipeline.refusals.ahead import require_splits
 from pipeline.said.closing import after_all, after_evaluate
 from pipeline.said.progress import say, show
 from pipeline.scenes import drawn
@@ -112,6 +113,8 @@ def command(
         **given,
     )
     once = Once(work)
+    if not (course.judged or course.draws):  # who typed it wrongly does not wait for torch
+        require_splits(once.corpus(asked.data, asked.data_format), asked.needed)
     machine(asked.device, once.known)  # before what needs torch (see there), and to refuse another
     if course.judged:
         show(answer(asked, course.judged, once).text)

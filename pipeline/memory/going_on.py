@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.errors import InputError, RunError
 from extract.settings import FREE
+from pipeline.memory.moved import finds_its_pictures, require_there, same_pictures, with_work
 from pipeline.memory.remembered import Damaged, Memory, Values, absolute, read
 from pipeline.scenes import drawn
 from pipeline.typed.by_make import as_typed, retyped, variable
@@ -50,7 +51,7 @@ def go_on(
         usual: the defaults of the others, as one would type them; empty where there is none.
 
     Raises:
-        InputError: DATA is empty.
+        InputError: DATA is empty, or what is remembered of it is not there any more.
         Damaged: what is remembered cannot be read, and DATA is not given.
     """
     given = {name: values for name, values in typed.items() if name not in questions}
@@ -66,12 +67,13 @@ def go_on(
     joined = {**taken, **given}
     kept = {name: joined[name] for name in usual if _some(joined.get(name, ()))}
     made = Memory(cache=memory.cache, run=memory.run) if same else Memory()
-    lines = [*([_said(taken)] if taken else []), *lines, *more]
+    lines = [*([_said(taken, work)] if taken else []), *lines, *more]
     run = made.made_run(work)
-    if to == "evaluate" and not making and run and _is_finished(run):
+    if to == "evaluate" and not making and run and _is_finished(run) and finds_its_pictures(run):
         lines.append(f"asking the run that was made last, {run}")
         return Course({**kept, **asked}, kept, lines, made, judged=run)
     if not _is_drawn(kept, work):
+        require_there(taken.get(DATA, (".",))[-1], to, work)
         return Course({**kept, **asked}, kept, lines, made)
     scenes, line = _scenes(kept, work)
     return Course({**scenes, **kept, **asked}, kept, [*lines, line], made, draws=True)
@@ -84,11 +86,14 @@ def _recall(work: Path, given: Values, known: Collection[str]) -> tuple[Memory, 
     except Damaged as error:
         if DATA in given:
             return Memory(), [f"{error}: nothing is gone on with"]
-        way = as_typed("forget", make="forget")
+        way = _forget(work)
         raise Damaged(f"{error}; name the pictures with DATA, or type {way}") from None
     then = memory.places.get(DATA) or absolute(str(drawn.place(work)))
     if DATA not in given or absolute(given[DATA][-1]) == then:
         return memory, []
+    shape = {**memory.given, **given}.get("data_format", ("auto",))[-1] or "auto"
+    if same_pictures(memory, work, given[DATA][-1], shape):
+        return memory, [f"the same pictures and captions as in {then}: what was made of them holds"]
     others = {name: values for name, values in memory.options().items() if name != DATA}
     lines = [f"other pictures than before: not gone on with {retyped(others)}"] if others else []
     return Memory(), lines
@@ -148,8 +153,13 @@ def _is_finished(run: Path) -> bool:
         return False
 
 
-def _said(taken: Values) -> str:
-    return f"going on with {retyped(taken)} ({as_typed('forget', make='forget')} forgets it)"
+def _said(taken: Values, work: Path) -> str:
+    return f"going on with {retyped(taken)} ({_forget(work)} forgets it)"
+
+
+def _forget(work: Path) -> str:
+    words = with_work("forget", work)
+    return as_typed(words, make=words)
 
 
 def _some(values: Collection[str]) -> bool:

@@ -97,7 +97,7 @@ def libraries() -> dict[str, str]:
 
 
 def guests() -> dict[str, str]:
-    """A digest of each file that a folder from outside adds to our packages (see ``core.plugins``).
+    """A digest of each file of the folders from outside in the ``__path__`` of our packages.
 
     Those of today: a package that was not imported has no folders from outside.
     """

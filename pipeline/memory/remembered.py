@@ -35,14 +35,18 @@ class Memory:
     run: str = ""
 
     def options(self) -> dict[str, tuple[str, ...]]:
-        """The options as one may type them here: a path as then where that is the same place."""
+        """The options as one may type them here: a path as then where that is the same place.
+
+        So it is also where nothing is any more at the place, and something here: all has moved.
+        """
         return {name: self._here(name, values) for name, values in self.given.items()}
 
     def _here(self, name: str, values: tuple[str, ...]) -> tuple[str, ...]:
         place = self.places.get(name)
         if place is None or absolute(values[-1]) == place:
             return values
-        return (place,)
+        moved = not Path(place).exists() and Path(values[-1]).exists()
+        return values if moved else (place,)
 
     def with_made(self, work: Path, cache: Path, run: Path | None) -> "Memory":
         """After a stage: of another cache than before, the run that was made is no longer it."""

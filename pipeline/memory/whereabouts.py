@@ -6,6 +6,7 @@ What has no folder in common with the run but the root of the disk is not relati
 """
 
 import os
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from core.errors import RunError
 from core.store import FeatureCache
 from core.store.manifest import sound_manifest
 from pipeline.memory.linked import as_known
+from pipeline.typed.by_make import as_typed
 
 FEATURES, RUNS = "features", "runs"
 """Where caches and runs are, below a work folder."""
@@ -53,7 +55,8 @@ def corpus_of(
                 say(f"the corpus of {run} is {place}; at training it was {places[-1]}")
             return place
     where = f"no longer at {places[-1]}" if places else "not noted in it"
-    raise RunError(f"the corpus of {run} is {where}; say where it is with --data DATA")
+    way = as_typed(shlex.join(["evaluate", str(run), "--data", "DATA"]))
+    raise RunError(f"the corpus of {run} is {where}; say where it is: {way}")
 
 
 def cache_of(run: Path, given: Mapping[str, Any], work: Path) -> tuple[Path | None, Path]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from core.files import plain_name
 from core.store import FeatureCache
 from core.wording import counted
+from pipeline.asked.renamed import under_its_name
 from pipeline.asked.sources import open_sources
 from pipeline.corpus import require_pictures
 from pipeline.memory.journal import journaled
@@ -60,7 +61,8 @@ def train(
     plan = Plan.of(corpus, open_sources(outline, cache), outline, seed)
     for note in (*doubts(plan), *shared_pictures(corpus, cache, plan.seen.splits)):
         say(note)
-    place = run or work / RUNS / _name(corpus.name, cache, Path(recipe).stem, plan)
+    usual = work / RUNS / _name(corpus.name, cache, Path(recipe).stem, plan)
+    place = run or under_its_name(usual, plan.identity)
     given = given_of(place, data, cache, data_format=data_format, recipe=recipe)
     done = finished(place, plan, given)
     if done:

@@ -69,7 +69,10 @@ class Person:
 def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(ASKED_BY, "make")
-    monkeypatch.setattr(going_on, "_is_finished", lambda run: True)
+    for name in ("_is_finished", "finds_its_pictures"):
+        monkeypatch.setattr(going_on, name, lambda run: True)
+    for name in ("photos", "my photos", "others"):
+        (tmp_path / name).mkdir()
     return Person(Path("work"))
 
 

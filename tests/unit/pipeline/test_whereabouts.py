@@ -107,10 +107,10 @@ def test_another_cache_in_its_place_is_passed_by(project: Path, tmp_path: Path) 
 def test_a_corpus_that_is_nowhere_names_the_option(project: Path) -> None:
     given, run = given_of(project), project / "work" / "runs" / "r"
     (project / "photos").rmdir()
-    with pytest.raises(RunError, match=r"no longer at .*photos; say where it is with --data DATA"):
+    with pytest.raises(RunError, match=r"no longer at .*photos; say where it is: .* --data DATA"):
         corpus_of(run, given)
     for odd in ({}, {"data": 3, "then": "x"}, {"then": {"data": None}}):
-        with pytest.raises(RunError, match="not noted in it; say where it is with --data"):
+        with pytest.raises(RunError, match=r"not noted in it; say where it is: .* --data DATA"):
             corpus_of(run, odd)
 
 

@@ -1,0 +1,67 @@
+"""Pictures that are somewhere else than they were: known again, or asked for in one line."""
+
+import shlex
+from pathlib import Path
+
+from core.corpora import read_corpus
+from core.errors import InputError, TencropError
+from core.provenance import check_same_pictures
+from core.store import FeatureCache
+from pipeline.memory.remembered import Memory
+from pipeline.memory.whereabouts import corpus_of
+from pipeline.typed.by_make import retyped
+from pipeline.typed.options import WORK
+from train.identity import read_config
+from train.seen import Seen
+
+_TARGETS = {"features": "features", "train": "train", "evaluate": "eval"}
+
+
+def same_pictures(memory: Memory, work: Path, place: str, data_format: str) -> bool:
+    """Whether the corpus at ``place`` is that of which ``memory`` tells what was made.
+
+    Its ids and captions are compared, and files spread over all of it (see
+    ``core.provenance.check_same_pictures``). What cannot be compared is another one.
+    """
+    if not memory.cache or not Path(place).exists():
+        return False
+    try:
+        corpus = read_corpus(Path(place), data_format)
+        cache = FeatureCache(work / memory.cache, check=False)
+        check_same_pictures(corpus, cache)
+        if len(corpus.images) != len(cache.ids):
+            return False
+        run = memory.made_run(work)
+        seen = run and Seen.read(run, read_config(run)["identity"]["seen"])
+        return not (seen and seen.changed(corpus))
+    except (TencropError, OSError):
+        return False
+
+
+def finds_its_pictures(run: Path) -> bool:
+    """Whether ``run`` may be asked as it is: it says where its pictures are, and they are there."""
+    try:
+        return bool(corpus_of(run, read_config(run)["given"]))
+    except TencropError:
+        return False
+
+
+def require_there(place: str, to: str, work: Path) -> None:
+    """Refuse to go on with pictures that are not where they were; ``to`` is the last stage.
+
+    Raises:
+        InputError: says what to type with the place where they are now.
+    """
+    if Path(place).exists():
+        return
+    make = with_work(f"{_TARGETS[to]} DATA=PLACE", work)
+    way = as_typed(with_work(f"all PLACE --to {to}", work), make=make)
+    raise InputError(
+        f"{shlex.quote(place)}, the DATA that was given before, is not there any more; if it has "
+        f"moved, name the PLACE where it is now: {way}"
+    )
+
+
+def with_work(words: str, work: Path) -> str:
+    """``words`` to type, and the work folder with them where it is not the usual one."""
+    return words if str(work) == WORK else f"{words} {retyped({'work': [str(work)]})}"

@@ -1,0 +1,159 @@
+"""`all`, and so each target of make, goes on where DATA lies elsewhere or says another thing."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.memory.moved import same_pictures
+from pipeline.memory.remembered import read
+from pipeline.typed.by_make import ASKED_BY
+from tests.e2e.conftest import FEATURES, SMALL, Chain, Said, Type
+from tests.e2e.test_bad_input import one_line
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def project(chain: Chain, tencrop: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Said:
+    """The chain's pictures in `scenes`, and what `all` has made of them in `work`."""
+    shutil.copytree(chain.data, tmp_path / "scenes")
+    shutil.copytree(chain.work, tmp_path / "work")
+    said = tencrop("all", "scenes", *FEATURES, *SMALL)
+    assert said.code == 0, said.err
+    monkeypatch.setenv(ASKED_BY, "make")
+    return said
+
+
+def made() -> list[str]:
+    return sorted(
+        each.name for kind in ("features", "runs") for each in Path("work", kind).iterdir()
+    )
+
+
+def same(said: Said, before: Said) -> None:
+    assert said.code == 0, said.err
+    assert said.out == before.out
+
+
+def test_pictures_that_moved_have_the_same_cache_and_run(tencrop: Type, project: Said) -> None:
+    there = made()
+    Path("scenes").rename("other place")
+    for to, target in (("features", "features"), ("train", "train"), ("evaluate", "eval")):
+        said = tencrop("all", "--to", to)
+        one_line(said, "scenes, the DATA that was given before, is not there any more")
+        assert said.err.endswith(f": make {target} DATA=PLACE\n")
+    said = tencrop("all", "other place")
+    same(said, project)
+    assert "going on with BACKBONE=squeezenet1_1 WEIGHTS=random CROPS=1 ARGS=" in said.err
+    assert f"the same pictures and captions as in {Path.cwd() / 'scenes'}" in said.err
+    assert made() == there
+    alone = tencrop("all")
+    same(alone, project)
+    assert "going on with DATA='other place' " in alone.err
+    assert "nothing has changed" in alone.err
+    assert made() == there
+
+
+def test_after_stage_one_alone_they_are_known_too(tencrop: Type, project: Said) -> None:
+    Path("scenes").rename("there")
+    assert tencrop("all", "there", "--to", "features").code == 0
+    same(tencrop("all"), project)
+
+
+def test_a_work_folder_is_named_with_the_place(tencrop: Type, project: Said) -> None:
+    Path("scenes").rename("there")
+    Path("work").rename("kept")
+    said = tencrop("all", "--work", "kept")
+    assert said.err.endswith(": make eval DATA=PLACE WORK=kept\n")
+    same(tencrop("all", "there", "--work", "kept"), project)
+
+
+def test_a_project_that_moves_as_a_whole_goes_on(
+    tencrop: Type, project: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = made()
+    (tmp_path / "moved").mkdir()
+    for name in ("scenes", "work"):
+        (tmp_path / name).rename(tmp_path / "moved" / name)
+    monkeypatch.chdir(tmp_path / "moved")
+    for to in ("train", "evaluate"):
+        said = tencrop("all", "--to", to)
+        assert said.code == 0, said.err
+        assert "going on with DATA=scenes " in said.err
+    same(said, project)
+    assert made() == there
+
+
+def _edit(split: str) -> None:
+    listing = json.loads(Path("scenes/scenes.json").read_text())
+    next(p for p in listing["pictures"] if p["split"] == split)["captions"][0] = "A lion."
+    Path("scenes/scenes.json").write_text(json.dumps(listing))
+
+
+def _other_file() -> None:
+    first, second = sorted(Path("scenes").rglob("*.png"))[:2]
+    shutil.copy2(first, second)
+
+
+def _fewer() -> None:
+    listing = json.loads(Path("scenes/scenes.json").read_text())
+    Path("scenes/scenes.json").write_text(json.dumps(listing | {"pictures": _but_last(listing)}))
+
+
+def _but_last(listing: dict[str, list[object]]) -> list[object]:
+    return listing["pictures"][:-1]
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("change", [lambda: _edit("train"), _other_file, _fewer])
+def test_what_is_not_the_same_is_gone_on_with_as_other_pictures(
+    change: Callable[[], None], tencrop: Type
+) -> None:
+    memory, work = read(Path("work")), Path("work")
+    assert memory
+    assert same_pictures(memory, work, "scenes", "auto")
+    assert not same_pictures(replace(memory, cache=""), work, "scenes", "auto")
+    change()
+    assert not same_pictures(memory, work, "scenes", "auto")
+    Path("scenes").rename("others")
+    said = tencrop("all", "others", "--recipe", "demmo")
+    assert said.err.startswith("other pictures than before: not gone on with BACKBONE=")
+    assert read(work) == memory
+
+
+@pytest.mark.parametrize("split", ["train", "val"])
+def test_captions_edited_since_the_training_are_told(
+    tencrop: Type, project: Said, split: str
+) -> None:
+    assert "changed since" not in project.err
+    _edit(split)
+    said = tencrop("all")
+    same(said, project)
+    told = f"the ids or captions of {split!r} have changed since this run was trained"
+    (line,) = [line for line in said.err.splitlines() if line.startswith(told)]
+    assert line.endswith(": make train trains again")
+    assert tencrop("all", "--to", "train").code == 0
+    assert "have changed since" not in tencrop("all").err
+
+
+def test_wrong_data_is_refused_without_torch(tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text("raise SystemExit('torch is imported')")
+    (tmp_path / "empty").mkdir()
+    for data in ("nowhere", "empty"):
+        said = subprocess.run(
+            [sys.executable, "-m", "pipeline", "all", data],
+            cwd=tmp_path,
+            env={"PYTHONPATH": f"{tmp_path}:{ROOT}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert said.returncode == 1
+        assert said.stderr.startswith(f"error: {data}: ")
+    assert not (tmp_path / "work").exists()
