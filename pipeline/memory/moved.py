@@ -9,7 +9,7 @@ from core.provenance import check_same_pictures
 from core.store import FeatureCache
 from pipeline.memory.remembered import Memory
 from pipeline.memory.whereabouts import corpus_of
-from pipeline.typed.by_make import retyped
+from pipeline.typed.by_make import as_typed, retyped
 from pipeline.typed.options import WORK
 from train.identity import read_config
 from train.seen import Seen
