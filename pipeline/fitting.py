@@ -16,15 +16,14 @@ from train.training import Begun, Outcome, train
 
 
 def fit(
-    plan: Plan, run: Path, recipe: str, given: Mapping[str, Any], *, device: str, save_every: float
+    plan: Plan, run: Path, given: Mapping[str, Any], *, device: str, save_every: float
 ) -> Outcome:
     """Train, go on, or mend a finished run (see ``train.training.train``).
 
     Args:
         plan: what is trained.
         run: the directory to write.
-        recipe: what the recipe is called.
-        given: what the command was given.
+        given: what the command was given, ``recipe`` too, which is what it is called.
         device: where to compute.
         save_every: seconds between two states inside an epoch.
     """
@@ -35,7 +34,7 @@ def fit(
     def begin(begun: Begun) -> None:
         if not (begun.record and begun.record.done):
             say(opening.parts(plan, begun.words))
-            say(opening.training(recipe, plan, phases, str(chosen), begun.threads))
+            say(opening.training(given["recipe"], plan, phases, str(chosen), begun.threads))
         say(opening.begun(begun.run, begun.record))
 
     def validate(prediction: Prediction) -> dict[str, float]:

@@ -13,24 +13,22 @@ from pipeline.memory.once import Once
 from pipeline.memory.whereabouts import cache_of
 from pipeline.said.progress import say
 from pipeline.stages.features import features
+from pipeline.stages.terms import CorpusAt, Terms
 from train.opened import Opened
 
 
 def reach(
     opened: Opened,
     part: Corpus,
-    place: Path,
-    data_format: str,
+    data: CorpusAt,
     given: Path | None,
-    device: str,
-    work: Path,
-    max_errors: float,
+    terms: Terms,
     once: Once,
 ) -> FeatureCache:
     """A cache that holds the pictures of ``part``, from the encoder that the run was trained on.
 
     The cache ``given`` is taken as it is. Without one, the run's own serves where it holds them;
-    else the corpus at ``place`` is extracted with the run's own settings of stage one, once. The
+    else the corpus ``data`` is extracted with the run's own settings of stage one, once. The
     files of all pictures have been compared with the cache's, each once.
 
     Raises:
@@ -41,7 +39,7 @@ def reach(
         cache = once.cache(given)
         check_same_pictures(part, cache, sample=once.sample(part, cache, len(part.images)))
         return cache
-    own, was = cache_of(opened.run, opened.config["given"], work)
+    own, was = cache_of(opened.run, opened.config["given"], terms.work)
     if own:
         cache = once.cache(own)
         for name, source in open_sources(opened.outline, cache).items():
@@ -49,15 +47,12 @@ def reach(
         if _holds(cache, part, once):
             return cache
     why = "does not hold these pictures" if own else "is gone (--cache, if it moved)"
-    say(f"{own or was} {why}: extracting {place} as the run's own were")
+    say(f"{own or was} {why}: extracting {data} as the run's own were")
     path, problem = features(
-        place,
-        data_format,
+        data,
         FeatureSettings.model_validate({}),
+        terms=terms,
         like=opened.run,
-        max_errors=max_errors,
-        device=device,
-        work=work,
         once=once,
     )
     if problem:

@@ -20,6 +20,7 @@ from pipeline.said.closing import after_all, after_evaluate
 from pipeline.said.progress import say, show
 from pipeline.scenes import drawn
 from pipeline.stages.all import TO, Asked, Made, answer, chain
+from pipeline.stages.terms import CorpusAt, Lesson, Question, Terms
 from pipeline.typed import options
 from pipeline.typed.by_make import ENVIRONMENT, retyped, variable
 from pipeline.typed.click_settings import settings_options
@@ -82,15 +83,12 @@ class AllCommand(click.Command):
 )
 @options.data_format
 @settings_options(FeatureSettings)
-@options.max_errors
-@options.device
-@options.work
+@options.terms
 def command(
     path: Path | None,
     to: str,
     settings: FeatureSettings,
-    save_every: float,
-    work: Path,
+    terms: Terms,
     **given: Any,
 ) -> None:
     """Cache the features of DATA, train on them, and judge the run: as far as --to says.
@@ -104,24 +102,26 @@ def command(
     course: Course = context.meta[COURSE]
     for line in [*_from_environment(course), *course.lines]:
         say(one_line(line))
+    work = terms.work
+    given["save_every"] *= 60  # minutes are typed
     asked = Asked(
         to=to,
-        data=path or drawn.place(work),
+        data=CorpusAt(path or drawn.place(work), given["data_format"]),
         settings=settings,
-        save_every=60 * save_every,
-        work=work,
-        **given,
+        lesson=Lesson(**{name: given[name] for name in OF_TRAIN}),
+        question=Question(**{name: given[name] for name in QUESTION}),
+        terms=terms,
     )
     once = Once(work)
     if not (course.judged or course.draws):  # who typed it wrongly does not wait for torch
-        require_splits(once.corpus(asked.data, asked.data_format), asked.needed)
-    machine(asked.device, once.known)  # before what needs torch (see there), and to refuse another
+        require_splits(once.corpus(asked.data.path, asked.data.data_format), asked.needed)
+    machine(terms.device, once.known)  # before what needs torch (see there), and to refuse another
     if course.judged:
         show(answer(asked, course.judged, once).text)
         say(after_evaluate(course.judged, work))
         return
     if {"recipe", "assignments"} & course.kept.keys():
-        outline_of(asked.recipe, asked.assignments, once.known)  # or refuse what is none
+        outline_of(given["recipe"], given["assignments"], once.known)  # or refuse what is none
     memory = remembered.remember(course.kept, places_in(context.command, course.kept), course.made)
     done = chain(
         asked,
@@ -138,9 +138,9 @@ def command(
 
 def _next(asked: Asked, done: Made) -> str:
     if done.answer and done.run:
-        return after_evaluate(done.run, asked.work)
+        return after_evaluate(done.run, asked.terms.work)
     assert done.corpus is not None
-    return after_all(asked.to, done.cache, done.corpus, asked.work)
+    return after_all(asked.to, done.cache, done.corpus, asked.terms.work)
 
 
 def _from_environment(course: Course) -> list[str]:

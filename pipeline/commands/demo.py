@@ -11,6 +11,7 @@ from pipeline.memory.once import Once
 from pipeline.said.progress import say, show
 from pipeline.scenes import drawn
 from pipeline.stages.all import Asked, chain
+from pipeline.stages.terms import CorpusAt, Lesson, Terms
 from pipeline.typed import options
 from pipeline.typed.by_make import as_typed
 from pipeline.typed.called import called
@@ -37,13 +38,10 @@ def command(device: str, work: Path) -> None:
     _announce(("scenes", drawn.place(work), *counts))
     asked = Asked(
         to="evaluate",
-        data=drawn.draw(work),
-        data_format="scenes",
+        data=CorpusAt(drawn.draw(work), "scenes"),
         settings=FEATURES,
-        recipe=drawn.SUITED["recipe"],
-        max_errors=0.0,
-        device=device,
-        work=work,
+        lesson=Lesson(recipe=drawn.SUITED["recipe"]),
+        terms=Terms(work=work, device=device, max_errors=0.0),
     )
     done = chain(asked, Once(work), before=_announce)
     assert done.answer is not None

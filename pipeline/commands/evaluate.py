@@ -9,6 +9,7 @@ from pipeline.said import effects
 from pipeline.said.closing import after_evaluate
 from pipeline.said.progress import say, show
 from pipeline.stages.evaluate import evaluate
+from pipeline.stages.terms import CorpusAt, Question, Terms
 from pipeline.typed import options
 
 EPILOG = "\n\n".join(
@@ -90,9 +91,7 @@ class EvaluateCommand(click.Command):
     help="Keep the report here and leave RUN as it is, on a read-only disk for example; a folder "
     "for each question.",
 )
-@options.max_errors
-@options.device
-@options.work
+@options.terms
 def command(
     run: Path,
     split: str,
@@ -102,27 +101,15 @@ def command(
     protocol: str | None,
     measures: list[str],
     out: Path | None,
-    max_errors: float,
-    device: str,
-    work: Path,
+    terms: Terms,
 ) -> None:
     """Judge a trained RUN on a split: rank it, both ways, and print recall.
 
     Writes RUN/eval-SPLIT/report.json and embeddings.npz; where nothing has changed since, they
     answer. The model was chosen on `val`; pictures that it was trained on are refused.
     """
-    answer = evaluate(
-        run,
-        split=split,
-        data=data,
-        data_format=data_format,
-        cache=cache,
-        max_errors=max_errors,
-        device=device,
-        work=work,
-        protocol=protocol,
-        measures=measures,
-        out=out,
-    )
+    question = Question(split=split, protocol=protocol, measures=measures, out=out)
+    corpus = CorpusAt(data, data_format) if data else None
+    answer = evaluate(run, question, terms=terms, data=corpus, cache=cache)
     show(answer.text)
-    say(after_evaluate(run, work))
+    say(after_evaluate(run, terms.work))

@@ -11,6 +11,7 @@ from pipeline.said import effects
 from pipeline.said.closing import after_features
 from pipeline.said.progress import say, show
 from pipeline.stages.features import features
+from pipeline.stages.terms import CorpusAt, Terms
 from pipeline.typed import options
 from pipeline.typed.click_settings import settings_options
 
@@ -75,9 +76,7 @@ class FeaturesCommand(click.Command):
     default=None,
     help="Where these will be trained on: if RUN is there, and is of others, nothing is done.",
 )
-@options.max_errors
-@options.device
-@options.work
+@options.terms
 def command(
     path: Path,
     data_format: str,
@@ -85,9 +84,7 @@ def command(
     like: Path | None,
     need: tuple[str, ...],
     into: Path | None,
-    max_errors: float,
-    device: str,
-    work: Path,
+    terms: Terms,
 ) -> None:
     """Run a frozen CNN over every picture of DATA, once, and cache what it computes.
 
@@ -95,18 +92,16 @@ def command(
     anything that would change a number makes another cache. The last line printed is its directory.
     """
     told: list[str] = []
+    data = CorpusAt(path, data_format)
     cache, problem = features(
-        path,
-        data_format,
+        data,
         settings,
+        terms=terms,
         like=like,
         need=need,
         into=into,
-        max_errors=max_errors,
-        device=device,
-        work=work,
         finished=lambda cache, corpus: told.append(
-            after_features(cache, corpus, path, data_format, work)
+            after_features(cache, corpus, path, data_format, terms.work)
         ),
     )
     show(str(cache))

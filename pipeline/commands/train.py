@@ -7,6 +7,7 @@ import click
 from pipeline.said.closing import after_train
 from pipeline.said.progress import say, show
 from pipeline.said.train_help import TrainCommand
+from pipeline.stages.terms import CorpusAt, Lesson, Terms
 from pipeline.stages.train import train
 from pipeline.typed import options
 from train.states import SAVE_EVERY
@@ -64,9 +65,7 @@ def _minutes(_context: click.Context, _option: click.Parameter, value: float) ->
     show_default=True,
     help="Time between two states inside an epoch: what an interruption can cost.",
 )
-@options.max_errors
-@options.device
-@options.work
+@options.terms
 def command(
     cache: Path,
     data: Path,
@@ -76,9 +75,7 @@ def command(
     run: Path | None,
     seed: int,
     save_every: float,
-    max_errors: float,
-    device: str,
-    work: Path,
+    terms: Terms,
 ) -> None:
     """Train a recipe on the cached features in CACHE, and keep the best epoch by its validation.
 
@@ -87,18 +84,9 @@ def command(
     model.safetensors, config.json, seen.json, metrics.jsonl and, where the task reads words,
     vocab.json.
     """
-    done = train(
-        cache,
-        data,
-        data_format,
-        recipe=recipe,
-        assignments=assignments,
-        run=run,
-        seed=seed,
-        save_every=60 * save_every,
-        max_errors=max_errors,
-        device=device,
-        work=work,
+    lesson = Lesson(
+        recipe=recipe, assignments=assignments, run=run, seed=seed, save_every=60 * save_every
     )
+    done = train(cache, CorpusAt(data, data_format), lesson, terms=terms)
     show(str(done))
-    say(after_train(done, work))
+    say(after_train(done, terms.work))

@@ -19,6 +19,7 @@ from core.errors import TencropError
 from core.lock import LOCK
 from core.version import VERSION
 from pipeline.said.progress import say
+from pipeline.stages.terms import Terms
 
 NAME = "journal.jsonl"
 CLOCK_NS = 20_000_000
@@ -49,7 +50,7 @@ class Entry:
 def journaled(
     stage: str, result: Callable[[Any], tuple[Path, int]]
 ) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Note each call of a stage that does work in the journal of its ``work``.
+    """Note each call of a stage that does work in the journal of the work folder of its ``terms``.
 
     Args:
         stage: its name.
@@ -59,8 +60,10 @@ def journaled(
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
         @wraps(function)
         def noted(*args: P.args, **kwargs: P.kwargs) -> T:
-            work, began = Path(str(kwargs["work"])), time.time_ns()
-            with journal(work, stage, Path(str(args[0])), device=str(kwargs["device"])) as entry:
+            terms, began = kwargs["terms"], time.time_ns()
+            assert isinstance(terms, Terms)
+            what = Path(str(args[0]))
+            with journal(terms.work, stage, what, device=terms.device) as entry:
                 done = function(*args, **kwargs)
                 try:
                     entry.made(*result(done), began)

@@ -12,8 +12,8 @@ from pipeline.memory.machine import machine
 from pipeline.memory.once import Once
 from pipeline.refusals.ahead import TRAINED
 from pipeline.refusals.askable import require_answerable, require_trainable
+from pipeline.stages.terms import CorpusAt, Lesson, Question, Terms
 from pipeline.typed.by_make import dashed
-from train.states import SAVE_EVERY
 
 if TYPE_CHECKING:
     from pipeline.stages.evaluate import Answer
@@ -24,29 +24,19 @@ TO = ("features", "train", "evaluate")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """All that the stages up to ``to`` are asked for; ``save_every`` is in seconds."""
+    """All that the stages up to ``to`` are asked for."""
 
     to: str
-    data: Path
+    data: CorpusAt
     settings: FeatureSettings
-    recipe: str
-    work: Path
-    data_format: str = "auto"
-    assignments: Sequence[str] = ()
-    run: Path | None = None
-    seed: int = 0
-    save_every: float = SAVE_EVERY
-    split: str = "test"
-    protocol: str | None = None
-    measures: Sequence[str] = ()
-    out: Path | None = None
-    max_errors: float = 0.1
-    device: str = "auto"
+    lesson: Lesson
+    terms: Terms
+    question: Question = Question()
 
     @property
     def needed(self) -> tuple[str, ...]:
         """The splits in which a picture must have a caption."""
-        return {"features": (), "train": TRAINED}.get(self.to, (*TRAINED, self.split))
+        return {"features": (), "train": TRAINED}.get(self.to, (*TRAINED, self.question.split))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +79,12 @@ def chain(
     Raises:
         TencropError: what a stage raises; a later stage's, where it shows, before the first.
     """
-    machine(asked.device, once.known)  # before what needs torch (see there), and to refuse another
+    # Before what needs torch (see there), and to refuse another.
+    machine(asked.terms.device, once.known)
     if asked.to != "features":
-        require_trainable(
-            asked.recipe, asked.assignments, asked.settings, asked.run, asked.seed, once
-        )
+        require_trainable(asked.lesson, asked.settings, once.known)
     if asked.to == "evaluate":
-        require_answerable(asked.protocol, asked.measures, asked.out)
+        require_answerable(asked.question)
     pictures()
     before(("features", asked.data, *_words(asked.settings)))
     done = _features(asked, checked, once)
@@ -105,7 +94,7 @@ def chain(
         made(done)
     if asked.to == "features":
         return done
-    before(("train", done.cache, "--data", asked.data, "--recipe", asked.recipe))
+    before(("train", done.cache, "--data", asked.data, "--recipe", asked.lesson.recipe))
     run = _train(asked, done.cache, once)
     done = replace(done, run=run)
     made(done)
@@ -119,20 +108,7 @@ def answer(asked: Asked, run: Path, once: Once) -> "Answer":
     """Ask ``run`` about its own corpus, as ``evaluate`` does."""
     from pipeline.stages.evaluate import evaluate
 
-    return evaluate(
-        run,
-        split=asked.split,
-        data=None,
-        data_format="auto",
-        cache=None,
-        max_errors=asked.max_errors,
-        device=asked.device,
-        work=asked.work,
-        protocol=asked.protocol,
-        measures=asked.measures,
-        out=asked.out,
-        once=once,
-    )
+    return evaluate(run, asked.question, terms=asked.terms, once=once)
 
 
 def _features(asked: Asked, checked: Callable[[], None], once: Once) -> Made:
@@ -141,14 +117,10 @@ def _features(asked: Asked, checked: Callable[[], None], once: Once) -> Made:
     read: list[Corpus] = []
     cache, problem = features(
         asked.data,
-        asked.data_format,
         asked.settings,
-        like=None,
+        terms=asked.terms,
         need=asked.needed,
-        into=None if asked.to == "features" else asked.run,
-        max_errors=asked.max_errors,
-        device=asked.device,
-        work=asked.work,
+        into=None if asked.to == "features" else asked.lesson.run,
         checked=checked,
         finished=lambda _, corpus: read.append(corpus),
         once=once,
@@ -159,20 +131,7 @@ def _features(asked: Asked, checked: Callable[[], None], once: Once) -> Made:
 def _train(asked: Asked, cache: Path, once: Once) -> Path:
     from pipeline.stages.train import train
 
-    return train(
-        cache,
-        asked.data,
-        asked.data_format,
-        recipe=asked.recipe,
-        assignments=asked.assignments,
-        run=asked.run,
-        seed=asked.seed,
-        save_every=asked.save_every,
-        max_errors=asked.max_errors,
-        device=asked.device,
-        work=asked.work,
-        once=once,
-    )
+    return train(cache, asked.data, asked.lesson, terms=asked.terms, once=once)
 
 
 def _words(settings: FeatureSettings) -> list[str]:

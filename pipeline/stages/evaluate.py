@@ -1,6 +1,6 @@
 """Stage three: a run and a split, of its own corpus or of another, to a report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from pipeline.memory.whereabouts import corpus_of, is_own
 from pipeline.refusals.ahead import require_captions
 from pipeline.said import opening
 from pipeline.said.progress import say
+from pipeline.stages.terms import CorpusAt, Question, Terms
 from train.opened import Opened
 
 
@@ -47,56 +48,52 @@ class Answer:
 @journaled("evaluate", lambda answer: (answer.folder, answer.pictures))
 def evaluate(
     run: Path,
+    question: Question,
     *,
-    split: str,
-    data: Path | None,
-    data_format: str,
-    cache: Path | None,
-    max_errors: float,
-    device: str,
-    work: Path,
-    protocol: str | None = None,
-    measures: Sequence[str] = (),
-    out: Path | None = None,
+    terms: Terms,
+    data: CorpusAt | None = None,
+    cache: Path | None = None,
     once: Once | None = None,
 ) -> Answer:
-    """The table; the report and what was predicted are written into the run, or into ``out``.
+    """The table; the report and what was predicted are written where ``question`` says.
 
-    ``protocol`` takes the place of the prediction's own; ``measures`` that of the protocol's usual.
+    It is asked about the corpus ``data``, by default the run's own, whose features ``cache`` holds.
     Where nothing has changed since the report was made, it answers, and nothing is loaded that
     computes. Nothing is locked. ``once`` is what earlier stages of this process have read.
 
     Raises:
         RunError: there is no run; or the report cannot be written, and where else it can.
     """
-    once = once or Once(work)
-    computing = machine(device, once.known)
-    for name in measures:
+    once = once or Once(terms.work)
+    computing = machine(terms.device, once.known)
+    for name in question.measures:
         options_of(name, {})
     opened = once.opened(run)
     _say_unfinished(opened)
     given = opened.config["given"]
-    place = data or corpus_of(run, given, say)
-    shape = data_format if data else given["data_format"]
-    whole = once.corpus(place, shape)
+    own = data is None
+    data = data or CorpusAt(corpus_of(run, given, say), given["data_format"])
+    whole = once.corpus(data.path, data.data_format)
     require_captions(whole)
-    part = whole.split(split)
-    features = reach(opened, part, place, shape, cache, device, work, max_errors, once)
+    part = whole.split(question.split)
+    features = reach(opened, part, data, cache, terms, once)
     sources = open_sources(opened.outline, features)
-    require_pictures(part, features, max_errors, sample=0, work=work)
-    overlap = Overlap.of(opened.seen, part, split, sources)
-    for note in [*overlap.notes(), *([] if data else since_training(opened.seen, whole))]:
+    require_pictures(part, features, terms.max_errors, sample=0, work=terms.work)
+    overlap = Overlap.of(opened.seen, part, question.split, sources)
+    for note in [*overlap.notes(), *(since_training(opened.seen, whole) if own else [])]:
         say(note)
-    asked = {"split": split, "protocol": protocol or None, "measures": list(measures)}
+    asked = question.as_asked()
     known = circumstances(opened, features, sources, part, computing)
-    facts = {"split": split, "asked": asked, **known, **overlap.counts()}
-    alike = opened.seen.captions.get(split) == facts["corpus"]["sha256"]
-    other = not is_own(run, given, place, key=features.key, alike=alike)
+    facts = {"split": question.split, "asked": asked, **known, **overlap.counts()}
+    alike = opened.seen.captions.get(question.split) == facts["corpus"]["sha256"]
+    other = not is_own(run, given, data.path, key=features.key, alike=alike)
     named = f"{part.name}-{facts['corpus']['sha256'][:8]}" if other else ""
     say(opening.asked(part, facts))
-    folder = out or run / folder_name(split, protocol, measures, named)
-    if out:
-        refuse_another(out, facts)
+    folder = question.out or run / folder_name(
+        question.split, question.protocol, question.measures, named
+    )
+    if question.out:
+        refuse_another(question.out, facts)
     tidy(folder)
     report = still_answers(folder, facts)
     if report:

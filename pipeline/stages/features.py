@@ -24,6 +24,7 @@ from pipeline.refusals.ahead import require_fitting_run, require_splits
 from pipeline.refusals.failures import left_out, listed, require, too_many
 from pipeline.said import opening
 from pipeline.said.progress import bar, say
+from pipeline.stages.terms import CorpusAt, Terms
 
 WAY_OUT = "give the run's own weights with --weights PATH, and its versions of the libraries"
 NOT_THERE = "pictures are not there"
@@ -32,14 +33,11 @@ MEND = "nothing was computed: mend the folder or the captions and run again"
 
 @journaled("features", lambda done: (done[0], int(read_manifest(done[0])["rows"])))
 def features(
-    path: Path,
-    data_format: str,
+    data: CorpusAt,
     settings: FeatureSettings,
     *,
-    like: Path | None,
-    max_errors: float,
-    device: str,
-    work: Path,
+    terms: Terms,
+    like: Path | None = None,
     need: Sequence[str] = (),
     into: Path | None = None,
     checked: Callable[[], None] = lambda: None,
@@ -49,7 +47,7 @@ def features(
     """The cache's directory, and what to raise once its name is printed.
 
     With ``like``, a run, the settings that make numbers are the run's. Unreadable pictures are
-    listed; more than ``max_errors`` percent of them make the error. Nothing is computed where more
+    listed; more of them than ``terms`` allow make the error. Nothing is computed where more
     than that are not there at all, no picture with a caption is in a split of ``need``, or ``into``
     is a run of other features, pictures or captions. ``checked`` is called before it is begun,
     ``finished`` when all is done, and no more left out than may be. ``once`` is what this process
@@ -60,11 +58,11 @@ def features(
     """
     chosen, then = settings_like(like, settings) if like else (settings, None)
     chosen = chosen.canonical()
-    once = once or Once(work)
-    corpus = once.corpus(path, data_format)
+    once = once or Once(terms.work)
+    corpus = once.corpus(data.path, data.data_format)
     say(opening.corpus_found(corpus))
     require_splits(corpus, need)
-    computing = machine(device, once.known)
+    computing = machine(terms.device, once.known)
     late = Late(chosen, once.known)
     made = made_by(late.stated, chosen)
     if late.stated.note:
@@ -78,28 +76,28 @@ def features(
     gone: list[str] = []
     began = time.monotonic()
     try:
-        pictures = digested(corpus, partial(_refuse_missing, gone, max_errors))
+        pictures = digested(corpus, partial(_refuse_missing, gone, terms.max_errors))
     except TooManyFailures:
-        listed("picture", "could not be found", gone, left_out(work, corpus.name, "pictures"))
+        listed("picture", "could not be found", gone, left_out(terms.work, corpus.name, "pictures"))
         raise
-    done = find(work / FEATURES, made, pictures)
+    done = find(terms.work / FEATURES, made, pictures)
     if done:
         _say_begun(len(pictures), done.path, len(pictures))
     else:
-        done = _extracted(corpus, late, pictures, work, computing.device)
+        done = _extracted(corpus, late, pictures, terms.work / FEATURES, computing.device)
     late.keep()
     once.compared(corpus, done.path, whole=done.reused == len(pictures))
     listed("picture", "could not be read", [f"{name}: {why}" for name, why in done.failures])
     _say_done(done, time.monotonic() - began)
     what = f"pictures could not be read (listed in {done.path / 'cache.json'})"
-    problem = too_many(len(done.failures), len(corpus.images), max_errors, what)
+    problem = too_many(len(done.failures), len(corpus.images), terms.max_errors, what)
     if problem is None:
         finished(done.path, corpus)
     return done.path, problem
 
 
 def _extracted(
-    corpus: Corpus, late: Late, pictures: list[Picture], work: Path, device: str
+    corpus: Corpus, late: Late, pictures: list[Picture], caches: Path, device: str
 ) -> Extraction:
     """What is not there yet is computed; nothing is known that the network itself does not say."""
     from extract.run import extract
@@ -109,7 +107,7 @@ def _extracted(
         return extract(
             corpus,
             late.backbone,
-            work / FEATURES,
+            caches,
             late.settings,
             device=resolve(device),
             pictures=pictures,

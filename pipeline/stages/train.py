@@ -1,6 +1,5 @@
 """Stage two: a cache, a corpus and a recipe to a run."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from core.files import plain_name
@@ -18,10 +17,10 @@ from pipeline.refusals.ahead import TRAINED, require_splits
 from pipeline.refusals.doubts import doubts, shared_pictures
 from pipeline.said import opening
 from pipeline.said.progress import say
+from pipeline.stages.terms import CorpusAt, Lesson, Terms
 from train.finished import finished
 from train.identity import read_run
 from train.plan import Plan
-from train.states import SAVE_EVERY
 
 _READABLE = {"backbone": "", "crops": "crop", "keep": ""}
 """What of a cache stands in a run's name, and what follows each."""
@@ -30,40 +29,34 @@ _READABLE = {"backbone": "", "crops": "crop", "keep": ""}
 @journaled("train", lambda run: (run, read_run(run)[1].epoch))
 def train(
     cache_path: Path,
-    data: Path,
-    data_format: str,
+    data: CorpusAt,
+    lesson: Lesson,
     *,
-    recipe: str,
-    assignments: Sequence[str],
-    run: Path | None,
-    seed: int,
-    max_errors: float,
-    device: str,
-    work: Path,
-    save_every: float = SAVE_EVERY,
+    terms: Terms,
     once: Once | None = None,
 ) -> Path:
     """The run's directory; a finished run is found and an interrupted one goes on.
 
-    ``save_every`` is in seconds; ``once`` is what earlier stages of this process have read. Where
-    the run is finished, nothing is loaded that computes.
+    ``once`` is what earlier stages of this process have read. Where the run is finished, nothing is
+    loaded that computes.
     """
-    once = once or Once(work)
-    computing = machine(device, once.known)
-    outline = outline_of(recipe, assignments, once.known)
+    once = once or Once(terms.work)
+    computing = machine(terms.device, once.known)
+    outline = outline_of(lesson.recipe, lesson.assignments, once.known)
     for note in outline.notes:
         say(note)
-    corpus = once.corpus(data, data_format)
+    corpus = once.corpus(data.path, data.data_format)
     require_splits(corpus, TRAINED)
     cache = once.cache(cache_path)
     sample = once.sample(corpus, cache)
-    require_pictures(corpus, cache, max_errors, sample=sample, work=work)
-    plan = Plan.of(corpus, open_sources(outline, cache), outline, seed)
+    require_pictures(corpus, cache, terms.max_errors, sample=sample, work=terms.work)
+    plan = Plan.of(corpus, open_sources(outline, cache), outline, lesson.seed)
     for note in (*doubts(plan), *shared_pictures(corpus, cache, plan.seen.splits)):
         say(note)
-    usual = work / RUNS / _name(corpus.name, cache, Path(recipe).stem, plan)
-    place = run or under_its_name(usual, plan.identity)
-    given = given_of(place, data, cache, data_format=data_format, recipe=recipe)
+    usual = terms.work / RUNS / _name(corpus.name, cache, Path(lesson.recipe).stem, plan)
+    place = lesson.run or under_its_name(usual, plan.identity)
+    said = {"data_format": data.data_format, "recipe": lesson.recipe}
+    given = given_of(place, data.path, cache, **said)
     done = finished(place, plan, given)
     if done:
         say(opening.begun(place, done))
@@ -71,7 +64,7 @@ def train(
     else:
         from pipeline.fitting import fit
 
-        fit(plan, place, recipe, given, device=computing.device, save_every=save_every)
+        fit(plan, place, given, device=computing.device, save_every=lesson.save_every)
         done = read_run(place)[1]
     best = f"score {done.best['score']:.1f}"
     many = counted(done.epoch, "epoch")

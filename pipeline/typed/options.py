@@ -1,7 +1,13 @@
 """The options that several commands share."""
 
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
 import click
 
+from pipeline.stages.terms import Terms
 from pipeline.typed.by_make import option
 from pipeline.typed.click_types import Folder, Made, Pictures, Place, Split
 
@@ -53,3 +59,13 @@ max_errors = click.option(
     callback=_percent,
     help="How many percent of the inputs may be skipped; above it the exit code is 2.",
 )
+
+
+def terms(command: Callable[..., None]) -> Callable[..., Any]:
+    """Give a command ``--max-errors``, ``--device`` and ``--work``, as one object ``terms``."""
+
+    @wraps(command)
+    def gathered(*, work: Path, device: str, max_errors: float, **given: Any) -> None:
+        command(**given, terms=Terms(work=work, device=device, max_errors=max_errors))
+
+    return max_errors(device(work(gathered)))

@@ -16,6 +16,7 @@ from core.errors import CacheError, InputError
 from core.version import VERSION
 from pipeline.device import resolve
 from pipeline.memory.journal import NAME, journal, journaled
+from pipeline.stages.terms import Terms
 
 ROOT = Path(__file__).parents[3]
 
@@ -24,8 +25,8 @@ def lines(work: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (work / NAME).read_text(encoding="utf-8").splitlines()]
 
 
-def stage(given: Path, *, work: Path, device: str, write: bool = True) -> Path:
-    made = work / "features" / "ünï"
+def stage(given: Path, *, terms: Terms, write: bool = True) -> Path:
+    made = terms.work / "features" / "ünï"
     made.mkdir(parents=True, exist_ok=True)
     if write:
         (made / "a").write_bytes(b"12345")
@@ -36,7 +37,7 @@ noted = journaled("features", lambda folder: (folder, 7))(stage)
 
 
 def test_a_line_says_what_was_made_and_what_it_cost(tmp_path: Path) -> None:
-    made = noted(tmp_path / "data", work=tmp_path, device="cpu")
+    made = noted(tmp_path / "data", terms=Terms(work=tmp_path, device="cpu"))
     (line,) = lines(tmp_path)
     assert line.pop("seconds") >= 0
     assert line.pop("threads") >= 1
@@ -54,9 +55,9 @@ def test_a_line_says_what_was_made_and_what_it_cost(tmp_path: Path) -> None:
 
 
 def test_what_had_nothing_to_do_leaves_no_line(tmp_path: Path) -> None:
-    noted(tmp_path / "data", work=tmp_path, device="cpu")
+    noted(tmp_path / "data", terms=Terms(work=tmp_path, device="cpu"))
     time.sleep(0.1)
-    noted(tmp_path / "data", work=tmp_path, device="auto", write=False)
+    noted(tmp_path / "data", terms=Terms(work=tmp_path, device="auto"), write=False)
     assert len(lines(tmp_path)) == 1
 
 
@@ -129,14 +130,14 @@ def test_a_result_that_cannot_be_looked_at_ends_nothing(
     def lost(_: Path) -> tuple[Path, int]:
         raise CacheError("gone; make it again")
 
-    made = journaled("features", lost)(stage)(tmp_path, work=tmp_path, device="cpu")
+    made = journaled("features", lost)(stage)(tmp_path, terms=Terms(work=tmp_path, device="cpu"))
     assert made.is_dir()
     assert "not in the journal: gone" in capsys.readouterr().err
 
 
 def test_a_line_that_was_cut_short_takes_no_other_with_it(tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(b'{"when": "20')
-    noted(tmp_path / "data", work=tmp_path, device="cpu")
+    noted(tmp_path / "data", terms=Terms(work=tmp_path, device="cpu"))
     first, second = (tmp_path / NAME).read_text().splitlines()
     assert first == '{"when": "20'
     assert json.loads(second)["stage"] == "features"

@@ -1,0 +1,65 @@
+"""What the stages are asked for: what is meant together is one thing, from hand to hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from train.states import SAVE_EVERY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """On what terms a stage works, whatever it makes.
+
+    ``work`` is the folder of caches and runs, ``device`` where to compute; more than ``max_errors``
+    percent of the inputs skipped is an error.
+    """
+
+    work: Path
+    device: str = "auto"
+    max_errors: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusAt:
+    """Where a corpus is, and how it is laid out there; as text the path."""
+
+    path: Path
+    data_format: str = "auto"
+
+    def __str__(self) -> str:
+        """For the journal, which says what a stage was given."""
+        return str(self.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """What is learnt: a recipe with assignments and a seed, into ``run`` or where its name says.
+
+    ``save_every`` is in seconds.
+    """
+
+    recipe: str
+    assignments: Sequence[str] = ()
+    run: Path | None = None
+    seed: int = 0
+    save_every: float = SAVE_EVERY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked of a run, and where the answer is kept, if not in the run.
+
+    ``protocol`` takes the place of the prediction's own; ``measures`` that of the protocol's usual.
+    """
+
+    split: str = "test"
+    protocol: str | None = None
+    measures: Sequence[str] = ()
+    out: Path | None = None
+
+    def as_asked(self) -> dict[str, Any]:
+        """``asked`` of a report: what the answer is to."""
+        chosen = {"protocol": self.protocol or None, "measures": list(self.measures)}
+        return {"split": self.split, **chosen}
