@@ -12,13 +12,14 @@ from torch.nn import functional
 from extract.engine.folding import can_fold, can_lay_out, folded
 from extract.engine.operators import AFTER_A_SUM, Convolution, ConvolutionInto, Shape
 from extract.engine.storage import Storage
-from extract.engine.tracing import TENSOR
+from extract.engine.tracing import TENSOR, Found
 
 APPLIED_MODULES = ((nn.ReLU, "relu"), (nn.ReLU6, "relu6"))
 RELU = (torch.relu, torch.relu_, functional.relu, functional.relu_)
 APPLIED_FUNCTIONS = (*((function, "relu") for function in RELU), (functional.relu6, "relu6"))
 APPLIED_METHODS = (("relu", "relu"), ("relu_", "relu"))
-SUMS = (operator.add, operator.iadd, torch.add)
+SUMS = (operator.add, torch.add)
+"""``a += b`` is traced as ``a + b``."""
 
 
 def fuse(network: GraphModule, rows: int) -> None:
@@ -50,10 +51,10 @@ def _drop_what_does_nothing(network: GraphModule) -> None:
 def _lay_out(network: GraphModule, node: Node, *, rows: int) -> None:
     """Put one call in the place of a convolution, the batch norm and the ReLU after it."""
     convolution = _module(network, node)
-    taken = [each.meta.get(TENSOR) for each in node.all_input_nodes]
     if not isinstance(convolution, nn.Conv2d) or not can_lay_out(convolution) or node.kwargs:
         return
-    if taken[0] is None or len(taken[0].size) != 4 or taken[0].dtype != torch.float32:
+    taken: Found = node.all_input_nodes[0].meta[TENSOR]
+    if len(taken.size) != 4:
         return
     norm_node = _only_user(node)
     norm = _module(network, norm_node)
@@ -63,7 +64,7 @@ def _lay_out(network: GraphModule, node: Node, *, rows: int) -> None:
     follower = _only_user(end)
     applied = _applied(network, follower)
     end = follower if applied and follower else end
-    size = (rows, *taken[0].size[1:])
+    size = (rows, *taken.size[1:])
     weight, bias = folded(convolution, norm)
     padding = tuple(int(side) for side in convolution.padding)
     shape = Shape(padding, convolution.stride, convolution.dilation, convolution.groups)
@@ -79,9 +80,7 @@ def _add_in_place(network: GraphModule, node: Node) -> None:
     if not plain or len({each.meta.get(TENSOR) for each in (node, *taken)}) != 1:
         return
     storage = Storage(network)
-    # ``a += b`` writes into a, so that only the place of a convolution's own result may change.
-    ways = [taken] if node.target is operator.iadd else [taken, taken[::-1]]
-    for own, there in ways:
+    for own, there in (taken, taken[::-1]):
         if _may_join(network, storage, own, there, node):
             _join(network, own, there, node)
             return

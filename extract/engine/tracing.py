@@ -45,6 +45,4 @@ def traced(module: nn.Module, few: Tensor) -> tuple[GraphModule, Tensor]:
 
 
 def _is_dense(found: Tensor) -> bool:
-    if found.dim() != 4:
-        return found.is_contiguous()
     return found.is_contiguous() or found.is_contiguous(memory_format=torch.channels_last)

@@ -1,5 +1,7 @@
 """The pass over a graph: what is fused, what is never overwritten, and the same numbers."""
 
+import operator
+
 import numpy as np
 import pytest
 import torch
@@ -30,7 +32,8 @@ class Net(nn.Module):
         self.a, self.b, self.c = conv(), conv(1), conv()
         self.relu, self.relu6 = nn.ReLU(inplace=True), nn.ReLU6(inplace=True)
         self.calm, self.pool = nn.ReLU(), nn.MaxPool2d(2, 1)
-        self.dropout = nn.Dropout(0.9)
+        self.dropout, self.dropped = nn.Dropout(0.9), nn.Dropout2d(0.9)
+        self.same, self.average = nn.Identity(), nn.AvgPool2d(9)
         self.weight = nn.Parameter(torch.randn(3, 8, 9, 9).to(memory_format=torch.channels_last))
         self.way = way
 
@@ -83,6 +86,16 @@ def chained(net, x):
     return x.mean((2, 3))
 
 
+def pooled(net, x):
+    """A fresh tensor of the size of x, which is no convolution's."""
+    return net.pool(functional.pad(x, (0, 1, 0, 1)))
+
+
+def into_joined_maps(net, x):
+    halves = torch.cat([net.a(x)[:, :4], net.b(x)[:, 4:]], 1)
+    return net.relu(net.c(x) + halves)
+
+
 @pytest.mark.parametrize(
     ("way", "convolutions", "into"),
     [
@@ -95,6 +108,10 @@ def chained(net, x):
         (lambda net, x: net.dropout(net.a(net.dropout(x))), 1, 0),
         (lambda net, x: functional.relu(net.a(functional.relu6(net.b(x)))).relu(), 2, 0),
         (lambda net, x: torch.add(net.a(x), net.b(x)).relu_(), 2, 1),
+        (into_joined_maps, 3, 1),
+        (lambda net, x: (pooled(net, x) + x) + net.a(x), 1, 1),
+        (lambda net, x: torch.add(pooled(net, x), x) + net.a(x), 1, 1),
+        (lambda net, x: net.relu(net.a(x)) + pooled(net, x), 1, 0),  # the ReLU comes before the sum
     ],
 )
 @pytest.mark.parametrize("rows", [1, 3])
@@ -134,6 +151,23 @@ def written_between(net, x):
     return y + z
 
 
+def own_read_again(net, x):
+    own = net.a(x)
+    return (own + pooled(net, x)) - own
+
+
+def summed_into(net, x):
+    there = net.calm(net.a(x))
+    summed = torch.add(net.b(x), net.c(x), out=there)
+    return (net.c(x) + summed) - 2 * there
+
+
+def joined_into(net, x):
+    there = net.calm(net.a(x))
+    joined = torch.cat([net.b(x)[:, :4], net.c(x)[:, 4:]], 1, out=there)
+    return (net.c(x) + joined) - 2 * there
+
+
 def given(net, x):
     return net.a(x), x
 
@@ -161,6 +195,12 @@ WAYS = {
         net.a(x) + torch.cat([net.b(x), net.c(x)], 1).contiguous()[:, :8]
     ),
     "a shortcut that the sum is written into": lambda net, x: net.b(x).add_(net.a(x)),
+    "a fresh tensor that is stretched to the other's size": lambda net, x: (
+        net.a(x) + net.average(net.b(x))
+    ),
+    "the convolution's own result is read again": own_read_again,
+    "a sum that is written into what is read again": summed_into,
+    "maps joined into what is read again": joined_into,
     "what is one of two results": lambda net, x: torch.cat(net.a(x).chunk(2, 1)) + 0,
 }
 
@@ -182,6 +222,40 @@ def test_a_shortcut_that_is_read_again_is_added_to_elsewhere():
         if name.startswith(("a part", "a tensor that repeats", "the caller", "the network")):
             assert counts(compiled(Net(WAYS[name]))[0])[1] == 0, name
     assert counts(compiled(Net(lambda net, x: net.relu(net.b(net.c(x)) + net.a(x))))[0])[1] == 1
+
+
+def test_what_does_nothing_is_dropped_and_a_dropout_that_is_on_is_not():
+    def way(net, x):
+        return net.same(net.dropped(net.dropout(net.a(x))))
+
+    graph, maps, expected = compiled(Net(way))
+    assert counts(graph) == (1, 0, 1)
+    assert near(graph(maps), expected)
+    net = Net(way).eval()
+    net.dropout.train()
+    graph, _ = traced(net, maps)
+    fuse(graph, 3)
+    left = [type(part) for part in graph.children()]
+    assert sorted(map(str, left)) == sorted(map(str, [Convolution, nn.Dropout]))
+    assert (graph(maps) == 0).float().mean() > 0.5
+
+
+def test_a_convolution_of_maps_without_rows_stays():
+    graph, maps, expected = compiled(Net(lambda net, x: net.a[0](x[0])))
+    assert any(isinstance(part, nn.Conv2d) for part in graph.modules())
+    assert near(graph(maps), expected)
+
+
+@pytest.mark.filterwarnings("ignore:This overload of add is deprecated")
+def test_a_sum_of_an_older_kind_stays():
+    graph, maps, expected = compiled(Net(lambda net, x: torch.add(net.a(x), 2, net.b(x))))
+    assert counts(graph)[1] == 0
+    assert near(graph(maps), expected)
+
+
+def test_a_sum_in_place_is_traced_as_a_sum():
+    graph, _ = traced(Net(in_place_sum).eval(), torch.zeros(1, 8, 9, 9))
+    assert [node.target for node in graph.graph.nodes if "add" in node.name] == [operator.add]
 
 
 def test_the_module_is_left_as_it_was():
