@@ -4,12 +4,11 @@ import ast
 import importlib
 import pkgutil
 from contextlib import suppress
-from importlib.machinery import PathFinder
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from core.errors import SettingError, choices
+from core.modules import parsed, source
 
 
 def names(package: str) -> list[str]:
@@ -78,9 +77,11 @@ def constant(package: str, name: str, variable: str) -> Any:
         'scenes.json'
     """
     for node in _parsed(package, name).body:
-        if isinstance(node, ast.Assign) and variable in map(ast.unparse, node.targets):
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+        if value and any(isinstance(each, ast.Name) and each.id == variable for each in targets):
             with suppress(ValueError):
-                return ast.literal_eval(node.value)
+                return ast.literal_eval(value)
     raise SettingError(f"{package}.{name} does not say what {variable} is; write {variable} = ...")
 
 
@@ -93,10 +94,7 @@ def _require(package: str, name: str) -> None:
 
 def _parsed(package: str, name: str) -> ast.Module:
     _require(package, name)
-    found = PathFinder.find_spec(f"{package}.{name}", importlib.import_module(package).__path__)
-    if found is None or found.origin is None:
+    file = source(f"{package}.{name}")
+    if file is None or file.suffix != ".py":
         raise SettingError(f"{package}.{name} has no source to read; add its .py file")
-    try:
-        return ast.parse(Path(found.origin).read_bytes())
-    except (SyntaxError, ValueError) as error:
-        raise SettingError(f"{found.origin} is no Python: {error}; mend that line") from None
+    return parsed(file)

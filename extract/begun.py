@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from core.code import changed
 from core.errors import CacheError, SettingError, fault
 from core.store import FeatureWriter
 from extract.backbone import Calls
@@ -38,13 +39,13 @@ def manner_to_go_on(
     Args:
         writer: of a cache.
         pending: the shards that it lacks; where there is none, whatever made it is taken.
-        now: what would make a cache here: torch, torchvision, device, and the manner.
+        now: what would make a cache here: torch, torchvision, device, code, and the manner.
         say: told a sentence where the manner is another.
         batch: whether a person asks for so many crops a call: they are taken, memory may be why.
 
     Raises:
-        CacheError: the shards were made by another library, kind of device, or version of the
-            engine.
+        CacheError: the shards were made by another library, kind of device, version of the
+            engine, or by other code of the backbone's family.
     """
     here = Manner(now["threads"], now["engine"], Calls(now["batch_size"], now["head_batch_size"]))
     if not pending:
@@ -71,6 +72,11 @@ def _refuse_others(shards: str, then: Mapping[str, Any], now: Mapping[str, Any])
                 f"{shards} were made with {name} {made}, and here is {here}, whose last digits "
                 f"differ; {way.format(then=made)}, or {ANOTHER}"
             )
+    if files := changed(then.get("code"), now["code"]):
+        raise CacheError(
+            f"{shards} were made by other code: {', '.join(files)} has changed since, and the "
+            f"others would be of another formula; put back what it was, or {ANOTHER}"
+        )
 
 
 def as_begun(path: Path, begun: Manner, ready: Engine, prepare: Callable[[str], Engine]) -> Engine:

@@ -17,6 +17,7 @@ from extract.backbone import Backbone, Calls
 from extract.batches import Extractor
 from extract.begun import Pending, Say, as_begun, manner_to_go_on, threads
 from extract.calls import full_precision, memory_format, usual
+from extract.code import code_of
 from extract.digests import Missing, Picture, with_digests
 from extract.engine.choice import engine
 from extract.found import THREADS, Extraction, fields, find, outcome
@@ -60,8 +61,8 @@ def extract(
     Raises:
         SettingError: the mean of grids of several crops, or no fused engine where it is asked for.
         InputError: no picture can be read, or one that is there fails to be.
-        CacheError: one may not write there, or it was begun with other libraries or an engine that
-            is not here.
+        CacheError: one may not write there, or it was begun with other libraries, other code of the
+            backbone, or an engine that is not here.
         NumberError: a value would overflow float16, or a picture vanish in it.
         BusyError: another process writes this cache.
     """
@@ -145,6 +146,7 @@ def _made_with(
         "device": str(device),
         "torch": torch.__version__,
         "torchvision": torchvision.__version__,
+        "code": code_of(backbone.name),
         **as_made_with(Manner(torch.get_num_threads(), engine, calls)),
     }
 

@@ -1,7 +1,8 @@
 """What a run is: all that decides its weights, compared before anything is continued.
 
 ``config.json`` holds ``identity`` (compared), ``measured`` and ``sources`` (what the model needs to
-be built and used again), ``threads``, and ``given`` (free: what the command was given).
+be built and used again), ``threads``, ``given`` (free: what the command was given) and ``code``
+(beside all digests: what the parts of the recipe computed when the run was begun).
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,8 @@ from train.schema import Recipe
 
 FREE = ("about", "given")
 """The keys of config.json that may change between a run and its continuation."""
+CODE = "code"
+"""The key that earlier runs lack: it is what it was when the run was begun, or is not there."""
 _SECTIONS = {"identity": dict, "measured": dict, "sources": dict, "given": dict, "threads": int}
 
 
@@ -31,7 +34,8 @@ def hold_run(path: Path, config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Hold ``path`` for writing, as a new run or to go on with the same one.
 
     Yields:
-        The run's config: what an earlier session wrote, but for the free keys.
+        The run's config: what an earlier session wrote, but for the free keys and the code, where
+        ``config`` has it.
 
     Raises:
         RunError: there is a run of another identity; the first differing keys are named.
@@ -41,7 +45,8 @@ def hold_run(path: Path, config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         remove_temporaries(path)
         refuse_other(path, config["identity"])
         begun = read_config(path) if (path / CONFIG).exists() else {}
-        whole = {**config, **begun, **{key: config[key] for key in FREE}}
+        told = {key: config[key] for key in (*FREE, CODE) if key in config}
+        whole = {**config, **begun, **told}
         write_sealed(path / CONFIG, whole)
         yield whole
 
@@ -150,8 +155,8 @@ def require_one_run(path: Path, config: Mapping[str, Any], record: Record) -> No
 
 
 def config_sha256(config: Mapping[str, Any]) -> str:
-    """The digest of all of ``config.json`` but its free keys."""
-    return json_sha256({key: value for key, value in config.items() if key not in FREE})
+    """The digest of all of ``config.json`` but its free keys and its code."""
+    return json_sha256({k: v for k, v in config.items() if k not in (*FREE, CODE)})
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -8,8 +8,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from core.code import code
 from train.recipe import resolve
-from train.schema import Recipe
+from train.schema import Recipe, slots
+
+FACES = tuple(f"train.{name}" for name in ("measured", "phases", "sampler", "schema", "task"))
+"""What all parts of a kind import: no formula of any."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Outline:
         sources: what the task reads -> the layer of features that it is.
         losses: their names.
         notes: sentences for a person: which phases its epochs cut short.
+        code: module -> the digest of what it says: of the parts, and of what they lean on.
     """
 
     about: str
@@ -33,6 +38,7 @@ class Outline:
     sources: dict[str, str]
     losses: list[str]
     notes: list[str]
+    code: dict[str, str]
 
     @staticmethod
     def of(recipe: Recipe) -> "Outline":
@@ -47,6 +53,7 @@ class Outline:
             sources=dict(recipe.part("task").sources(recipe.task)),
             losses=sorted(recipe.members("loss")),
             notes=cut_phases(recipe),
+            code=_code(recipe),
         )
 
     @staticmethod
@@ -76,3 +83,8 @@ class Outline:
     def restval(self) -> bool:
         """Whether the split ``restval`` is trained on too."""
         return bool(self.settings["restval"])
+
+
+def _code(recipe: Recipe) -> dict[str, str]:
+    used = slots(recipe.model_dump(mode="json", exclude_none=True)).values()
+    return code([f"{slot.package}.{slot.name}" for slot in used], FACES)

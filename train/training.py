@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from core.code import changed
 from core.errors import RunError
 from core.text import SPECIALS
 from core.wording import counted
@@ -14,6 +15,7 @@ from train.building import Built, build, first_weights, seeded, threads
 from train.checkpoint import Checkpoints
 from train.finished import mend
 from train.identity import (
+    CODE,
     config_sha256,
     hold_run,
     read_config,
@@ -87,7 +89,8 @@ def train(
 
     Raises:
         BusyError: another process is writing the run.
-        RunError: ``run`` was made with other settings, or is damaged.
+        RunError: ``run`` was made with other settings, or is damaged; or it is not finished, and
+            was begun with other code of its parts.
         SettingError, InputError, CacheError: the recipe, the corpus and the sources do not fit.
         NumberError: training met a number that is not finite.
     """
@@ -100,6 +103,8 @@ def train(
         mend(run, record, config, plan, say)
         begun(Begun(run, record, 0, torch.get_num_threads()))
         return Outcome(run, record.epoch, record.best_epoch, record.best)
+    if record:
+        _refuse_other_code(run, plan)
     with threads(_thread_count(run, say)), seeded(plan.seed, device):
         built = build(plan, modules or {}, device)
         for note in (*built.data.train.notes, *built.data.val.notes):
@@ -107,6 +112,7 @@ def train(
         if not record:
             built.learner.task.begin(built.data.train)
         config |= {"measured": built.measured.to_json(), "threads": torch.get_num_threads()}
+        config |= {} if record else {CODE: plan.outline.code}
         with hold_run(run, config) as whole:
             _write_tables(run, whole, built, plan, say)
             words = len(built.measured.words or SPECIALS) - len(SPECIALS)
@@ -130,6 +136,15 @@ def _found(run: Path, say: Say) -> Record | None:
     elif (run / MODEL).exists() and not (run / LAST).exists():
         say(f"{run} has a model and no {LAST} that tells of it: training from the start")
     return record
+
+
+def _refuse_other_code(run: Path, plan: Plan) -> None:
+    """Refuse to go on with weights that another formula has made so far."""
+    if files := changed(read_config(run).get(CODE), plan.outline.code):
+        raise RunError(
+            f"{run} was begun with other code: {', '.join(files)} has changed since, and what "
+            "follows would be of another formula; put back what it was, or train into another --run"
+        )
 
 
 def _checkpoints(

@@ -1,15 +1,21 @@
 """What one process has read and compared, handed from stage to stage: nothing is done twice."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from core.provenance import SAMPLE
 from core.records import Corpus
 from core.store import FeatureCache
+from extract.code import code_of
 from pipeline.corpus import read
 from pipeline.memory.known import Known
 from pipeline.memory.outlines import outline_of_run
+from pipeline.said import former
+from pipeline.said.progress import say
 from train.opened import Opened, open_run
+from train.outline import Outline
 from train.record import Record
 
 
@@ -29,6 +35,7 @@ class Once:
         self._compared: dict[Path, Corpus] = {}
         self._whole: set[Path] = set()
         self._models: dict[Path, Record] = {}
+        self._said: set[str] = set()
 
     def corpus(self, path: Path, data_format: str) -> Corpus:
         """The corpus; what its reader dropped is said, once (see ``pipeline.corpus.read``)."""
@@ -42,7 +49,17 @@ class Once:
         key = path.resolve()
         if key not in self._caches:
             self._caches[key] = FeatureCache(path, check=key not in self._whole)
+            self.made_by_former(path, self._caches[key].manifest)
         return self._caches[key]
+
+    def made_by_former(self, cache: Path, manifest: Mapping[str, Any]) -> None:
+        """Say, once, that the code of the backbone was another when ``cache`` was made."""
+        now = code_of(str(manifest["fields"].get("backbone")))
+        self._remark(former.cache(cache, manifest, now))
+
+    def trained_by_former(self, run: Path, config: Mapping[str, Any], outline: Outline) -> None:
+        """Say, once, that the code of the recipe's parts was another when ``run`` was trained."""
+        self._remark(former.run(run, config, outline.code))
 
     def compared(self, corpus: Corpus, cache: Path, *, whole: bool) -> None:
         """Note that ``cache`` was made of the files that the pictures of ``corpus`` are now.
@@ -64,7 +81,9 @@ class Once:
             RunError: as ``train.opened.open_run``.
         """
         outlined = partial(outline_of_run, known=self.known)
-        return open_run(run, outlined, self._models.get(run.resolve()))
+        opened = open_run(run, outlined, self._models.get(run.resolve()))
+        self.trained_by_former(run, opened.config, opened.outline)
+        return opened
 
     def sample(self, part: Corpus, cache: FeatureCache, most: int = SAMPLE) -> int:
         """How many files of ``part`` are to be compared with the cache's: none, or ``most``."""
@@ -72,3 +91,8 @@ class Once:
         # The very same records: a part of the corpus shares them with the whole.
         same = {id(image) for image in whole.images} if whole else set()
         return 0 if all(id(image) in same for image in part.images) else most
+
+    def _remark(self, note: str) -> None:
+        if note and note not in self._said:
+            self._said.add(note)
+            say(note)

@@ -19,7 +19,7 @@ from pipeline.said import opening
 from pipeline.said.progress import say
 from pipeline.stages.terms import CorpusAt, Lesson, Terms
 from train.finished import finished
-from train.identity import read_run
+from train.identity import read_config, read_run
 from train.plan import Plan
 
 _READABLE = {"backbone": "", "crops": "crop", "keep": ""}
@@ -66,6 +66,7 @@ def train(
 
         fit(plan, place, given, device=computing.device, save_every=lesson.save_every)
         done = read_run(place)[1]
+    once.trained_by_former(place, read_config(place), outline)
     best = f"score {done.best['score']:.1f}"
     many = counted(done.epoch, "epoch")
     say(f"best of {many}: epoch {done.best_epoch}, validation {best}")

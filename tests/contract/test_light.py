@@ -20,7 +20,7 @@ HEAVY = {"torch", "torchvision", "safetensors", "nltk", "pyarrow"}
 LIGHT = {
     "core": None,
     "pipeline": None,
-    "extract": {"settings", "transform", "families", "digests", "stated", "found"},
+    "extract": {"settings", "transform", "families", "code", "digests", "stated", "found"},
     "train": {
         *("schema", "recipe", "keys", "outline", "plan", "measured", "seen", "identity"),
         *("record", "states", "settled", "verify", "finished", "restored", "opened"),

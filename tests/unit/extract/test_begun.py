@@ -9,6 +9,7 @@ from core.sealed import write_sealed
 from core.store import FeatureCache, verify_cache
 from core.store.manifest import sound_manifest
 from extract import run
+from extract.code import code_of
 
 
 class Stop(Exception):
@@ -135,3 +136,49 @@ def test_a_cache_that_does_not_say_what_made_it_is_gone_on_with(drawn, tmp_path,
     write_sealed(path / "cache.json", manifest | {"made_with": facts})
     assert path == extract(drawn, tiny(), tmp_path / "a", device=CPU).path
     assert verify_cache(path) == []
+
+
+FAMILY = "extract.backbones.resnet"
+
+
+@pytest.fixture
+def edited(monkeypatch):
+    """The code of the backbone's family, as it is from now on."""
+    return lambda digest: monkeypatch.setattr(run, "code_of", lambda name: {FAMILY: digest})
+
+
+def test_other_code_is_refused_where_something_is_missing(drawn, tmp_path, edited):
+    edited("then")
+    path = begin(drawn, tmp_path / "a")
+    edited("now")
+    before = contents(path)
+    with pytest.raises(
+        CacheError,
+        match="1 of the 3 shards of .* were made by other code: extract/backbones/resnet.py has "
+        "changed since, .*; put back what it was, or begin another cache with another --work",
+    ):
+        extract(drawn, tiny(), tmp_path / "a", device=CPU)
+    assert contents(path) == before
+    edited("then")
+    assert extract(drawn, tiny(), tmp_path / "a", device=CPU).reused == 2
+    edited("now")
+    assert extract(drawn, tiny(), tmp_path / "a", device=CPU).reused == 6  # what is there is there
+    assert sound_manifest(path)["made_with"]["code"] == {FAMILY: "then"}
+
+
+def test_where_no_shard_is_there_the_code_is_that_of_today(drawn, tmp_path, edited):
+    edited("then")
+    path = begin(drawn, tmp_path / "a", shards=0)
+    edited("now")
+    extract(drawn, tiny(), tmp_path / "a", device=CPU)
+    assert sound_manifest(path)["made_with"]["code"] == {FAMILY: "now"}
+
+
+def test_a_cache_notes_its_family_and_the_way_to_its_crops(drawn, tmp_path):
+    assert list(code_of("resnet50")) == [
+        *("extract.backbones.resnet", "extract.images", "extract.modes", "extract.tiff")
+    ]
+    path = extract(drawn, tiny(), tmp_path / "a", device=CPU).path  # is in no family's file
+    noted = sound_manifest(path)["made_with"]["code"]
+    assert list(noted) == ["extract.images", "extract.modes", "extract.tiff"]
+    assert code_of("alexnet") == noted | code_of("alexnet")

@@ -1,0 +1,103 @@
+"""What a part computes, as digests of its source: so that a change of a formula is seen.
+
+A part's *code* is its own file and the files of its stage that it imports, and those that these
+import; the faces that all parts of a kind import hold no formula and do not count. Comments,
+docstrings and the way in which a file is set out change no digest.
+"""
+
+import ast
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from core.files import read_regular
+from core.modules import parsed, source
+
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def code(modules: Iterable[str], faces: Collection[str]) -> dict[str, str]:
+    """Module -> the SHA-256 of what its source says; nothing of it is imported.
+
+    Args:
+        modules: dotted names of parts; what they lean on is found.
+        faces: dotted names of files that do not count, nor what is imported by them alone.
+
+    Returns:
+        Sorted by name; without a module that has no file.
+
+    Raises:
+        SettingError: a file is no Python; with the file and the line.
+        OSError: a file cannot be read; with its name.
+    """
+    found: dict[str, str] = {}
+    waiting = list(modules)
+    while waiting:
+        module = waiting.pop()
+        file = None if module in found or module in faces else source(module)
+        if file is None:
+            continue
+        found[module] = _digest(file)
+        if file.suffix == ".py":
+            waiting += _imported(module, file)
+    return dict(sorted(found.items()))
+
+
+def changed(then: Any, now: Mapping[str, str]) -> list[str]:
+    """The files of ``now`` whose code was another, or was not there, ``then``.
+
+    Args:
+        then: what ``code`` gave when something was made; anything else tells nothing.
+        now: what it gives of the same parts today.
+
+    Returns:
+        Paths such as ``train/losses/hinge.py``, sorted.
+
+    Example:
+        >>> changed({"train.losses.hinge": "ab"}, {"train.losses.hinge": "cd"})
+        ['train/losses/hinge.py']
+    """
+    if not isinstance(then, Mapping):
+        return []
+    named = {str(name): digest for name, digest in then.items()}
+    return [f"{n.replace('.', '/')}.py" for n in sorted(named) if named[n] != now.get(n)]
+
+
+def _imported(module: str, file: Path) -> Iterator[str]:
+    """What a module imports of its own stage: ``a.b`` of ``from a import b`` where it is a file."""
+    stage = module.partition(".")[0]
+    package = module.split(".") if file.name == "__init__.py" else module.split(".")[:-1]
+    for node in ast.walk(parsed(file)):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            base = ".".join([*above, *filter(None, [node.module])])
+            inner = [f"{base}.{alias.name}" for alias in node.names]
+            names = [name if _of(stage, name) and source(name) else base for name in inner]
+        yield from (name for name in names if _of(stage, name))
+
+
+def _of(stage: str, module: str) -> bool:
+    return module.startswith(f"{stage}.")
+
+
+def _digest(file: Path) -> str:
+    if file.suffix != ".py":
+        return sha256(read_regular(file)).hexdigest()
+    return sha256(_told(parsed(file)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _told(value: Any) -> str:
+    """A syntax tree as text: what is empty is left out, since versions of Python differ in it."""
+    if isinstance(value, list):
+        return f"[{','.join(map(_told, value))}]"
+    if not isinstance(value, ast.AST):
+        return repr(value)
+    fields = {name: getattr(value, name, None) for name in value._fields}
+    if isinstance(value, _DOCUMENTED) and ast.get_docstring(value, clean=False) is not None:
+        fields["body"] = value.body[1:]
+    told = (f"{name}={_told(each)}" for name, each in fields.items() if each not in (None, []))
+    return f"{type(value).__name__}({','.join(told)})"

@@ -1,0 +1,45 @@
+"""What is found was made by former code of a part: said, since no key of it tells."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from shlex import join
+from typing import Any
+
+from core.code import changed
+from pipeline.typed.by_make import typed
+
+KEPT = "it is used as it is"
+
+
+def cache(path: Path, manifest: Mapping[str, Any], now: Mapping[str, str]) -> str:
+    """A sentence of a cache that other code has made; empty where the code is the same, or unknown.
+
+    Args:
+        path: the cache.
+        manifest: its ``cache.json``.
+        now: what ``extract.code.code_of`` says of its backbone today.
+    """
+    return _told(
+        path, "made", changed(manifest.get("made_with", {}).get("code"), now), "--work folder"
+    )
+
+
+def run(path: Path, config: Mapping[str, Any], now: Mapping[str, str]) -> str:
+    """A sentence of a run that other code has trained; empty where it is the same, or unknown.
+
+    Args:
+        path: the run.
+        config: its ``config.json``.
+        now: the code of the outline of its recipe today.
+    """
+    return _told(path, "trained", changed(config.get("code"), now), "--run")
+
+
+def _told(path: Path, made: str, files: list[str], other: str) -> str:
+    if not files:
+        return ""
+    remove = typed(join(["remove", str(path)]))
+    return (
+        f"{path} was {made} before {', '.join(files)} changed: {KEPT}; to make it anew type "
+        f"{remove} and this again, or take another {other}"
+    )
