@@ -23,7 +23,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def cache(path: Path) -> SimpleNamespace:
-    return SimpleNamespace(path=path)
+    return SimpleNamespace(path=path, manifest={"fields": {"backbone": "none"}})
 
 
 def test_a_corpus_is_read_once_and_its_notes_are_said_once(
