@@ -12,7 +12,7 @@ from core.errors import CacheError, SettingError, fault
 from core.store import FeatureWriter
 from extract.backbone import Calls
 from extract.engine.choice import Engine
-from extract.manner import Manner, differences, manner_of
+from extract.manner import Manner, differences, in_words, manner_of
 
 SAME = {
     "torch": "go on with torch {then}",
@@ -57,7 +57,9 @@ def manner_to_go_on(
         return here
     begun = manner_of(writer.made_with, here)
     _refuse_others(f"{of - missing} of the {of} shards of {writer.path}", writer.made_with, now)
-    if batch:
+    if batch and begun.calls != here.calls:
+        then, asked = in_words(begun.calls), in_words(here.calls)
+        say(f"{writer.path} was begun with {then}: going on with {asked}, for other last digits")
         begun = begun._replace(calls=here.calls)
     for what in differences(begun, here):
         say(f"{writer.path} was begun with {what}, for the same bits")

@@ -49,7 +49,13 @@ def differences(begun: Manner, here: Manner) -> Iterator[str]:
     if begun.engine != here.engine:
         yield f"the engine {begun.engine}: going on with it"
     if begun.calls != here.calls:
-        yield f"{begun.calls.trunk} crops a call: going on with as many"
+        yield f"{in_words(begun.calls)}: going on with as many"
+
+
+def in_words(calls: Calls) -> str:
+    """What one call takes: ``10 crops a call``, of a head of its own ``10 (its head 80)``."""
+    own = f" (its head {calls.head})" if calls.head != calls.trunk else ""
+    return f"{calls.trunk} crops a call{own}"
 
 
 def _count(value: object) -> int:

@@ -109,7 +109,34 @@ def test_crops_a_call_that_are_asked_for_are_taken(drawn, work):
     path = begin(drawn, work, batch_size=5)
     _, took, said = go_on(drawn, work, batch_size=2)
     assert took == [(FUSED, Calls(2, 2))]
-    assert (made_with(path)["batch_size"], said) == (5, [])
+    assert made_with(path)["batch_size"] == 5
+    assert said == [
+        f"{path} was begun with 5 crops a call: going on with 2 crops a call, for other last digits"
+    ]
+    assert go_on(drawn, work, batch_size=2)[2] == []
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        (Calls(10, 10), "10 crops a call"),
+        (Calls(10, 40), "10 crops a call (its head 40)"),
+        (Calls(5, 80), "5 crops a call (its head 80)"),
+    ],
+)
+def test_a_head_with_calls_of_its_own_is_gone_on_with_as_it_was(
+    drawn, tmp_path, work, monkeypatch, own, told
+):
+    monkeypatch.setattr(run, "usual", lambda network, device: own)
+    path = begin(drawn, work)
+    whole = extract(drawn, tiny(), tmp_path / "whole", device=CPU, shard_size=2).path
+    monkeypatch.setattr(run, "usual", lambda network, device: Calls(10, 80))
+    _, took, said = go_on(drawn, work)
+    assert took == [(FUSED, own)]
+    assert said == [f"{path} was begun with {told}: going on with as many, for the same bits"]
+    for number in range(3):
+        file = f"shard-0000{number}.h5"
+        assert (path / file).read_bytes() == (whole / file).read_bytes()
 
 
 @pytest.mark.parametrize("engine", ["auto", "plain"])
