@@ -13,6 +13,7 @@ from core.errors import SettingError, choices
 from train.phases import Phase
 from train.rates import Rated, refuse_idle_rates, share
 from train.sampler import Sampler
+from train.summed import require_scalar, summed_of
 from train.task import Task
 
 
@@ -60,7 +61,7 @@ class Learner:
 
         Raises:
             SettingError: a pattern of rates fits no weight, a phase lets none learn, or a loss
-                takes what the task does not give.
+                takes what the task does not give, or calls ``summed`` what is no method.
         """
         self.task, self.losses, self.phases, self.sampler = task, losses, phases, sampler
         self.device = device
@@ -72,7 +73,7 @@ class Learner:
         self._sums = {
             name: (summed, _takes(name, summed, task))
             for name, loss in losses.items()
-            if (summed := getattr(loss, "summed", None))
+            if (summed := summed_of(name, loss))
         }
         self._rated: dict[str, Rated] = {}
         for phase in phases:
@@ -104,7 +105,11 @@ class Learner:
         return self._rated[self._phase.name].scale(self._phase, factor)
 
     def step(self, outputs: Mapping[str, Tensor], clip: float) -> Step:
-        """Descend once, unless a number is not finite; the gradient's norm is cut to ``clip``."""
+        """Descend once, unless a number is not finite; the gradient's norm is cut to ``clip``.
+
+        Raises:
+            SettingError: a loss with ``summed`` gives a cost an example.
+        """
         optimiser = self._rated[self._phase.name].optimiser
         values = {name: self._value(name, outputs) for name in self._phase.losses}
         loss = torch.stack([w * values[n].mean() for n, w in self._phase.losses.items()]).sum()
@@ -159,6 +164,8 @@ class Learner:
 
     def _value(self, name: str, outputs: Mapping[str, Tensor]) -> Tensor:
         value: Tensor = self.losses[name](**{key: outputs[key] for key in self._takes[name]})
+        if name in self._sums:
+            require_scalar(name, value)
         return value
 
     def _mean(self, terms: Mapping[str, Tensor], outputs: Mapping[str, Tensor]) -> Tensor:

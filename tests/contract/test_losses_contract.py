@@ -73,6 +73,7 @@ def test_how_many_numbers_it_sums_follows_from_what_forward_takes(plugin):
     assert takes <= set(signature(build(plugin).forward).parameters)
     given = inputs(plugin, [0, 1, 1, 2])
     assert int(summed(**{name: given[name] for name in takes})) > 0
+    assert build(plugin)(**given).ndim == 0, "what is a cost an example is no sum"
 
 
 def test_a_nan_is_not_hidden(plugin):

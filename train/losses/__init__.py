@@ -5,10 +5,11 @@ the training part and own weights; ``dim`` is the width of the outputs. The para
 ``forward`` are names of outputs (``image``, ``caption``, ``image_id`` ...); it returns a scalar, or
 a cost an example (B,), whose mean is the loss and which the sampler is told.
 
-A loss whose scalar is a sum may have ``summed``, whose parameters are names of outputs too: how
-many numbers that sum has, an int. What a person reads is the loss divided by it, so that one batch
-size and another, and a sum over all negatives and over the hardest, can be compared; what is
-trained stays the sum.
+A loss whose scalar is a sum may have a method ``summed``, whose parameters are names of outputs
+too: how many numbers that sum has, an int. What a person reads is the loss divided by it, so that
+one batch size and another, and a sum over all negatives and over the hardest, can be compared; what
+is trained stays the sum. Nothing else of a loss is called so, neither a layer nor a number, and a
+loss that gives a cost an example has none.
 
 Its tests take a name that ends in ``_id`` for int64 (B,), ``label`` for bool (B, classes), and any
 other for vectors (B, dim); what is something else comes from the file's own ``example(rows)``, a
