@@ -4,10 +4,11 @@ import ast
 import importlib
 import pkgutil
 from contextlib import suppress
+from traceback import walk_tb
 from types import ModuleType
 from typing import Any
 
-from core.errors import SettingError, choices
+from core.errors import SettingError, TencropError, choices
 from core.modules import parsed, source
 
 
@@ -26,10 +27,29 @@ def load(package: str, name: str) -> ModuleType:
     """Import the plug-in ``name`` of ``package``.
 
     Raises:
-        SettingError: there is no such file; the message names the nearest ones.
+        SettingError: there is no such file; the message names the nearest ones. Or it is broken: it
+            cannot be imported; with the file and the line.
     """
     _require(package, name)
-    return importlib.import_module(f"{package}.{name}")
+    try:
+        return importlib.import_module(f"{package}.{name}")
+    except (TencropError, MemoryError):
+        raise
+    except Exception as error:  # a part may fail in any way, and only who asks for it shall fail
+        raise SettingError(_broken(f"{package}.{name}", error)) from error
+
+
+def about(package: str, name: str, *, function: str | None = None) -> str:
+    """``summary`` for a listing: of a file that is no Python it says that it is broken, and where.
+
+    Raises:
+        SettingError: there is no such file.
+    """
+    _require(package, name)
+    try:
+        return summary(package, name, function=function)
+    except SettingError as error:
+        return f"broken: {error}"
 
 
 def summary(package: str, name: str, *, function: str | None = None) -> str:
@@ -83,6 +103,16 @@ def constant(package: str, name: str, variable: str) -> Any:
             with suppress(ValueError):
                 return ast.literal_eval(value)
     raise SettingError(f"{package}.{name} does not say what {variable} is; write {variable} = ...")
+
+
+def _broken(module: str, error: Exception) -> str:
+    if isinstance(error, SyntaxError):
+        return f"{error.filename} is no Python, line {error.lineno}: {error.msg}; mend that line"
+    file = str(source(module) or module)
+    lines = [n for frame, n in walk_tb(error.__traceback__) if frame.f_code.co_filename == file]
+    where = f", line {lines[-1]}" if lines else ""
+    told = " ".join(str(error).split())
+    return f"{file} cannot be imported{where}: {type(error).__name__}: {told}; mend that line"
 
 
 def _require(package: str, name: str) -> None:

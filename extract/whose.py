@@ -8,7 +8,7 @@ from torch import Tensor
 from torchvision.models import get_model
 
 from core import plugins
-from core.errors import InputError, fault
+from core.errors import InputError, SettingError, fault
 from extract.families import PACKAGE, family, names
 
 COUNTER = "num_batches_tracked"
@@ -37,7 +37,10 @@ def of_another(error: InputError, name: str, tensors: Mapping[str, Tensor]) -> I
 
 
 def _fits(name: str, shapes: Shapes) -> bool:
-    plugin, known = plugins.load(PACKAGE, family(name)), _known(name)
+    try:
+        plugin, known = plugins.load(PACKAGE, family(name)), _known(name)
+    except SettingError:  # a family that is broken: of the others it says nothing
+        return False
     rename = getattr(plugin, "rename", str)
     needed = {key for key in known if not key.startswith(f"{plugin.CLASSIFIER}.")}
     given = {rename(key): shape for key, shape in shapes.items()}

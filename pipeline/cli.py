@@ -9,7 +9,7 @@ from click.exceptions import NoArgsIsHelpError
 from click.shell_completion import CompletionItem
 
 from core.errors import TencropError
-from core.plugins import load, names, summary
+from core.plugins import about, load, names
 from core.version import VERSION
 from core.wording import one_line
 from pipeline.allocator import keep_freed_memory
@@ -45,7 +45,7 @@ class _Commands(click.Group):
         """The commands by their files, as in the help, and the options."""
         known = [name for name in names(COMMANDS) if name.startswith(incomplete)]
         items = [
-            CompletionItem(name, help=summary(COMMANDS, name, function="command")) for name in known
+            CompletionItem(name, help=about(COMMANDS, name, function="command")) for name in known
         ]
         return [*items, *click.Command.shell_complete(self, ctx, incomplete)]
 
@@ -53,7 +53,7 @@ class _Commands(click.Group):
         """List the commands from their files, since to import them all takes seconds."""
         with formatter.section("Commands"):
             formatter.write_dl(
-                [(name, summary(COMMANDS, name, function="command")) for name in names(COMMANDS)]
+                [(name, about(COMMANDS, name, function="command")) for name in names(COMMANDS)]
             )
 
 

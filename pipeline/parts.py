@@ -1,9 +1,11 @@
 """The parts that a recipe may name, and the options of those that it names and of the others."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
-from core.plugins import load, names, summary
+from core.errors import SettingError
+from core.plugins import about, load, names, summary
 from evaluate import judge, measures
 from pipeline import recipe_files
 from pipeline.said.explain import Row, either, rows
@@ -38,14 +40,16 @@ def kinds() -> list[Kind]:
     """The kinds of parts that recipes name: what the tasks ask for, and what every step needs."""
     found = [Kind("task", TASK[0])]
     for task in names(TASK[0]):
-        found += [Kind(name, package) for name, (package, _) in load(TASK[0], task).PARTS.items()]
+        with suppress(SettingError):  # what is broken is listed as that
+            parts = load(TASK[0], task).PARTS.items()
+            found += [Kind(name, package) for name, (package, _) in parts]
     found += [Kind(name, package) for name, (package, _) in STEPS.items()]
     return list(dict.fromkeys(found))
 
 
 def listed(package: str) -> list[tuple[str, str]]:
     """Each part of a package with its one line."""
-    return [(name, summary(package, name)) for name in names(package)]
+    return [(name, about(package, name)) for name in names(package)]
 
 
 def recipes() -> list[tuple[str, str]]:
@@ -76,7 +80,9 @@ def others(recipe: Recipe) -> Iterator[Section]:
     for kind in kinds():
         path = "loss.NAME" if kind.section == LOSS else kind.section
         for name in names(kind.package):
-            options = list(rows(load(kind.package, name).Options, prefix=f"{path}."))
+            options: list[Row] = []
+            with suppress(SettingError):
+                options += rows(load(kind.package, name).Options, prefix=f"{path}.")
             if options and Slot(kind.package, name) not in used:
                 yield Section(f"{path} = {name}", summary(kind.package, name), options)
     if recipe.members(LOSS) and not recipe.members("phase"):

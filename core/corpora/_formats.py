@@ -7,7 +7,7 @@ from typing import Any, Protocol, cast
 
 from core.corpora._nearly import advice, seen_at
 from core.corpora._survey import looking_once
-from core.errors import InputError
+from core.errors import InputError, SettingError
 from core.plugins import load, names
 from core.records import Corpus
 
@@ -55,8 +55,11 @@ class Recognised:
 
 
 def formats() -> dict[str, str]:
-    """The formats, sorted by name, and what each needs on disk."""
-    return {name: _format(name).NEEDS for name in names(_FORMATS)}
+    """The formats, sorted by name, and what each needs on disk, or where its file is broken."""
+    sound, broken = _read()
+    told = {name: each.NEEDS for name, each in sound.items()}
+    told |= {name: f"broken: {fault}" for name, fault in broken.items()}
+    return dict(sorted(told.items()))
 
 
 def explain(path: Path) -> Recognised:
@@ -76,7 +79,8 @@ def explain(path: Path) -> Recognised:
             if fitting:
                 way = f"fits {' and '.join(fitting)}; choose one with --format"
                 return Recognised(path, fitting, seen, way)
-            return Recognised(path, (), seen, advice(path, _fitting))
+            unread = [f"; or {name} is its format: {fault}" for name, fault in _read()[1].items()]
+            return Recognised(path, (), seen, advice(path, _fitting) + "".join(unread[:1]))
     except OSError as error:
         raise _unreadable(path, error) from error
 
@@ -113,7 +117,19 @@ def _recognise(path: Path) -> str:
 
 
 def _fitting(path: Path) -> tuple[str, ...]:
-    return tuple(name for name in names(_FORMATS) if _format(name).recognises(path))
+    return tuple(name for name, each in _read()[0].items() if each.recognises(path))
+
+
+def _read() -> tuple[dict[str, Format], dict[str, str]]:
+    """The formats by name; and of each broken file why: it stops only who asks for it."""
+    sound: dict[str, Format] = {}
+    broken: dict[str, str] = {}
+    for name in names(_FORMATS):
+        try:
+            sound[name] = _format(name)
+        except SettingError as fault:
+            broken[name] = str(fault)
+    return sound, broken
 
 
 def _unreadable(path: Path, error: OSError) -> InputError:

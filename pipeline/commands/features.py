@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from core.corpora import formats
-from extract.families import names as backbones
+from extract import families
 from extract.settings import FREE, FeatureSettings
 from pipeline.said import effects
 from pipeline.said.closing import after_features
@@ -43,7 +43,9 @@ class FeaturesCommand(click.Command):
         """Write what the options change, the lists, then the examples."""
         effects.write(formatter, self, EFFECTS)
         with formatter.section("Backbones"):
-            formatter.write_text(", ".join(backbones()))
+            formatter.write_text(", ".join(families.names()))
+            for file, fault in families.broken().items():
+                formatter.write_text(f"{file} is broken: {fault}")
         with formatter.section("Formats"):
             formatter.write_dl(list(formats().items()))
         super().format_epilog(ctx, formatter)

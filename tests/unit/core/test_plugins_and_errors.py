@@ -35,10 +35,24 @@ def test_any_other_name_is_refused(package: str, name: str) -> None:
     assert "accepted: alpha, beta" in str(caught.value)
 
 
-def test_a_plugin_that_fails_to_import_says_so_itself(package: str, tmp_path: Path) -> None:
-    (tmp_path / package / "broken.py").write_text("import no_such_library\n")
-    with pytest.raises(ModuleNotFoundError, match="no_such_library"):
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("x = 1\nimport no_such_library\n", "cannot be imported, line 2: ModuleNotFoundError: No "),
+        ("x = 1\n\nx y\n", "is no Python, line 3: invalid syntax"),
+        ("def f():\n    return no_such_name\n\nf()\n", "cannot be imported, line 2: NameError: "),
+    ],
+)
+def test_a_plugin_that_fails_to_import_says_where(
+    package: str, tmp_path: Path, text: str, told: str
+) -> None:
+    (tmp_path / package / "broken.py").write_text(text)
+    with pytest.raises(SettingError) as caught:
         load(package, "broken")
+    assert str(caught.value).startswith(f"{tmp_path / package / 'broken.py'} {told}")
+    assert str(caught.value).endswith("; mend that line")
+    assert "\n" not in str(caught.value)
+    assert load(package, "beta").NAME == "beta"
 
 
 def test_choices() -> None:

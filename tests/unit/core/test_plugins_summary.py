@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import SettingError
-from core.plugins import constant, summary
+from core.plugins import about, constant, summary
 
 PACKAGE = "parts_that_tell_of_themselves"
 TOLD = '''
@@ -20,6 +20,8 @@ import no_such_library
 NAMES, LAST = ("a", "b"), None
 USUAL = SHOWN = ("a", 1)
 MADE = tuple(SHOWN)
+TYPED: tuple[str, ...] = ("c", "d")
+BARE: int
 
 
 def command() -> None:
@@ -55,10 +57,11 @@ def test_the_first_line_of_the_file_or_of_a_function(folder: Path) -> None:
 
 def test_a_constant_is_told_by_its_literal(folder: Path) -> None:
     assert constant(PACKAGE, "told", "USUAL") == constant(PACKAGE, "told", "SHOWN") == ("a", 1)
+    assert constant(PACKAGE, "told", "TYPED") == ("c", "d")
     assert f"{PACKAGE}.told" not in sys.modules
 
 
-@pytest.mark.parametrize("name", ["NAMES", "MADE", "MISSING", "silent"])
+@pytest.mark.parametrize("name", ["NAMES", "MADE", "BARE", "MISSING", "silent"])
 def test_what_is_no_literal_is_an_error_that_says_what_to_write(folder: Path, name: str) -> None:
     with pytest.raises(SettingError, match=f"does not say what {name} is; write {name} = "):
         constant(PACKAGE, "told", name)
@@ -92,3 +95,7 @@ def test_what_is_no_python_is_named_in_one_line(folder: Path) -> None:
     assert "line 2" in str(caught.value)
     assert str(caught.value).endswith("; mend that line")
     assert "\n" not in str(caught.value)
+    assert about(PACKAGE, "broken") == f"broken: {caught.value}"
+    assert about(PACKAGE, "told") == "What it is"
+    with pytest.raises(SettingError, match="unknown name 'none'"):
+        about(PACKAGE, "none")
