@@ -6,7 +6,7 @@ from shlex import join
 from typing import Any
 
 from core.code import changed
-from pipeline.typed.by_make import typed
+from pipeline.typed.by_make import as_typed
 
 KEPT = "it is used as it is"
 
@@ -38,7 +38,7 @@ def run(path: Path, config: Mapping[str, Any], now: Mapping[str, str]) -> str:
 def _told(path: Path, made: str, files: list[str], other: str) -> str:
     if not files:
         return ""
-    remove = typed(join(["remove", str(path)]))
+    remove = as_typed(join(["remove", str(path)]))
     return (
         f"{path} was {made} before {', '.join(files)} changed: {KEPT}; to make it anew type "
         f"{remove} and this again, or take another {other}"
