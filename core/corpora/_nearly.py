@@ -4,7 +4,8 @@ import difflib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from core.corpora._roots import PICTURE_FOLDERS, is_picture_folder_of_a_corpus
+from core.corpora._roots import PICTURE_FOLDERS, corpus_above
+from core.corpora._spreadsheets import is_spreadsheet, saved
 from core.corpora._survey import (
     ARCHIVE_ENDINGS,
     TABLE_ENDINGS,
@@ -99,14 +100,15 @@ def _about_nothing(path: Path) -> str:
 def _about_a_file(path: Path) -> str:
     if _is_archive(path.name):
         return unpacked(path)
+    if is_spreadsheet(path.name):
+        return saved(path)
     beside = "captions and pictures are read together, "
     told = beside if _is_table(path.name) else ""
     return f"{told}type the folder that holds it: {path.parent}"
 
 
 def _too_low(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
-    if is_picture_folder_of_a_corpus(path):
-        up = path.resolve().parent
+    if up := corpus_above(path):
         yield (
             f"its captions lie in the folder above: type {up}; or read the pictures alone with "
             "--format pictures"
@@ -129,6 +131,13 @@ def _too_high(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
 def _packed(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
     if found.archives and not found.pictures:
         yield unpacked(path / found.archives[0])
+
+
+def _spreadsheet(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
+    sheets = [name for name in found.tables if is_spreadsheet(name)]
+    if sheets and not any(name in _TABLES for name in found.tables):
+        alone = "; or read the pictures alone with --format pictures" if found.pictures else ""
+        yield saved(path / sheets[0]) + alone
 
 
 def _no_pictures(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
@@ -157,11 +166,11 @@ def _inner_table(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
 
 
 def _flickr(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
-    tokens = [name for name in found.tables if name.endswith((".token.txt", ".token"))]
+    tokens = [name for name in found.telling if name.endswith((".token.txt", ".token"))]
     if tokens:
         yield (
-            f"{tokens[0]} needs the lists *trainImages.txt, *devImages.txt and *testImages.txt "
-            "beside it: put them there"
+            f"{one_line(tokens[0])} needs the lists *trainImages.txt, *devImages.txt and "
+            "*testImages.txt beside it: put them there"
         )
 
 
@@ -183,8 +192,8 @@ def _deeper(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
 
 
 _LOOKS = (
-    *(_too_low, _too_high, _packed, _no_pictures, _known_table, _inner_table, _flickr),
-    *(_other_table, _deeper),
+    *(_too_low, _too_high, _packed, _spreadsheet, _no_pictures),
+    *(_known_table, _inner_table, _flickr, _other_table, _deeper),
 )
 
 

@@ -1,11 +1,16 @@
 """Where the pictures of a folder lie that has no table to tell it, and what stands beside them."""
 
+import re
 from pathlib import Path
 
-from core.corpora._survey import Survey, survey
+from core.corpora._survey import Survey, is_visible, survey
 
-PICTURE_FOLDERS = ("images", "flicker8k_dataset", "flickr8k_dataset", "flickr30k-images")
+PICTURE_FOLDERS = (
+    *("images", "flicker8k_dataset", "flickr8k_dataset"),
+    *("flickr30k-images", "flickr30k_images"),
+)
 """What the folders are called, in lower case, in which corpora with tables keep their pictures."""
+_TEXTS = re.compile(r"flicke?r\d+k[-_]texts?", re.IGNORECASE)
 
 
 def pictures_folder(path: Path) -> Path:
@@ -49,12 +54,35 @@ def tables_below(found: Survey) -> list[str]:
     return [name for name in deeper if _stem(name) not in stems]
 
 
-def is_picture_folder_of_a_corpus(path: Path) -> bool:
-    """Whether the folder is called like that of a corpus's pictures, and tables lie beside it."""
-    if path.resolve().name.lower() not in PICTURE_FOLDERS:
-        return False
-    beside = (each.name for each in path.resolve().parent.iterdir() if each.is_file())
-    return bool(Survey(path.parent, tuple(sorted(beside))).tables)
+def is_folder_of_texts(name: str) -> bool:
+    """Whether a folder is called like that of the tables of Flickr8k, as it was published."""
+    return _TEXTS.fullmatch(name) is not None
+
+
+def picture_folders_beside(path: Path) -> list[Path]:
+    """The folders that are called like those of a corpus's pictures, and lie beside this one."""
+    here = path.resolve()
+    while is_folder_of_texts(here.parent.name):
+        here = here.parent
+    named = (each for each in sorted(here.parent.iterdir()) if each != here)
+    return [each for each in named if each.name.lower() in PICTURE_FOLDERS and each.is_dir()]
+
+
+def corpus_above(path: Path) -> Path | None:
+    """The folder whose tables tell of the pictures in this one, by the folders' names alone."""
+    here = path.resolve()
+    while here.name.lower() in PICTURE_FOLDERS:
+        here = here.parent
+        if _has_tables(here):
+            return here
+    return None
+
+
+def _has_tables(folder: Path) -> bool:
+    beside = [each for each in folder.iterdir() if is_visible(each.name)]
+    files = sorted(each.name for each in beside if each.is_file())
+    texts = any(is_folder_of_texts(each.name) and each.is_dir() for each in beside)
+    return texts or bool(Survey(folder, tuple(files)).tables)
 
 
 def _stem(name: str) -> str:

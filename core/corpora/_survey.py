@@ -12,7 +12,11 @@ from core.corpora._reading import refuse_surrogates
 from core.errors import InputError
 
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
-TABLE_ENDINGS = (".csv", ".tsv", ".jsonl", ".json", ".txt", ".token", ".parquet", ".xlsx", ".xml")
+SPREADSHEET_ENDINGS = (".xlsx", ".xls", ".xlsm", ".ods")
+TABLE_ENDINGS = (
+    *(".csv", ".tsv", ".jsonl", ".json", ".txt", ".token", ".parquet", ".xml"),
+    *SPREADSHEET_ENDINGS,
+)
 ARCHIVE_ENDINGS = (
     *(".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst", ".7z", ".rar"),
 )

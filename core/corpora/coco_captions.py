@@ -3,13 +3,15 @@
 The word after ``captions_`` is the split of all pictures of a file (``captions_val2017.json``:
 ``val``), with one file as with several. A picture's id is its ``file_name``, a caption's its
 ``id``; they are joined on ``image_id``. The pictures of ``captions_val2017.json`` lie in
-``images/val2017/``, ``val2017/``, ``images/`` or the folder: the first of these that exists.
+``images/val2017/``, ``val2017/``, ``images/`` or the folder: the first of these that exists; where
+it has none of them, in the one folder of the corpus that has.
 """
 
 import re
 from pathlib import Path
 
-from core.corpora._places import corpus_name, first_folder, inside, split_word, unfit
+from core.corpora._homes import home
+from core.corpora._places import corpus_name, inside, split_word, unfit
 from core.corpora._reading import field, parse_json, read_text
 from core.errors import InputError
 from core.records import Caption, Corpus, Image
@@ -32,7 +34,7 @@ EXAMPLE = {
     }""",
 }
 _PATTERN = "captions_*.json"
-_Part = tuple[list[Image], list[tuple[str, Caption]]]
+_Part = tuple[list[Image], list[tuple[str, Caption]], list[str]]
 
 
 def recognises(path: Path) -> bool:
@@ -54,6 +56,7 @@ def read(path: Path) -> Corpus:
     seen: dict[str, Path] = {}
     images: list[Image] = []
     captions: list[tuple[str, Caption]] = []
+    notes: list[str] = []
     for source in sources:
         split = _split_of(source)
         if split in seen:
@@ -62,10 +65,11 @@ def read(path: Path) -> Corpus:
                 "keep one of them in the folder"
             )
         seen[split] = source
-        some_images, some_captions = _read_part(source, split, root)
+        some_images, some_captions, where = _read_part(source, split, root)
         images += some_images
         captions += some_captions
-    return Corpus.build(corpus_name(root), images, captions)
+        notes += where
+    return Corpus.build(corpus_name(root), images, captions, notes)
 
 
 def _sources(path: Path) -> list[Path]:
@@ -80,7 +84,6 @@ def _split_of(source: Path) -> str:
 def _read_part(source: Path, split: str, root: Path) -> _Part:
     content = parse_json(read_text(source), str(source))
     part = source.stem.removeprefix("captions_")
-    folder = first_folder(root / "images" / part, root / part, root / "images", root)
     name_of: dict[int, str] = {}
     for position, entry in enumerate(field(content, "images", list, str(source))):
         where = f"{source}: images[{position}]"
@@ -96,4 +99,7 @@ def _read_part(source: Path, split: str, root: Path) -> _Part:
             raise InputError(f"{where}: image_id {number} is of no picture; mend or remove it")
         caption = Caption(str(field(entry, "id", int, where)), field(entry, "caption", str, where))
         captions.append((name_of[number], caption))
-    return [Image(name, folder / name, split) for name in name_of.values()], captions
+    names = list(name_of.values())
+    usual = (root / "images" / part, root / part, root / "images", root)
+    folder, notes = home(names, usual, (root,))
+    return [Image(name, folder / name, split) for name in names], captions, notes

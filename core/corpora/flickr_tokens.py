@@ -3,14 +3,20 @@
 Each row of the token file is ``name#k<TAB>caption``. A picture's id is its name, a caption's
 ``name#k``. A picture in no list has the split ``extra``; a listed name without captions stays a
 picture. Pictures lie in ``images/``, ``Flicker8k_Dataset/`` or ``flickr30k-images/``, else in the
-folder itself.
+folder itself, or wherever else in the corpus they are. As published, the token file and the lists
+lie in ``Flickr8k_text/`` beside the folder of pictures: either folder's parent, or the texts' own,
+is the corpus.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
+from core.corpora._homes import home
 from core.corpora._lists import LISTS, read_lists, unlisted
-from core.corpora._places import corpus_name, first_folder, inside, unfit
+from core.corpora._places import corpus_name, inside, unfit
 from core.corpora._reading import lines, only
+from core.corpora._roots import is_folder_of_texts, picture_folders_beside
+from core.corpora._survey import survey
 from core.errors import InputError
 from core.records import Caption, Corpus, Image
 from core.wording import counted
@@ -28,12 +34,19 @@ EXAMPLE = {
     "example.testImages.txt": "",
 }
 STRAY = ".jpg.1"  # Flickr8k captions 2258277193_586949ec62.jpg.1, a picture that nobody has
-_PLACES = ("images", "Flicker8k_Dataset", "Flickr8k_Dataset", "flickr30k-images", ".")
+_PLACES = (
+    "images",
+    "Flicker8k_Dataset",
+    "Flickr8k_Dataset",
+    "flickr30k-images",
+    "flickr30k_images",
+    ".",
+)
 
 
 def recognises(path: Path) -> bool:
-    """Whether the folder holds a token file and at least one of each list."""
-    return bool(_token_files(path)) and all(any(path.glob(p)) for p in LISTS.values())
+    """Whether the folder, or that of the texts in it, has a token file and one of each list."""
+    return _folder_of_texts(path) is not None
 
 
 def read(path: Path) -> Corpus:
@@ -43,16 +56,36 @@ def read(path: Path) -> Corpus:
         InputError: a file is missing or there twice, a row has another form, or a name is in
             two lists; names the line.
     """
-    if not recognises(path):
+    texts = _folder_of_texts(path)
+    if texts is None:
         raise unfit(path, "flickr_tokens", NEEDS)
-    splits = read_lists(path)
-    captions, stray = _read_rows(only(_token_files(path), "token file", path))
+    splits = read_lists(texts)
+    captions, stray = _read_rows(only(_token_files(texts), "token file", texts))
     extra, told = unlisted((name for name, _ in captions), splits)
-    folder = first_folder(*(path / place for place in _PLACES))
+    splits |= extra
+    folder, where = home(splits, [path / place for place in _PLACES], _roots(path))
     dropped = counted(len(stray), "caption")
     notes = [f"{dropped} of names that end in {STRAY} dropped"] if stray else []
-    images = [Image(name, folder / name, split) for name, split in (splits | extra).items()]
-    return Corpus.build(corpus_name(path), images, captions, [*notes, *told], stray)
+    images = [Image(name, folder / name, split) for name, split in splits.items()]
+    return Corpus.build(corpus_name(path), images, captions, [*notes, *told, *where], stray)
+
+
+def _folder_of_texts(path: Path) -> Path | None:
+    """The folder itself, or the one called so in it: what lies in the folder itself comes first."""
+    if _has_texts(path):
+        return path
+    inner = [] if survey(path).tables else [*filter(is_folder_of_texts, survey(path).folders)]
+    return _folder_of_texts(path / inner[0]) if len(inner) == 1 else None
+
+
+def _has_texts(path: Path) -> bool:
+    return bool(_token_files(path)) and all(any(path.glob(p)) for p in LISTS.values())
+
+
+def _roots(path: Path) -> Iterator[Path]:
+    """Where pictures are looked for: in the corpus, then beside it."""
+    yield path
+    yield from picture_folders_beside(path)
 
 
 def _token_files(path: Path) -> list[Path]:

@@ -1,16 +1,18 @@
 """Karpathy's splits: one ``dataset_*.json`` with pictures, splits and sentences.
 
 The pictures lie in ``images/FILEPATH/``, ``images/``, ``FILEPATH/`` or beside the file: the first
-of these folders that exists. A picture's id is its ``filename``; a sentence's its ``sentid``, or
+of these folders that exists; where it has none of them, in the one folder beside the file that
+has. A picture's id is its ``filename``; a sentence's its ``sentid``, or
 else ``filename#k``. The text is ``raw``. The split ``restval`` stays ``restval``.
 """
 
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from core.corpora._places import first_folder, inside, split_word, unfit
+from core.corpora._homes import home
+from core.corpora._places import inside, split_word, unfit
 from core.corpora._reading import field, only, parse_json, read_text
 from core.records import Caption, Corpus, Image
 
@@ -45,16 +47,17 @@ def read(path: Path) -> Corpus:
     if path.is_dir():
         source = only(path.glob(_PATTERN), _PATTERN, path, "give the path of one such file")
     entries = field(parse_json(read_text(source), str(source)), "images", list, str(source))
-    folder_of = _folders(source.parent)
-    images, captions = [], []
+    told, captions = [], []
     for position, entry in enumerate(entries):
         where = f"{source}: images[{position}]"
         image_id = inside(field(entry, "filename", str, where), where)
         split = split_word(field(entry, "split", str, where), where)
         subfolder = entry.get("filepath") and inside(field(entry, "filepath", str, where), where)
-        images.append(Image(image_id, folder_of(subfolder or "") / image_id, split))
+        told.append((image_id, subfolder or "", split))
         captions += [(image_id, caption) for caption in _sentences(entry, image_id, where)]
-    return Corpus.build(source.stem.removeprefix("dataset_"), images, captions)
+    folder_of, notes = _folders(source.parent, told)
+    images = [Image(name, folder_of[subfolder] / name, split) for name, subfolder, split in told]
+    return Corpus.build(source.stem.removeprefix("dataset_"), images, captions, notes)
 
 
 def _sentences(entry: Any, image_id: str, where: str) -> Iterator[Caption]:
@@ -64,10 +67,14 @@ def _sentences(entry: Any, image_id: str, where: str) -> Iterator[Caption]:
         yield Caption(f"{image_id}#{position}" if given is None else str(given), text)
 
 
-def _folders(root: Path) -> Callable[[str], Path]:
-    @cache
-    def folder_of(subfolder: str) -> Path:
-        pictures = root / "images"
-        return first_folder(pictures / subfolder, pictures, root / subfolder, root)
-
-    return folder_of
+def _folders(root: Path, told: Iterable[tuple[str, str, str]]) -> tuple[dict[str, Path], list[str]]:
+    """The folder of the pictures of each ``filepath``, and notes."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for name, subfolder, _ in told:
+        names[subfolder].append(name)
+    pictures, folders, notes = root / "images", {}, []
+    for subfolder, some in names.items():
+        usual = (pictures / subfolder, pictures, root / subfolder, root)
+        folders[subfolder], where = home(some, usual, (root,))
+        notes += where
+    return folders, notes

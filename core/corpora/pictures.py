@@ -15,7 +15,7 @@ from core.corpora._places import (
     split_by_folder,
     unfit,
 )
-from core.corpora._roots import inner_root, is_picture_folder_of_a_corpus, only_pictures
+from core.corpora._roots import corpus_above, inner_root, only_pictures
 from core.corpora._survey import survey
 from core.records import Corpus, Image
 
@@ -29,7 +29,7 @@ def recognises(path: Path) -> bool:
         only_pictures(path)
         and not class_folders.recognises(path)
         and not txt_beside.recognises(path)
-        and not is_picture_folder_of_a_corpus(path)
+        and corpus_above(path) is None
     )
 
 

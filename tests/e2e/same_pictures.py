@@ -18,7 +18,7 @@ def split_of(number: int) -> str:
     return SPLITS[number % len(SPLITS)]
 
 
-def _in(folder: str, pictures: Pictures) -> dict[str, Any]:
+def _in(folder: str, pictures: Mapping[str, Any]) -> dict[str, Any]:
     return {f"{folder}{name}": data for name, data in pictures.items()}
 
 
@@ -56,6 +56,18 @@ def _tokens(pictures: Pictures, captions: Captions) -> dict[str, Any]:
     told = [f"{n}#{k}\t{t}\n" for n, texts in captions.items() for k, t in enumerate(texts)]
     tokens = {"x.token.txt": "".join(told)}
     return {**_in("Flicker8k_Dataset/", pictures), **_lists(pictures), **tokens}
+
+
+def _released(pictures: Pictures, captions: Captions) -> dict[str, Any]:
+    texts = {name: told for name, told in _tokens(pictures, captions).items() if "/" not in name}
+    return {**_in("Flickr8k_Dataset/Flicker8k_Dataset/", pictures), **_in("Flickr8k_text/", texts)}
+
+
+def _results(pictures: Pictures, captions: Captions) -> dict[str, Any]:
+    told = [f"{n}| {k}| {t}\n" for n, texts in captions.items() for k, t in enumerate(texts)]
+    table = "image_name| comment_number| comment\n" + "".join(told)
+    folder = "flickr30k_images/flickr30k_images/"
+    return {**_in(folder, pictures), "flickr30k_images/results.csv": table}
 
 
 def _coco(pictures: Pictures, captions: Captions) -> dict[str, Any]:
@@ -116,6 +128,8 @@ def _paths(pictures: Pictures, captions: Captions) -> dict[str, Any]:
 TOLD: dict[str, Files] = {
     "karpathy_json": _karpathy,
     "flickr_tokens": _tokens,
+    "flickr_tokens as released": _released,
+    "flickr_results": _results,
     "coco_captions": _coco,
     "folder": lambda pictures, captions: {
         **_in("images/", pictures),
