@@ -2,6 +2,7 @@
 
 import bisect
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import accumulate
@@ -23,6 +24,7 @@ class Table:
         rows: how many it has.
         types: the type of each column, and of each field of a struct as ``column.field``: in
             Arrow's words (``string``, ``binary``, ``list<element: string>``).
+        twice: the names among these that two columns have, so that neither can be asked for.
     """
 
     def __init__(self, file: Path, source: Any):
@@ -34,7 +36,9 @@ class Table:
         self._first = [0, *accumulate(group.num_rows for group in groups)]
         self._groups = groups
         self.rows = self._first[-1]
-        self.types = dict(_types("", source.schema_arrow))
+        told = list(_types("", source.schema_arrow))
+        self.types = dict(told)
+        self.twice = {name for name, many in Counter(n for n, _ in told).items() if many > 1}
 
     def group_of(self, row: int) -> tuple[int, int]:
         """The row group of ``row``, and its first row; (-1, 0) where there is no such row."""

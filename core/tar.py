@@ -11,12 +11,22 @@ from typing import NamedTuple
 
 from core.errors import InputError
 from core.files import open_regular
+from core.wording import quoted
 
 BLOCK = 512
 MOST_EXTENSION = 2**20
 """Bytes of a header that extends the next one: names are no longer."""
+NO_SIZE = 2**63
+"""Bytes: no file has as many."""
 FILES, LONG_NAME, LONG_LINK, PAX, PAX_ALL, SPARSE = b"0\0" + b"7", b"L", b"K", b"x", b"g", b"S"
 _ZERO = bytes(BLOCK)
+_COMPRESSED = {
+    b"\x1f\x8b": (".gz", "gunzip"),
+    b"BZh": (".bz2", "bunzip2"),
+    b"\xfd7zXZ\0": (".xz", "unxz"),
+    b"\x28\xb5\x2f\xfd": (".zst", "unzstd --rm"),
+}
+"""How compressed files begin: the endings they should have, and what unpacks them."""
 
 
 class Member(NamedTuple):
@@ -52,7 +62,9 @@ class _Walk:
             extensions = self._extensions(head, offset) if kind == SPARSE else 0
             start = offset + BLOCK * (1 + extensions)
             length = _number(head[124:136]) if said.size is None or kind in b"LKxg" else said.size
-            if length is None or start + length > self._size:
+            if length is None or length >= NO_SIZE:
+                raise InputError(f"{self._file}: damaged at byte {offset}; copy or make it again")
+            if start + length > self._size:
                 raise self._cut(offset)
             offset = start + -(-length // BLOCK) * BLOCK
             if kind in (LONG_NAME, PAX, LONG_LINK, PAX_ALL):
@@ -76,6 +88,8 @@ class _Walk:
     def _block(self, offset: int) -> bytes:
         found = os.pread(self._handle, BLOCK, offset)
         if len(found) < BLOCK:
+            if not offset:
+                self._refuse_compressed(found)
             raise self._cut(offset)
         return found
 
@@ -83,8 +97,19 @@ class _Walk:
         """The sum of a header's bytes, those of the sum itself counted as blanks."""
         told = _number(head[148:156])
         if told != sum(head) - sum(head[148:156]) + 8 * 0x20:
+            if not offset:
+                self._refuse_compressed(head)
             what = "no tar" if not offset else f"damaged at byte {offset}"
             raise InputError(f"{self._file}: {what}; copy or make it again")
+
+    def _refuse_compressed(self, head: bytes) -> None:
+        for begin, (ending, tool) in _COMPRESSED.items():
+            if head.startswith(begin):
+                packed = quoted(f"{self._file}{ending}")
+                raise InputError(
+                    f"{self._file}: compressed, and tars are read where they lie; type "
+                    f"mv {quoted(self._file)} {packed} && {tool} {packed}"
+                )
 
     def _cut(self, offset: int) -> InputError:
         if not self._size:
@@ -174,7 +199,7 @@ def _text(data: bytes) -> str:
 
 
 def _odd(kind: bytes) -> str:
-    if kind in FILES or kind == b"":
+    if kind in FILES:
         return ""
     links = {b"1": "a link", b"2": "a link", SPARSE: "a sparse file"}
     return links.get(kind, "no regular file")

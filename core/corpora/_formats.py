@@ -48,11 +48,6 @@ class Recognised:
     seen: str
     advice: str
 
-    @property
-    def is_corpus(self) -> bool:
-        """Whether ``read_corpus`` would read it."""
-        return len(self.formats) == 1
-
 
 def formats() -> dict[str, str]:
     """The formats, sorted by name, and what each needs on disk, or where its file is broken."""

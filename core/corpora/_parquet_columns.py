@@ -48,6 +48,15 @@ def roles(types: Mapping[str, str], where: str) -> Roles:
     return Roles(pictures, names, _captions(types, where), _split(types, where), _label(types))
 
 
+def untold(types: Mapping[str, str]) -> str:
+    """Why there are no captions: the column that is called so, and of what type it is."""
+    usual = (n for n in types if n.lower() in CAPTION or _NUMBERED.fullmatch(n.lower()))
+    odd = next((name for name in usual), "")
+    return (
+        f"{odd!r} is of type {types[odd]}, and captions are texts or lists of texts" if odd else ""
+    )
+
+
 def _of_kind(types: Mapping[str, str], usual: tuple[str, ...], kinds: tuple[str, ...]) -> list[str]:
     """The columns of a usual name and of one of these kinds, structs of bytes as their field."""
     return [name for name in types if name.lower() in usual and types[name].startswith(kinds)]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.cells import LARGE, Cell
-from core.corpora._parquet_columns import Roles, roles
+from core.corpora._parquet_columns import Roles, roles, untold
 from core.corpora._places import inside, split_in_name, split_word
 from core.corpora._roots import pictures_folder
 from core.errors import InputError
@@ -42,6 +42,7 @@ def read_rows(file: Path, root: Path) -> tuple[list[Row], list[str]]:
     """
     table = open_parquet(file)
     known = roles(table.types, str(file))
+    _refuse_twice(table, known)
     folders = [each for each in (pictures_folder(root), root, file.parent) if each.is_dir()]
     named = split_in_name(file.name)
     found = []
@@ -56,6 +57,16 @@ def read_rows(file: Path, root: Path) -> tuple[list[Row], list[str]]:
         key = f"{file.stem}/{number:08d}"
         found.append(Row(key, plain, place, texts, word, told, not split and named is not None))
     return found, _notes(table, known)
+
+
+def _refuse_twice(table: Table, known: Roles) -> None:
+    used = {known.pictures, known.names, known.split, known.label, *known.captions}
+    if twice := sorted(used & table.twice):
+        raise InputError(
+            f"{table.file}: two columns are called {twice[0]!r} (a field of a struct counts with "
+            "the struct's name before it); write the table again with one of them renamed or left "
+            "out"
+        )
 
 
 def _below(folders: Sequence[Path], name: str) -> Path:
@@ -85,7 +96,8 @@ def _string(value: Any, where: str) -> str:
 def _notes(table: Table, known: Roles) -> list[str]:
     notes = []
     if not known.captions:
-        notes.append(f"{table.file.name} has no column of captions")
+        why = untold(table.types)
+        notes.append(f"{table.file.name} has no column of captions{f': {why}' if why else ''}")
     large = sum(size for size in table.sizes(known.pictures) if size >= LARGE)
     if large:
         notes.append(

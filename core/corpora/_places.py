@@ -43,16 +43,27 @@ def inside(name: str, where: str) -> str:
     """A picture's name as a plain relative path with ``/`` (``./a//b.jpg`` is ``a/b.jpg``).
 
     Raises:
-        InputError: it is empty, absolute, holds ``..`` or a NUL, so it would leave the folder.
+        InputError: it is empty, absolute, holds ``..`` or a NUL, so it would leave the folder; says
+            how to write it.
     """
     if _PLAIN.fullmatch(name):  # a tenth of what the path below takes, of each of 40,000 captions
         refuse_surrogates(name, where)
         return name
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or "\0" in name or not path.parts:
-        raise InputError(f"{where}: picture {name!r} must be a path inside the picture folder")
+        raise InputError(
+            f"{where}: picture {name!r} must be a path inside the picture folder; {_written(path)}"
+        )
     refuse_surrogates(name, where)
     return str(path)
+
+
+def _written(path: PurePosixPath) -> str:
+    """How a name that leaves the folder is written: what follows images/, else its last part."""
+    tail = str(path).rpartition("/images/")[2] if "/images/" in str(path) else path.name
+    if tail in ("", "..") or "\0" in tail or ".." in tail.split("/"):
+        return "write the picture's name"
+    return f"write it as it is called from that folder on: {tail!r}"
 
 
 def split_word(word: str, where: str) -> str:

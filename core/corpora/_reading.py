@@ -44,15 +44,17 @@ def parse_json(text: str, where: str) -> Any:
     """The value of a JSON text.
 
     Raises:
-        InputError: it is not JSON.
+        InputError: it is not JSON, nested without an end, or holds a number of thousands of digits.
     """
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise InputError(f"{where}: not JSON ({error.msg}, {place}); mend it") from None
-    except (RecursionError, ValueError) as error:
-        raise InputError(f"{where}: JSON out of bounds ({error}); mend it") from None
+    except RecursionError:
+        raise InputError(f"{where}: JSON that is nested too deep; mend it") from None
+    except ValueError:  # what is said of it is how to change a limit of Python's
+        raise InputError(f"{where}: a number of thousands of digits; mend it") from None
 
 
 def field(entry: Any, key: str, kind: type[T], where: str) -> T:

@@ -58,7 +58,8 @@ def _counts(report: Report) -> Iterator[str]:
     if counts.labels:
         most = ", ".join(f"{label} {many:,}" for label, many in counts.most)
         more = ", ..." if counts.labels > len(counts.most) else ""
-        yield (f"labels: {counts.labels:,} of {counted(counts.labelled, 'picture')} ({most}{more})")
+        pictures = counted(counts.labelled, "picture has one", "pictures have one or more")
+        yield f"labels: {counts.labels:,}; {pictures} ({most}{more})"
     else:
         yield "no labels"
 

@@ -3,6 +3,7 @@ import hashlib
 import json
 import random
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -192,8 +193,14 @@ def test_odd_captions_survive_as_they_are(tmp_path: Path) -> None:
         ('image,caption\na.jpg,"x" y\n', "captions.csv:2: .*mend the quoting"),
         ("image,caption\n../a.jpg,x\n", "captions.csv:2: picture '../a.jpg' must be"),
         ("image,caption\nsub/../../a.jpg,x\n", "captions.csv:2: picture 'sub/../../a.jpg'"),
-        ("image,caption\n/etc/passwd,x\n", "captions.csv:2: picture '/etc/passwd'"),
-        ("image,caption\n,x\n", "captions.csv:2: picture ''"),
+        ("image,caption\n/etc/passwd,x\n", "captions.csv:2: picture '/etc/passwd' .*: 'passwd'"),
+        (
+            "image,caption\n/me/photos/images/sub/b.PNG,x\n",
+            "must be a path inside the picture folder; write it as .* on: 'sub/b.PNG'",
+        ),
+        ("image,caption\n/images/../..,x\n", "captions.csv:2: .*; write the picture's name"),
+        ("image,caption\n/,x\n", "captions.csv:2: .*; write the picture's name"),
+        ("image,caption\n,x\n", "captions.csv:2: picture '' .*; write the picture's name"),
         ("image,caption\na\0.jpg,x\n", "captions.csv:2: picture"),
         (
             "image,caption,split\na.jpg,x,trian\n",
@@ -220,10 +227,23 @@ def test_a_fault_in_a_csv_is_one_line(tmp_path: Path, table: str | bytes, messag
     assert "\0" not in str(caught.value)
 
 
+@pytest.mark.parametrize("table", ['image,caption\na.jpg,"x"\n', 'image,caption\na.jpg,"x" y\n'])
+def test_the_limit_of_a_field_that_others_have_set_is_put_back(tmp_path: Path, table: str) -> None:
+    before = csv.field_size_limit(4321)
+    try:
+        with suppress(InputError):
+            read(write(tmp_path, table))
+        assert csv.field_size_limit() == 4321
+    finally:
+        csv.field_size_limit(before)
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
         ("{", "not JSON"),
+        ('{"image": "a.jpg", "caption": ' + "9" * 5000 + "}", "a number of thousands of digits; m"),
+        ("[" * 100_000, "JSON that is nested too deep; mend it"),
         ("[1]", "no field 'image'"),
         ('{"image": "a.jpg"}', "no field 'caption'"),
         ('{"image": 3, "caption": "x"}', "'image' must be text"),

@@ -119,7 +119,7 @@ def test_faults_are_one_line_with_the_index(tmp_path: Path, images: Any, message
         (b'{"images": [', r"dataset_x.json: not JSON \(.*line 1, column"),
         (b'{\n"images": "\xff"}', "dataset_x.json:2: not UTF-8"),
         (b"[]", "dataset_x.json has no field 'images'"),
-        (b"[" * 100_000, "not JSON|out of bounds"),
+        (b"[" * 100_000, "not JSON|nested too deep"),
     ],
 )
 def test_a_file_that_is_not_json(tmp_path: Path, content: bytes, message: str) -> None:

@@ -98,7 +98,7 @@ def test_one_line_says_what_was_seen_and_what_to_do(tmp_path, case):
     assert len(line.replace(str(tmp_path), "")) < 330
     assert [needs for needs in formats().values() if needs in line] == []
     found = explain(tmp_path / typed)
-    assert (found.formats, found.is_corpus) == ((), False)
+    assert found.formats == ()
     assert found.seen in line
     assert found.advice in line
     assert found.advice
@@ -115,7 +115,7 @@ def test_what_the_advice_says_works(tmp_path):
 def test_a_corpus_needs_no_advice(tmp_path):
     layout(tmp_path, {"captions.csv": TABLE, "images/a.jpg": "", "notes.md": "x"})
     found = explain(tmp_path)
-    assert (found.formats, found.advice, found.is_corpus) == (("folder",), "", True)
+    assert (found.formats, found.advice) == (("folder",), "")
     assert found.seen == "1 picture in images/, captions.csv, 1 other file"
 
 

@@ -1,5 +1,6 @@
 """Parquet tables: which column is what, which rows are one picture, and reading cells again."""
 
+import errno
 import os
 import random
 import subprocess
@@ -140,6 +141,36 @@ def test_a_fault_is_one_line(tmp_path, rows, message):
     with pytest.raises(InputError, match=message) as caught:
         read_corpus(layout(tmp_path, {"x.parquet": rows}))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["caption", "text", "caption_0"])
+def test_captions_of_another_type_are_said_to_be_so(tmp_path, name):
+    corpus = read_corpus(layout(tmp_path, {"x.parquet": [row("a.jpg", **{name: 5})]}))
+    assert corpus.captions == ()
+    assert corpus.notes == (
+        f"x.parquet has no column of captions: {name!r} is of type int64, and captions are texts "
+        "or lists of texts",
+    )
+
+
+def test_a_column_that_is_called_like_a_field_is_refused_where_it_is_used(tmp_path):
+    told = {**row("a.jpg", caption="x"), "note": {"x": 1}, "note.x": 2}
+    assert len(read_corpus(layout(tmp_path / "1", {"x.parquet": [told]})).captions) == 1
+    layout(tmp_path / "2", {"x.parquet": [{**told, "image.bytes": b"others"}]})
+    with pytest.raises(
+        InputError, match="two columns are called 'image.bytes' .*renamed"
+    ) as caught:
+        read_corpus(tmp_path / "2")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_cell_that_is_too_large_is_refused(tmp_path):
+    layout(tmp_path, {"x.parquet": [row("a.jpg", "12345")]})
+    cell = Cell(tmp_path / "x.parquet", "image.bytes", 0)
+    assert read_place(cell, most=5) == b"12345"
+    with pytest.raises(IrregularFile, match="is larger than 4 bytes") as caught:
+        read_place(cell, most=4)
+    assert (caught.value.errno, caught.value.filename) == (errno.EFBIG, str(cell.file))
 
 
 @pytest.mark.parametrize("damage", [b"", b"PAR1", b"no parquet at all", None])

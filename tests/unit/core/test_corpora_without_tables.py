@@ -133,8 +133,11 @@ def test_images_may_be_a_link_to_a_folder(tmp_path, table):
     ],
 )
 def test_a_work_folder_inside_of_a_corpus_is_none_of_it(tmp_path, made):
-    layout(tmp_path, {"a.jpg": "", "known/b.jpg": "", "features/c.jpg": ""})
+    alike = {f"{folder}/{name}/d.jpg": "" for folder in "xy" for name in ("known", "features")}
+    del alike["x/known/d.jpg"], alike["y/features/d.jpg"]
+    layout(tmp_path, {"a.jpg": "", "known/b.jpg": "", "features/c.jpg": ""} | alike)
     before = read_corpus(tmp_path)
+    assert len(before.images) == 5
     layout(tmp_path, made)
     assert explain(tmp_path).formats == ("pictures",)
     assert read_corpus(tmp_path).images == before.images

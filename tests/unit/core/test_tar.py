@@ -1,7 +1,11 @@
 """The members of a tar, against the standard library's reader, and against what is no sound tar."""
 
+import bz2
+import gzip
 import io
+import lzma
 import os
+import shlex
 import tarfile
 
 import pytest
@@ -129,19 +133,75 @@ def test_one_flipped_bit_is_an_error_or_changes_no_member(tmp_path, form):
         assert [each[1:] for each in found] == [each[1:] for each in expected]
 
 
-@pytest.mark.parametrize("data", [b"no tar at all" * 100, b"\x1f\x8b" + bytes(2000)])
-def test_what_is_no_tar(tmp_path, data):
+def test_what_is_no_tar(tmp_path):
     with pytest.raises(InputError, match="a.tar: no tar"):
-        list(members(write(tmp_path / "a.tar", data)))
+        list(members(write(tmp_path / "a.tar", b"no tar at all" * 100)))
 
 
-def test_a_size_beyond_the_end_in_either_form(tmp_path):
-    for size in (b"%011o\0" % 10**6, b"\x80" + (2**80).to_bytes(11, "big")):
-        data = bytearray(SOUND)
-        data[124:136] = size
-        data[148:156] = b"%06o\0 " % (sum(data[:148]) + sum(data[156:BLOCK]) + 8 * 32)
-        with pytest.raises(InputError, match="cut off, at byte 0"):
-            list(members(write(tmp_path / "a.tar", bytes(data))))
+PACKED = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
+
+
+@pytest.mark.parametrize("ending", PACKED)
+@pytest.mark.parametrize("content", [SOUND, SOUND + tar({"c": os.urandom(5000)}), b""])
+def test_a_compressed_tar_that_is_called_tar_says_what_to_type(tmp_path, ending, content):
+    file = write(tmp_path / "my a.tar", PACKED[ending](content))
+    with pytest.raises(InputError, match="my a.tar: compressed, and .*; type mv ") as caught:
+        list(members(file))
+    rename, _, unpack = str(caught.value).partition("; type ")[2].partition(" && ")
+    verb, source, target = shlex.split(rename)
+    assert (verb, source, target) == ("mv", str(file), f"{file}.{ending}")
+    assert shlex.split(unpack)[-1] == target
+
+
+def test_a_compressed_tar_of_zstandard(tmp_path):
+    with pytest.raises(InputError, match="compressed, .* && unzstd --rm "):
+        list(members(write(tmp_path / "a.tar", b"\x28\xb5\x2f\xfd" + bytes(900))))
+
+
+def test_a_member_that_is_called_like_the_begin_of_what_is_compressed(tmp_path):
+    file = write(tmp_path / "a.tar", tar({"BZh.jpg": b"x"}))
+    assert [each.name for each in members(file)] == ["BZh.jpg"]
+
+
+def sized(size: bytes) -> bytes:
+    """``SOUND`` with another size in its first header, whose sum is right."""
+    data = bytearray(SOUND)
+    data[124:136] = size
+    data[148:156] = b"%06o\0 " % (sum(data[:148]) + sum(data[156:BLOCK]) + 8 * 32)
+    return bytes(data)
+
+
+@pytest.mark.parametrize("size", [b"%011o\0" % 10**6, b"\x80" + (2**63 - 1).to_bytes(11, "big")])
+def test_a_size_beyond_the_end_in_either_form(tmp_path, size):
+    with pytest.raises(InputError, match="cut off, at byte 0"):
+        list(members(write(tmp_path / "a.tar", sized(size))))
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        *(b"-%010o\0" % 512, b"junk".ljust(12, b"\0"), b"0000000129 \0"),
+        *(b"\xff" * 12, b"\x80" + (2**63).to_bytes(11, "big"), b"\x80" + b"\xff" * 11),
+    ],
+)
+def test_a_size_that_no_file_has_is_damage(tmp_path, size):
+    with pytest.raises(InputError, match="damaged at byte 0; copy or make it again"):
+        list(members(write(tmp_path / "a.tar", sized(size))))
+
+
+@pytest.mark.parametrize("kind", [b"L", b"K", b"x", b"g"])
+def test_a_size_that_is_told_before_is_that_of_the_member(tmp_path, kind):
+    """And of no header that lies between: these have sizes of their own."""
+    record, text = b"12 size=700\n", {b"x": b"9 k=abcd\n", b"g": b"9 k=abcd\n"}.get(kind, b"n\0")
+    blocks = b""
+    for each, data in ((tarfile.XHDTYPE, record), (kind, text)):
+        header = tarfile.TarInfo("x")
+        header.type, header.size = each, len(data)
+        blocks += header.tobuf(tarfile.USTAR_FORMAT) + data.ljust(BLOCK, b"\0")
+    file = write(tmp_path / "a.tar", blocks + sized(b"%011o\0" % 0))
+    found = list(members(file))
+    assert [(each.offset, each.length) for each in found] == [(5 * BLOCK, 700), (8 * BLOCK, 1)]
+    assert [each.name for each in found] == ["n" if kind == b"L" else "a.jpg", "b.jpg"]
 
 
 @pytest.mark.parametrize(

@@ -355,6 +355,16 @@ def test_the_page_and_the_json_tell_the_same() -> None:
     assert told["radius"] == 4
 
 
+def test_the_page_tells_labels_from_pictures() -> None:
+    told = [
+        Image(f"{n}", Path(f"{n}"), "train", labels)
+        for n, labels in enumerate([("a", "b"), ("b",)])
+    ]
+    looks = [Look(str(n), n) for n in range(2)]
+    page = list(lines(report_of(Corpus.build("made", told, []), looks)))
+    assert "  labels: 2; 2 pictures have one or more (b 2, a 1)" in page
+
+
 def test_a_whole_corpus_is_said_to_be_one() -> None:
     looks = [Look(str(n), n * 0x0F0F0F0F0F0F0F0F % 2**64) for n in range(6)]
     page = list(lines(report_of(corpus_of(train=["a"], val=["a"], test=["a"]), looks)))
