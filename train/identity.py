@@ -14,14 +14,18 @@ from core.errors import RunError, SettingError
 from core.files import TEMPORARY, json_sha256, remove_temporaries
 from core.lock import LOCK, exclusive
 from core.sealed import read_sealed, write_sealed
+from train.measured import VOCABULARY
 from train.recipe import resolve
 from train.record import CONFIG, FORMAT, LAST, MEND, PREVIOUS, Record, read_record
 from train.schema import Recipe
+from train.seen import FILE as SEEN
 
 FREE = ("about", "given")
 """The keys of config.json that may change between a run and its continuation."""
 CODE = "code"
 """The key that earlier runs lack: it is what it was when the run was begun, or is not there."""
+_FIRST = {LOCK, CONFIG, VOCABULARY, SEEN}
+"""What a training writes before its first state."""
 _SECTIONS = {"identity": dict, "measured": dict, "sources": dict, "given": dict, "threads": int}
 
 
@@ -79,9 +83,16 @@ def refuse_other(path: Path, identity: Mapping[str, Any]) -> None:
         raise RunError(f"{path} was made with {listed}{more}; choose another --run")
 
 
+def untrained(path: Path) -> bool:
+    """Whether ``path`` holds what a training writes before its first state, and nothing else."""
+    names = {file.name for file in path.iterdir()} if path.is_dir() else set()
+    others = {name for name in names - _FIRST if not name.startswith(TEMPORARY)}
+    return LOCK in names and not others and bool(names & {CONFIG, VOCABULARY, SEEN})
+
+
 def _refuse_strangers(path: Path) -> None:
     """Refuse a folder that holds something, and is no run: its files would be written over."""
-    for file in path.iterdir() if path.exists() else ():
+    for file in path.iterdir() if path.exists() and not untrained(path) else ():
         if file.name != LOCK and not file.name.startswith(TEMPORARY):
             raise RunError(
                 f"{path} is not a run and not empty (it holds {file.name!r}); choose another --run"
@@ -112,8 +123,10 @@ def read_config(path: Path) -> dict[str, Any]:
         RunError: there is no run, or it is of another format.
     """
     file = path / CONFIG
+    if file.exists() and not file.is_file():
+        raise LostConfig(f"{file} is no file; move it elsewhere and {MEND}")
     if not file.is_file():
-        if any((path / name).is_file() for name in (LAST, PREVIOUS)):
+        if untrained(path) or any((path / name).is_file() for name in (LAST, PREVIOUS)):
             raise LostConfig(f"{file} is missing; {MEND}")
         raise RunError(f"{path} is not a run (no {CONFIG}); make one with `train`, in a new folder")
     try:

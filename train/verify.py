@@ -7,7 +7,7 @@ from pathlib import Path
 from core.errors import RunError, TencropError, fault
 from core.files import IrregularFile
 from core.sealed import check_sealed
-from train.identity import read_run
+from train.identity import read_run, untrained
 from train.measured import VOCABULARY, Measured
 from train.record import CONFIG, LAST, METRICS, PREVIOUS, read_record
 from train.seen import FILE as SEEN
@@ -29,12 +29,12 @@ def verify_run(path: Path) -> list[str]:
     Raises:
         RunError: there is no run.
     """
-    if not (path / CONFIG).is_file() and not (path / LAST).is_file():
+    if not ((path / CONFIG).exists() or (path / LAST).exists() or untrained(path)):
         raise RunError(f"{path} is not a run (no {CONFIG}); make one with `train`")
-    if not (path / LAST).is_file() and not list(path.glob("*.safetensors")):
-        return []  # begun, and no state is committed yet
-    problems = list(_problems(path))
-    return list(_problems(path)) if problems else []
+    begun = not (path / LAST).exists() and not list(path.glob("*.safetensors"))
+    compare = _untrained_problems if begun else _problems
+    problems = list(compare(path))
+    return list(compare(path)) if problems else []
 
 
 def unsealed(path: Path) -> list[str]:
@@ -43,7 +43,7 @@ def unsealed(path: Path) -> list[str]:
 
 
 def _problems(path: Path) -> Iterator[str]:
-    sealed = [problem for name in SEALED for problem in _unlike(path / name)]
+    sealed = list(_sealed_problems(path))
     yield from sealed
     if sealed:
         return
@@ -61,6 +61,17 @@ def _problems(path: Path) -> Iterator[str]:
         records.append(read_record(path, PREVIOUS))
     named = {name: digest for each in records for name, digest in each.files.items()}
     yield from filter(None, (flaw(path / name, digest) for name, digest in named.items()))
+
+
+def _untrained_problems(path: Path) -> Iterator[str]:
+    """Of a run without a state, whose files nothing names yet."""
+    if not (path / CONFIG).exists():
+        yield f"{CONFIG} is missing"
+    yield from _sealed_problems(path)
+
+
+def _sealed_problems(path: Path) -> Iterator[str]:
+    return (problem for name in SEALED for problem in _unlike(path / name))
 
 
 def _unlike(file: Path) -> Iterator[str]:

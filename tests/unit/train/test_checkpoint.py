@@ -172,15 +172,10 @@ def test_the_config_of_another_training_is_not_put_in_its_place(world, whole):
 def test_a_lost_config_that_nothing_tells_of_is_refused_with_the_way_out(world, tmp_path):
     run = tmp_path / "run"
     fit(world, run, until=(1, 1), save_every=0)
-    for state in run.glob("state-*.safetensors"):
-        state.unlink()
-    (run / "config.json").unlink()
-    with pytest.raises(RunError, match=r"config\.json is missing, and no state .* another --run"):
-        fit(world, run)
     (run / "last.json").unlink(missing_ok=True)
     (run / "previous.json").unlink(missing_ok=True)
     (run / "config.json").write_text("{")
-    with pytest.raises(RunError, match=r"config\.json is damaged.*, and no state .* another --run"):
+    with pytest.raises(RunError, match=r"config\.json is damaged.*no record .* another --run"):
         fit(world, run)
 
 
