@@ -1,5 +1,6 @@
 """A work folder with made-up caches and runs, as the stages write them."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,17 @@ from core.sealed import write_sealed
 from core.store import FeatureWriter
 from pipeline.memory.whereabouts import noted
 from tests.caches import fields_of
-from train.record import FORMAT, LAST, METRICS, MODEL, PREVIOUS, Record, write_record
+from train.record import (
+    FORMAT,
+    LAST,
+    METRICS,
+    MODEL,
+    PREVIOUS,
+    Record,
+    metrics_bytes,
+    write_record,
+)
+from train.seen import FILE as SEEN
 
 PICTURES = [(f"{n}.jpg", f"{n:064x}") for n in range(10)]
 KINDS = {"backbone": "vgg19", "crops": 10}
@@ -25,6 +36,13 @@ def cache(work: Path, corpus: str = "photos", *, shards: int = 3, **fields: Any)
         for number, rows in writer.pending()[:shards]:
             writer.commit(number, {"pooled": np.ones((len(rows), 1, 6), np.float32)}, {})
         return writer.finish() if shards == 3 else writer.path
+
+
+def tensors(count: int) -> bytes:
+    """A tensor file of one tensor of ``count`` bytes, by the format's description."""
+    about = {"task.x": {"dtype": "U8", "shape": [count], "data_offsets": [0, count]}}
+    header = json.dumps(about).encode()
+    return len(header).to_bytes(8, "little") + header + b"0" * count
 
 
 def run(
@@ -63,6 +81,7 @@ def run(
         )
         for record in (LAST, PREVIOUS):
             write_record(path / record, ended)
-        (path / MODEL).write_bytes(b"0" * 1000)
-        (path / METRICS).touch()
+        (path / MODEL).write_bytes(tensors(1000))
+        (path / METRICS).write_bytes(metrics_bytes(history))
+        write_sealed(path / SEEN, {})
     return path

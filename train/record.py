@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from core.errors import RunError
-from core.files import json_sha256
+from core.files import IrregularFile, json_sha256
 from core.sealed import read_sealed, write_sealed
 from core.wording import counted
 
@@ -103,5 +103,7 @@ def read_record(path: Path, name: str = LAST) -> Record:
         raise RunError(
             f"{path} holds no finished epoch (no {name}); make one with `train`"
         ) from None
+    except IrregularFile as error:
+        raise RunError(f"{file} {error.strerror}; move it elsewhere and {MEND}") from None
     except (ValueError, KeyError, TypeError) as error:
         raise RunError(f"{file} is damaged ({error}); {MEND}") from error

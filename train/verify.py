@@ -54,8 +54,11 @@ def _problems(path: Path) -> Iterator[str]:
     except TencropError as error:
         yield fault(error)
         return
-    if metrics_lost(path, record):
-        yield f"{METRICS} is not what {LAST} says"
+    try:
+        if metrics_lost(path, record):
+            yield f"{METRICS} is not what {LAST} says"
+    except IrregularFile as error:
+        yield f"{METRICS} {error.strerror}"
     records = [record]
     with suppress(RunError):  # taken away, or not there yet: the files that it names go with it
         records.append(read_record(path, PREVIOUS))

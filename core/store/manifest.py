@@ -125,10 +125,12 @@ def read_manifest(path: Path) -> dict[str, Any]:
         manifest = read_sealed(file)
         _refuse(path, manifest)
         _refuse_other_shards(manifest)
-    except (FileNotFoundError, NotADirectoryError, IrregularFile):
+    except (FileNotFoundError, NotADirectoryError):
         raise CacheError(
             f"{path} is not a feature cache (no {MANIFEST}); make one with `features`"
         ) from None
+    except IrregularFile as error:
+        raise CacheError(f"{file} {error.strerror}; move it elsewhere and {MEND}") from None
     except (ValueError, KeyError, RecursionError) as error:
         raise CacheError(f"{file} is damaged ({first_fault(error)}); {MEND}") from None
     return manifest

@@ -5,8 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import CacheError
-from core.store.manifest import MEND, read_manifest, shard_name, shard_rows, sound_manifest
-from pipeline.inventory.states import BEGUN, DAMAGED, FINISHED, bytes_of
+from core.store.committed import read_facts
+from core.store.extent import refuse_cut
+from core.store.manifest import (
+    MANIFEST,
+    MEND,
+    read_manifest,
+    shard_count,
+    shard_name,
+    shard_rows,
+    sound_manifest,
+)
+from pipeline.inventory.states import BEGUN, DAMAGED, FINISHED, bytes_of, mended, unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +45,19 @@ class CacheRow:
 
 
 def cache_row(path: Path) -> CacheRow:
-    """The row of the cache in ``path``; its shards are looked for, and not read."""
+    """The row of the cache in ``path``; of its shards no more is read than how long they are."""
     taken = bytes_of(path)
     try:
         manifest = sound_manifest(path)
         if manifest is None or manifest["complete"] is True:
             manifest = read_manifest(path)
-    except (CacheError, OSError) as error:
+    except CacheError as error:
         return CacheRow(path.name, path, DAMAGED, taken, why=str(error))
-    done, gone = _shards(path, manifest)
+    except OSError as error:
+        return CacheRow(path.name, path, DAMAGED, taken, why=unreadable(error))
+    done, flaw = _shards(path, manifest)
     state = FINISHED if manifest["complete"] is True else BEGUN
-    why = f"{path / gone} is missing; {MEND}" if gone and state == FINISHED else ""
+    why = flaw if state == FINISHED else ""  # what is begun is gone on with, and computed again
     facts = _facts(path.name, manifest)
     return CacheRow(path.name, path, DAMAGED if why else state, taken, why, **facts, done=done)
 
@@ -65,11 +77,25 @@ def _facts(name: str, manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shards(path: Path, manifest: dict[str, Any]) -> tuple[int, str]:
-    """How many pictures are in the shards that are there, and the first file that is not."""
-    rows, size, done, gone = manifest["rows"], manifest["shard_size"], 0, ""
-    for number, first in enumerate(range(0, rows, size)):
-        file = Path(shard_name(number))
-        lacks = [name for name in (file, file.with_suffix(".json")) if not (path / name).is_file()]
-        gone = gone or (str(lacks[0]) if lacks else "")
-        done += 0 if lacks else len(shard_rows(first // size, size, rows))
-    return done, gone
+    """How many pictures are in the shards that are there, and what is wrong with the first other.
+
+    The length of each is looked at, and its .json is read; its own bytes are not.
+    """
+    rows, size, done, flaw = manifest["rows"], manifest["shard_size"], 0, ""
+    named = [shard["sha256"] for shard in manifest.get("shards", ())]
+    for number in range(shard_count(size, rows)):
+        try:
+            _refuse_flawed(path / shard_name(number), manifest["key"], *named[number : number + 1])
+            done += len(shard_rows(number, size, rows))
+        except CacheError as error:
+            flaw = flaw or mended(str(path / str(error)), MEND)
+        except OSError as error:
+            flaw = flaw or unreadable(error)
+    return done, flaw
+
+
+def _refuse_flawed(file: Path, key: str, sha256: str = "") -> None:
+    refuse_cut(file)
+    facts = read_facts(file.with_suffix(".json"), key)
+    if sha256 not in ("", facts["sha256"]):
+        raise CacheError(f"{file.name} is damaged: its .json and {MANIFEST} tell other digests")

@@ -4,7 +4,7 @@ from core.wording import counted, lasting
 from pipeline.inventory.caches import CacheRow
 from pipeline.inventory.holdings import Holdings
 from pipeline.inventory.runs import RunRow
-from pipeline.inventory.states import FINISHED
+from pipeline.inventory.states import DAMAGED, FINISHED
 from pipeline.inventory.table import cropped, sized
 
 SHOWN = 5
@@ -16,11 +16,9 @@ def losses(row: CacheRow | RunRow, holdings: Holdings) -> list[str]:
 
 
 def _of_cache(row: CacheRow, holdings: Holdings) -> list[str]:
-    made = f"{row.backbone or 'no backbone'}, crops {cropped(row.crops, row.keep)}"
-    told = [
-        f"{row.path}: a {row.state} cache of {counted(row.done, 'picture')}, {made}, "
-        f"{sized(row.bytes)}"
-    ]
+    made = f"{row.backbone or 'no backbone'}, crops {cropped(row.crops, row.keep)}, "
+    holds = f" of {counted(row.done, 'picture')}, {made}" if row.pictures else ", "
+    told = [f"{row.path}: a {row.state} cache{holds}{sized(row.bytes)}", *_why(row)]
     runs = holdings.trained_on(row.path)
     if runs:
         names = ", ".join(run.name for run in runs[:SHOWN])
@@ -33,11 +31,11 @@ def _of_cache(row: CacheRow, holdings: Holdings) -> list[str]:
 
 
 def _of_run(row: RunRow) -> list[str]:
-    what = " ".join(filter(None, [row.recipe, f"seed {row.seed}"]))
+    what = f" ({' '.join(filter(None, [row.recipe, f'seed {row.seed}']))})" if row.epochs else ""
     score = "" if row.score is None else f", validation score {row.score:.1f}"
     told = [
-        f"{row.path}: a {row.state} run ({what}), {row.epochs_done} of "
-        f"{counted(row.epochs, 'epoch')}{score}, {sized(row.bytes)}"
+        f"{row.path}: a {row.state} run{what}{_epochs(row)}{score}, {sized(row.bytes)}",
+        *_why(row),
     ]
     if row.reports:
         told.append(f"with {counted(len(row.reports), 'report')}: {', '.join(row.reports)}")
@@ -45,3 +43,17 @@ def _of_run(row: RunRow) -> list[str]:
         state = "" if row.state == FINISHED else " so far"
         told.append(f"its training took {lasting(row.seconds)}{state}")
     return told
+
+
+def _epochs(row: RunRow) -> str:
+    """How far it is, as far as that can be told; of a damaged one it may be further."""
+    if row.state == DAMAGED and not row.epochs_done:
+        return ""
+    if not row.epochs:
+        return f", {counted(row.epochs_done, 'epoch')}"
+    return f", {row.epochs_done} of {counted(row.epochs, 'epoch')}"
+
+
+def _why(row: CacheRow | RunRow) -> list[str]:
+    """What is damaged, with the command that may mend it: to remove it is not the only way."""
+    return [row.why] if row.why else []

@@ -4,15 +4,20 @@ Nothing here imports torch: the settings are read as they are stored, not throug
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.errors import RunError
+from core.files import IrregularFile
 from core.sealed import read_sealed
-from pipeline.inventory.states import BEGUN, DAMAGED, FINISHED, bytes_of
+from pipeline.inventory.states import BEGUN, DAMAGED, FINISHED, bytes_of, mended, unreadable
 from pipeline.memory.whereabouts import cache_of, corpus_of
+from train.extent import plain_flaws
 from train.record import CONFIG, FORMAT, LAST, MEND, PREVIOUS, Record, read_record
+
+_FAULTS = (RunError, OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +49,38 @@ class RunRow:
 
 
 def run_row(path: Path, work: Path) -> RunRow:
-    """The row of the run in ``path``; its tensor files are looked for, and not read."""
-    taken, told = bytes_of(path), {}
+    """The row of the run in ``path``; of its tensor files no more is read than how long they are.
+
+    Of a damaged one each of its small files that is whole still tells what it says.
+    """
+    taken, told, record, why = bytes_of(path), {}, None, ""
     try:
-        told = _told(path, work)
-        record = _record(path)
-        state, why = (FINISHED if record.done else BEGUN), ""
-        told |= _progress(record)
-    except (RunError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        state, why = DAMAGED, _reason(path, error)
+        config = _config(path)
+        told = _told(path, config, work)
+    except _FAULTS as error:
+        config, why = {}, _reason(path, error)
+    try:
+        record = _record(path, config.get("measured", {}))
+    except _FAULTS as error:
+        why = why or _reason(path, error)
+        record = _last_readable(path)
+    state = DAMAGED if why else FINISHED if record and record.done else BEGUN
+    progress = _progress(record) if record else {}
     reports = tuple(sorted(each.name for each in path.glob("eval-*") if each.is_dir()))
-    return RunRow(path.name, path, state, taken, why, **told, reports=reports)
+    return RunRow(path.name, path, state, taken, why, **told, **progress, reports=reports)
 
 
-def _told(path: Path, work: Path) -> dict[str, Any]:
-    """What config.json says."""
+def _config(path: Path) -> dict[str, Any]:
     config = read_sealed(path / CONFIG)
     if config.get("format") != FORMAT:
         raise RunError(
             f"{path} has format {config.get('format')!r}, not {FORMAT!r}; train into another --run"
         )
+    return config
+
+
+def _told(path: Path, config: Mapping[str, Any], work: Path) -> dict[str, Any]:
+    """What config.json says."""
     identity, given = config["identity"], config["given"]
     made_by: Mapping[str, Any] = next(
         (source["made_by"] for source in config["sources"].values()), {}
@@ -88,7 +105,7 @@ def _data(path: Path, given: Mapping[str, Any]) -> str:
         return str(was)
 
 
-def _record(path: Path) -> Record:
+def _record(path: Path, measured: Mapping[str, Any]) -> Record:
     """How far it is; where nothing is done yet, at its beginning.
 
     A training replaces files between two looks, so that a second one is taken.
@@ -97,10 +114,17 @@ def _record(path: Path) -> Record:
         return Record("")
     for _ in range(2):
         record = read_record(path)
-        gone = [name for name in record.files if not (path / name).is_file()]
-        if not gone:
+        flaw = next(plain_flaws(path, measured, record), "")
+        if not flaw:
             return record
-    raise RunError(f"{path / gone[0]} is missing; {MEND}")
+    raise RunError(mended(str(path / flaw), MEND))
+
+
+def _last_readable(path: Path) -> Record | None:
+    for name in (LAST, PREVIOUS):
+        with suppress(*_FAULTS):
+            return read_record(path, name)
+    return None
 
 
 def _progress(record: Record) -> dict[str, Any]:
@@ -113,8 +137,12 @@ def _progress(record: Record) -> dict[str, Any]:
 
 
 def _reason(path: Path, error: Exception) -> str:
+    if isinstance(error, RunError):
+        return str(error)
     if isinstance(error, FileNotFoundError):
         return f"{path / CONFIG} is missing; {MEND}"
-    if isinstance(error, RunError | OSError):
-        return str(error)
+    if isinstance(error, IrregularFile):
+        return mended(f"{error.filename} {error.strerror}", MEND)
+    if isinstance(error, OSError):
+        return unreadable(error)
     return f"{path / CONFIG} is damaged ({error}); {MEND}"

@@ -30,3 +30,15 @@ def _sizes(folder: Path) -> Iterator[int]:
                 yield (Path(parent) / name).lstat().st_size
             except FileNotFoundError:
                 continue
+
+
+def unreadable(error: OSError) -> str:
+    """What a row says of a file that cannot be read."""
+    see = "see to that (chmod u+rwX): it may be whole"
+    return f"{error.filename} cannot be read ({error.strerror}); {see}"
+
+
+def mended(flaw: str, mend: str) -> str:
+    """A flaw with its way out; what is no file of bytes is in the way of any mending."""
+    first = "move it elsewhere and " if flaw.endswith("is not a regular file") else ""
+    return f"{flaw}; {first}{mend}"

@@ -70,8 +70,9 @@ def _cache(row: CacheRow) -> list[str]:
 
 def _run(row: RunRow) -> list[str]:
     known = row.epochs or row.state != DAMAGED
+    far = f"{row.epochs_done}/{row.epochs or '?'}" if known or row.epochs_done else "-"
     return [
-        *(row.state, sized(row.bytes), f"{row.epochs_done}/{row.epochs}" if known else "-"),
+        *(row.state, sized(row.bytes), far),
         "-" if row.score is None else f"{row.score:.1f}",
         *(str(row.seed) if known else "-", row.recipe or "-", row.backbone or "-"),
         *(cropped(row.crops, row.keep), Path(row.data).name or "-", row.name),

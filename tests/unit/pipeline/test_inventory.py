@@ -1,5 +1,6 @@
 """What a work folder holds: each thing a row, whatever state it is in."""
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -9,7 +10,8 @@ import pytest
 
 from core.sealed import read_sealed, write_sealed
 from pipeline.inventory.holdings import Holdings
-from pipeline.inventory.table import lines
+from pipeline.inventory.losses import losses
+from pipeline.inventory.table import lines, sized
 from tests.work_folder import PICTURES, cache, run
 
 
@@ -52,6 +54,96 @@ def test_a_shard_that_is_gone(work: Path, name: str) -> None:
     (row,) = Holdings.of(work).caches
     assert (row.state, row.done) == ("damaged", 6)
     assert row.why == f"{path / name} is missing; run the same `features` command to mend it"
+
+
+@pytest.mark.parametrize("name", ["shard-00001.h5", "shard-00001.json"])
+@pytest.mark.parametrize("harm", ["cut", "junk", "folder"])
+def test_a_shard_that_is_damaged(work: Path, name: str, harm: str) -> None:
+    path = cache(work)
+    if harm == "folder":
+        in_its_place(path / name)
+    else:
+        data = (path / name).read_bytes()
+        (path / name).write_bytes(data[:-20] if harm == "cut" else b"junk" * 99)
+    (row,) = Holdings.of(work).caches
+    assert (row.state, row.done) == ("damaged", 6)
+    assert row.why.startswith(f"{path / name} is ")
+    assert row.why.endswith("run the same `features` command to mend it")
+    assert ("; move it elsewhere and " in row.why) == (harm == "folder")
+
+
+def test_a_shard_of_another_digest_than_its_cache_tells(work: Path) -> None:
+    path = cache(work)
+    facts = read_sealed(path / "shard-00001.json")
+    write_sealed(path / "shard-00001.json", {**facts, "sha256": "0" * 64})
+    (row,) = Holdings.of(work).caches
+    assert (row.state, row.done) == ("damaged", 6)
+
+
+def test_a_damaged_shard_of_a_cache_that_is_begun_does_not_count(work: Path) -> None:
+    path = cache(work, shards=2)
+    os.truncate(path / "shard-00000.h5", 100)
+    (row,) = Holdings.of(work).caches
+    assert (row.state, row.done, row.why) == ("begun", 4, "")
+
+
+def unreadable(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Let a file be another user's, also where the tests are root's."""
+    real = os.open
+
+    def opened(path: Any, *args: Any, **named: Any) -> int:
+        if Path(str(path)).name == name:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path, *args, **named)
+
+    monkeypatch.setattr(os, "open", opened)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("cache.json", "shard-00001.h5", "shard-00001.json"),
+        *("config.json", "last.json", "model.safetensors", "seen.json", "metrics.jsonl"),
+    ],
+)
+def test_what_may_not_be_read_is_a_row_that_says_so(
+    work: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache(work)
+    run(work)
+    unreadable(monkeypatch, name)
+    (row,) = [row for row in Holdings.of(work).rows if row.state == "damaged"]
+    assert row.why == (
+        f"{row.path / name} cannot be read (Permission denied); see to that (chmod u+rwX): "
+        "it may be whole"
+    )
+
+
+def test_a_damaged_run_tells_what_its_whole_files_say(work: Path) -> None:
+    config, last = run(work, "config"), run(work, "last")
+    (config / "config.json").write_text("{")
+    (last / "last.json").write_text("{")
+    rows = {row.name: row for row in Holdings.of(work).runs}
+    for row in rows.values():
+        assert (row.state, row.epochs_done, row.score, row.seconds) == ("damaged", 2, 50.0, 200.0)
+    assert (rows["config"].epochs, rows["last"].epochs, rows["last"].seed) == (0, 2, 3)
+    page = {line.split()[-1]: line.split() for line in lines(Holdings.of(work)) if line}
+    assert "2/?" in page["config"]
+    assert "2/2" in page["last"]
+
+
+def test_what_is_lost_with_something_damaged(work: Path) -> None:
+    features = cache(work)
+    (features / "cache.json").write_text("{")
+    made = run(work, done=0)
+    (made / "config.json").write_text("{")
+    holdings = Holdings.of(work)
+    for row in holdings.rows:
+        first, why, *more = losses(row, holdings)
+        kind = "cache" if row.path == features else "run"
+        assert first == f"{row.path}: a damaged {kind}, {sized(row.bytes)}"
+        assert why == row.why
+        assert not more
 
 
 @pytest.mark.parametrize(
@@ -109,6 +201,11 @@ def break_config(run: Path, **changes: Any) -> None:
     write_sealed(run / "config.json", {**config, **changes})
 
 
+def in_its_place(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
 @pytest.mark.parametrize(
     ("harm", "word"),
     [
@@ -122,6 +219,14 @@ def break_config(run: Path, **changes: Any) -> None:
         (lambda run: (run / "last.json").write_text("{}"), "last.json is damaged"),
         (lambda run: (run / "last.json").unlink(), "no last.json"),
         (lambda run: (run / "model.safetensors").unlink(), "model.safetensors is missing"),
+        (lambda run: os.truncate(run / "model.safetensors", 900), "model.safetensors is damaged"),
+        (lambda run: (run / "model.safetensors").write_text("junk" * 99), "model.safetensors is"),
+        (lambda run: os.truncate(run / "seen.json", 10), "seen.json is damaged"),
+        (lambda run: os.truncate(run / "previous.json", 10), "previous.json is damaged"),
+        (lambda run: (run / "metrics.jsonl").write_text("{}"), "metrics.jsonl is not what"),
+        (lambda run: in_its_place(run / "config.json"), "config.json is not a regular file; move"),
+        (lambda run: in_its_place(run / "last.json"), "last.json is not a regular file; move"),
+        (lambda run: in_its_place(run / "seen.json"), "seen.json is not a regular file; move"),
     ],
 )
 def test_a_damaged_run_is_a_row(work: Path, harm: Any, word: str) -> None:
