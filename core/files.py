@@ -74,8 +74,32 @@ def json_bytes(value: Any) -> bytes:
 
 
 def read_json(path: Path) -> Any:
-    """Read a UTF-8 JSON file."""
-    return json.loads(read_regular(path).decode("utf-8-sig"))
+    """Read a UTF-8 JSON file.
+
+    Raises:
+        OSError: there is no such file, or it cannot be read.
+        ValueError: it is no JSON of ours; says where, in words for a person.
+    """
+    return json_value(read_regular(path))
+
+
+def json_value(data: bytes) -> Any:
+    """The value of a UTF-8 JSON text (a byte order mark is dropped).
+
+    Raises:
+        ValueError: it is none, or holds what Python does not take; says where, in our words.
+    """
+    try:
+        return json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"its byte {error.start + 1:,} is no UTF-8 text") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise ValueError(f"it is no JSON from {where} on") from None
+    except ValueError:  # Python's own words advise to change Python
+        raise ValueError("it holds a number of too many digits") from None
+    except RecursionError:
+        raise ValueError("its brackets are too deep") from None
 
 
 @contextmanager

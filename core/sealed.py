@@ -33,7 +33,7 @@ def read_sealed(path: Path) -> dict[str, Any]:
     digest = content.pop(DIGEST, None)
     if digest is None:
         _refuse_renamed(content)
-    elif digest != json_sha256(content):
+    elif digest != _digest(content):
         raise ValueError("its digest is another")
     return content
 
@@ -59,6 +59,14 @@ def is_as_written(path: Path) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    """That of what was read; half of a surrogate pair, which JSON may escape, has no bytes."""
+    try:
+        return json_sha256(content)
+    except UnicodeEncodeError:
+        raise ValueError("it holds half of a surrogate pair") from None
 
 
 def _refuse_renamed(content: Mapping[str, Any]) -> None:

@@ -105,6 +105,6 @@ def parse_assignments(assignments: Sequence[str]) -> dict[str, Any]:
             )
         try:
             parsed[key.strip()] = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             parsed[key.strip()] = text.strip()
     return parsed

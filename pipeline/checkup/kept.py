@@ -1,6 +1,6 @@
 """The hashes of pictures, kept in WORK by the digests of their files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,7 +41,7 @@ def kept(work: Path) -> Iterator[Kept]:
             _write(file, hashes)
 
 
-def _read(file: Path) -> dict[str, int]:
+def _read(file: Path, told: Callable[[str], None] = say) -> dict[str, int]:
     try:
         content = read_sealed(file)
         if content.pop("format") != FORMAT:
@@ -50,12 +50,13 @@ def _read(file: Path) -> dict[str, int]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        say(f"{file} cannot be used ({error}): its pictures are hashed again")
+        why = getattr(error, "strerror", None) or error
+        told(f"{file} cannot be used ({why}): its pictures are hashed again")
         return {}
 
 
 def _write(file: Path, hashes: Kept) -> None:
-    both = {**_read(file), **hashes.known, **hashes.new}
+    both = {**_read(file, lambda note: None), **hashes.known, **hashes.new}
     told = {digest: f"{hash:016x}" for digest, hash in both.items()}
     try:
         tidy(file.parent)

@@ -1,12 +1,11 @@
 """Which cache or run a name means, and whether it may be removed."""
 
-import json
 import os
 import re
 from pathlib import Path
 
 from core.errors import InputError, choices
-from core.files import read_regular
+from core.files import read_json
 from core.lock import LOCK
 from core.store.manifest import MANIFEST
 from core.wording import counted
@@ -89,8 +88,8 @@ def _at(path: Path, holdings: Holdings) -> CacheRow | RunRow:
 def _says(place: Path, file: str) -> bool:
     """Whether ``file`` says that it is of ours: a config.json alone many programs write."""
     try:
-        content = json.loads(read_regular(place / file).decode())
-    except (OSError, ValueError, RecursionError):
+        content = read_json(place / file)
+    except (OSError, ValueError):
         return False
     stated = content.get("format") if isinstance(content, dict) else None
     return isinstance(stated, str) and stated.startswith(_FORMATS[file])

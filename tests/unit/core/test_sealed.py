@@ -1,6 +1,7 @@
 """No byte of a sealed file changes unseen."""
 
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,20 @@ def test_random_content_survives(tmp_path: Path) -> None:
         content = {str(draw.random()): [draw.random(), draw.getrandbits(70)] for _ in range(5)}
         write_sealed(tmp_path / "a.json", content)
         assert read_sealed(tmp_path / "a.json") == content
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b'{"a": ' + b"9" * 5000 + b"}", "it holds a number of too many digits"),
+        (b'{"a": ' + b"[" * 10**5, "its brackets are too deep"),
+        (b'{"a": 1,\n "b"', "it is no JSON from line 2, column 5 on"),
+        (b'{"a": "\xff"}', "its byte 8 is no UTF-8 text"),
+        (b'{"a": "\\ud800", "digest": "0"}', "it holds half of a surrogate pair"),
+    ],
+)
+def test_what_is_wrong_is_said_in_our_words(tmp_path: Path, data: bytes, said: str) -> None:
+    """Python's would tell a user to call functions of it."""
+    (tmp_path / "a.json").write_bytes(data)
+    with pytest.raises(ValueError, match="^" + re.escape(said) + "$"):
+        read_sealed(tmp_path / "a.json")

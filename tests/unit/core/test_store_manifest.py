@@ -153,5 +153,5 @@ def test_where_a_cache_is(cache: Path) -> None:
     assert place(cache.parent, "toy", key) == cache
     (cache / "cache.json").mkdir()
     assert place(cache.parent, "toy", key) == cache
-    with pytest.raises(CacheError, match="is not a feature cache"):
+    with pytest.raises(CacheError, match="is not a regular file; move it elsewhere"):
         FeatureCache(cache)
