@@ -2,46 +2,77 @@
 
 import json
 import os
-import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from benchmarks import extraction, sides
+from benchmarks.extraction import Side, measure
+from extract.catalogue import build
 
 ROOT = Path(__file__).parents[2]
 ONNX = all(find_spec(name) for name in ("onnx", "onnxscript", "onnxruntime"))
 
 
-def row(crops, *, without=""):
-    """The row of the smallest backbone, of one round; ``without`` a module that is installed."""
-    command = [sys.executable, "-m", "benchmarks.extraction", "--backbones", "squeezenet1_1"]
-    options = ["--crops", str(crops), "--images", "3", "--rounds", "1"]
-    path = os.pathsep.join([without, str(ROOT)]) if without else str(ROOT)
-    environment = os.environ | {"PYTHONPATH": path}
-    done = subprocess.run(
-        [*command, *options], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+def measured(monkeypatch, capsys, **fields):
+    """The row of the smallest backbone, of one round."""
+    monkeypatch.chdir(ROOT)
+    measure("squeezenet1_1", images=3, rounds=1, **fields)
+    return json.loads(capsys.readouterr().out)
 
 
-def test_the_sides_give_the_same_features_and_a_missing_one_is_null(tmp_path):
+class Here:
+    """A side in this process: what it takes to start another is tried below."""
+
+    def __init__(self, name, backbone, crops, folder):
+        self._files, self._file = sorted(folder.glob("*.jpg")), folder / f"{name}.npy"
+        self._work = sides.SIDES[name](build(backbone, "random"), crops)
+        self.began = {"cpu_s": 0.0}
+
+    def run(self):
+        seconds, values = self._work(self._files)
+        np.save(self._file, values)
+        return {"cpu_s": seconds, "file": str(self._file)}
+
+    def close(self):
+        pass
+
+
+def test_a_missing_side_is_null(tmp_path, monkeypatch, capsys):
     (tmp_path / "onnxruntime.py").write_text("raise ImportError('it is not installed here')")
     (tmp_path / "onnxscript.py").touch()
-    found = row(1, without=str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
+    monkeypatch.setattr(
+        extraction, "Side", lambda name, *g: (Side if name == "onnx" else Here)(name, *g)
+    )
+    found = measured(monkeypatch, capsys, crops=1)
     assert found["onnx_ratio"] is None
     assert found["onnx_missing"] == "it is not installed here"
+    assert found["relative_error"].keys() == {"ours"}
     assert found["relative_error"]["ours"] < 1e-5
     assert found["naive_ratio"]["median"] > 0
     assert found["ours_cpu_s"]["min"] > 0
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not ONNX, reason="onnx, onnxscript or onnxruntime is not installed")
-def test_onnx_runtime_gives_the_same_features():
-    found = row(10)
-    assert found["relative_error"].keys() == {"ours", "onnx"}
+def test_the_sides_give_the_same_features(monkeypatch, capsys):
+    found = measured(monkeypatch, capsys, crops=10)
     assert max(found["relative_error"].values()) < 1e-5
+    assert found["naive_ratio"]["median"] > 0
+    if not ONNX:
+        pytest.skip("onnx, onnxscript or onnxruntime is not installed; the other sides agree")
+    assert found["relative_error"].keys() == {"ours", "onnx"}
     assert found["onnx_ratio"]["median"] > 0
     assert "onnx_missing" not in found
+
+
+def test_a_command_prints_a_row_for_each_number_of_crops(monkeypatch):
+    asked = []
+    monkeypatch.setattr(extraction.torch, "set_num_threads", lambda threads: None)
+    monkeypatch.setattr(extraction, "measure", lambda *given: asked.append(given))
+    monkeypatch.setattr(sys, "argv", ["extraction", "--backbones", "alexnet", "--images", "3"])
+    extraction.main()
+    assert asked == [("alexnet", 1, 3, 2), ("alexnet", 10, 3, 2)]
