@@ -13,26 +13,16 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from core.errors import InputError
+from core.pictures import FORMATS, MOST_PIXELS
+from core.upright import orientation_of, upright
 
 SIDE, LOW = 32, 8
 BITS = LOW * LOW
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
-MOST_PIXELS = 1024**3 // 12
-"""Pillow's own limit for a picture that is no decompression bomb; stage one has the same."""
 _DIRECT = ("L", "LA", "RGB", "RGBA", "CMYK", "YCbCr", "I", "F")
 """The modes of Pillow whose values may be averaged as they are."""
-_TURN = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 def picture_hash(data: bytes, claim: Callable[[int], None] = lambda pixels: None) -> int:
@@ -94,8 +84,8 @@ _BASIS = _basis()
 
 def _grey(picture: Image.Image) -> npt.NDArray[np.float64]:
     """(32, 32): each value the mean of what it covers, so that no detail falls between."""
-    small, turn = _small(picture), _TURN.get(_orientation(picture))
-    values = np.asarray(small.transpose(turn) if turn is not None else small, dtype=np.float64)
+    small = upright(_small(picture), orientation_of(picture))
+    values = np.asarray(small, dtype=np.float64)
     if not np.isfinite(values).all():
         raise InputError("pixels that are not finite")
     return values
@@ -113,10 +103,3 @@ def _small(picture: Image.Image) -> Image.Image:
         small = small.convert("RGBA")
         small = Image.alpha_composite(Image.new("RGBA", small.size, "white"), small)
     return small.convert("L")
-
-
-def _orientation(picture: Image.Image) -> int:
-    try:
-        return int(picture.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # damaged metadata makes no picture unreadable
-        return 1

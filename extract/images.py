@@ -6,29 +6,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms import functional as F
 
 from core.errors import is_short_of_memory
+from core.pictures import FORMATS, MOST_PIXELS
+from core.upright import orientation_of, upright
 from extract.modes import to_rgb
 from extract.tiff import take_orientation
 from extract.transform import Transform
 
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
-MOST_PIXELS = 1024**3 // 12  # Pillow's own limit for a picture that is no decompression bomb
 MOST_RESIZED_PIXELS = 2**24  # of a very long and thin picture, once its short side is resized
-
-_TURN = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 class UnreadablePicture(Exception):
@@ -61,9 +51,11 @@ def decode(
             raise Image.DecompressionBombError
         claim(image.width * image.height)
         image.load()
-        orientation = turned or _orientation(image)
+        orientation = turned or orientation_of(image)
         stream.close()
-        return _upright(_only(image, to_rgb(image)), orientation)
+        whole = _only(image, to_rgb(image))
+        # Not after a resize: it rounds between rows and columns, so that other bits would come out.
+        return _only(whole, upright(whole, orientation))
 
 
 def crops(image: Image.Image, transform: Transform, count: int) -> Tensor:
@@ -122,19 +114,6 @@ def _reasons() -> Iterator[None]:
             raise MemoryError(words) from None
         kind = "truncated" if "truncated" in words.lower() else "damaged"
         raise UnreadablePicture(f"{kind}: {words}") from None
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # damaged metadata does not make a picture unreadable
-        return 1
-
-
-def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    turn = _TURN.get(orientation)
-    # Not after the resize: it rounds between rows and columns, so that other bits would come out.
-    return image if turn is None else _only(image, image.transpose(turn))
 
 
 def _only(before: Image.Image, after: Image.Image) -> Image.Image:

@@ -10,13 +10,14 @@ import numpy.typing as npt
 from torch import Tensor
 
 from core.files import json_sha256
+from core.pictures import MOST_FILE
 from core.places import Place, place_sha256
 from core.records import Image
 from core.sources import Rows
 from core.sources.source import refuse_no_rows
 from extract.augment import COUNT, Chances, varied
 from extract.images import UnreadablePicture, crops, quiet_decoder
-from extract.reading import MOST_FILE, read_picture
+from extract.reading import read_picture
 from extract.stated import DECODER, EXIF
 from extract.transform import Transform
 

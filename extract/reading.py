@@ -11,12 +11,11 @@ from PIL import Image, _imaging
 
 from core.errors import InputError
 from core.files import IrregularFile
+from core.pictures import MOST_FILE, MOST_PIXELS
 from core.places import Place, place_sha256, read_place, size_of
-from extract.images import MOST_PIXELS, UnreadablePicture, decode
+from extract.images import UnreadablePicture, decode
 from extract.memory import Room, said_when_short
 
-MOST_FILE = 12 * MOST_PIXELS
-"""Bytes: 1 GiB. No picture that is decoded fills more, unless it has other frames behind it."""
 WAITS = (0.1, 0.4, 1.0)
 """Seconds before each further try to read a file that could be read before."""
 SMALL = 2**22

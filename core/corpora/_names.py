@@ -4,7 +4,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
-from core.corpora._survey import is_picture
+from core.pictures import is_picture
 from core.wording import counted
 
 

@@ -10,11 +10,11 @@ from core.corpora._survey import (
     ARCHIVE_ENDINGS,
     TABLE_ENDINGS,
     Survey,
-    is_picture,
     is_visible,
     survey,
 )
 from core.corpora._unpack import unpacked
+from core.pictures import is_picture
 from core.wording import counted, one_line, quoted
 
 Fitting = Callable[[Path], tuple[str, ...]]

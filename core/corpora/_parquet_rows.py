@@ -8,11 +8,12 @@ from typing import Any
 
 from core.cells import LARGE, Cell
 from core.corpora._parquet_columns import Roles, roles, untold
-from core.corpora._places import inside, split_in_name, split_word
+from core.corpora._places import inside, split_in_name
 from core.corpora._roots import pictures_folder
 from core.errors import InputError
 from core.parquet import Table, open_parquet
 from core.places import Place
+from core.splits import split_word
 
 
 @dataclass(frozen=True, slots=True)

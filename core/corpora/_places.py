@@ -7,8 +7,9 @@ from pathlib import Path, PurePosixPath
 
 from core.corpora._reading import refuse_surrogates
 from core.corpora._survey import survey
-from core.errors import InputError, choices
-from core.records import ALL_SPLITS, SPLITS
+from core.errors import InputError
+from core.records import SPLITS
+from core.splits import SPLIT_WORDS
 from core.wording import counted
 
 FILLED_FROM = 10
@@ -16,12 +17,6 @@ FILLED_FROM = 10
 # A path that is plain already, as most are: its parts are not empty, no "." and no "..".
 _PART = r"(?!\.\.?(?:/|\Z))[^/\0]+"
 _PLAIN = re.compile(f"{_PART}(?:/{_PART})*")
-_SPLIT_WORDS = {
-    **{word: word for word in ALL_SPLITS},
-    **dict.fromkeys(("dev", "valid", "validation"), "val"),
-    "training": "train",
-    "testing": "test",
-}
 
 
 def corpus_name(folder: Path) -> str:
@@ -64,18 +59,6 @@ def _written(path: PurePosixPath) -> str:
     if tail in ("", "..") or "\0" in tail or ".." in tail.split("/"):
         return "write the picture's name"
     return f"write it as it is called from that folder on: {tail!r}"
-
-
-def split_word(word: str, where: str) -> str:
-    """``train``, ``val``, ``test``, ``restval`` or ``extra``; dev, valid, validation are ``val``.
-
-    Raises:
-        InputError: another word.
-    """
-    known = _SPLIT_WORDS.get(word.strip().lower())
-    if known is None:
-        raise InputError(f"{where}: unknown split {word!r}: {choices(word, _SPLIT_WORDS)}")
-    return known
 
 
 def hash_split(image_id: str) -> str:
@@ -139,7 +122,7 @@ def split_by_folder(ids: Iterable[str]) -> dict[str, str] | None:
         >>> split_by_folder(["test/a.jpg", "b.jpg"]) is None
         True
     """
-    found = {image_id: _SPLIT_WORDS.get(_top(image_id)) for image_id in ids}
+    found = {image_id: SPLIT_WORDS.get(_top(image_id)) for image_id in ids}
     told = {split for split in found.values() if split is not None}
     if not told or (len(told) == 1 and None in found.values()):
         return None
@@ -148,7 +131,7 @@ def split_by_folder(ids: Iterable[str]) -> dict[str, str] | None:
 
 def in_split_folder(image_id: str) -> bool:
     """Whether a picture lies in a folder that is called like a split."""
-    return _top(image_id) in _SPLIT_WORDS
+    return _top(image_id) in SPLIT_WORDS
 
 
 def notes_of_folders(ids: Iterable[str]) -> list[str]:
@@ -175,7 +158,7 @@ def split_in_name(name: str) -> str | None:
         True
     """
     words = re.findall("[a-z]+", name.lower())
-    told = {_SPLIT_WORDS[word] for word in words if word in _SPLIT_WORDS}
+    told = {SPLIT_WORDS[word] for word in words if word in SPLIT_WORDS}
     return told.pop() if len(told) == 1 else None
 
 

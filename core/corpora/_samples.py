@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.corpora._places import inside, split_word
+from core.corpora._places import inside
 from core.corpora._reading import parse_json, refuse_surrogates
-from core.corpora._survey import is_picture, is_visible
+from core.corpora._survey import is_visible
 from core.corpora._unpack import unpacked
 from core.errors import InputError
 from core.files import open_regular
+from core.pictures import MOST_FILE, is_picture
 from core.places import Part
+from core.splits import split_word
 from core.tar import Member, members
 from core.wording import counted
 
@@ -85,8 +87,9 @@ def _visible(tar: Path, left: list[str]) -> Iterator[tuple[str, Member]]:
             continue
         if not all(map(is_visible, name.split("/"))):
             continue
-        if member.odd:
-            left.append(f"{name}: {member.odd}")
+        large = is_picture(name) and member.length > MOST_FILE
+        if why := member.odd or (f"larger than {MOST_FILE:,} bytes" if large else ""):
+            left.append(f"{name}: {why}")
             continue
         if name in seen:
             raise InputError(f"{where} is there twice; make the tar again with names of their own")

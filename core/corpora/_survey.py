@@ -10,8 +10,9 @@ from pathlib import Path, PurePosixPath
 
 from core.corpora._reading import refuse_surrogates
 from core.errors import InputError
+from core.pictures import is_picture
+from core.work_folder import is_work_folder
 
-PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 SPREADSHEET_ENDINGS = (".xlsx", ".xls", ".xlsm", ".ods")
 TABLE_ENDINGS = (
     *(".csv", ".tsv", ".jsonl", ".json", ".txt", ".token", ".parquet", ".xml"),
@@ -22,8 +23,6 @@ ARCHIVE_ENDINGS = (
 )
 IDLE = ("readme", "license", "licence", "copying", "changelog", "attribution")
 """What the name of a text begins with that tells of a folder, not of its pictures."""
-_KEPT, _MADE = {"journal.jsonl", "likeness.json"}, {"features", "known"}
-"""What tells a work folder: one of these files, or all of these folders."""
 _JUNK = {"thumbs.db", "desktop.ini", "__macosx"}
 
 
@@ -95,11 +94,6 @@ class Survey:
         return tuple(sorted({str(PurePosixPath(name).parent) for name in self.pictures}))
 
 
-def is_picture(name: str) -> bool:
-    """Whether a file's name has the ending of a picture."""
-    return name.lower().endswith(PICTURE_ENDINGS)
-
-
 def _is_idle(name: str) -> bool:
     return name.rpartition("/")[2].lower().startswith(IDLE)
 
@@ -114,17 +108,13 @@ def files_in(folder: Path, closed: Callable[[OSError], None]) -> Iterator[str]:
     """
     start = len(str(folder).rstrip(os.sep)) + 1
     for parent, folders, files in os.walk(folder, onerror=closed):
-        if len(parent) >= start and _is_work(folders, files):
+        if len(parent) >= start and is_work_folder(folders, files):
             folders.clear()
             continue
         folders[:] = [name for name in folders if is_visible(name)]
         inner = parent[start:].replace(os.sep, "/")
         prefix = f"{inner}/" if inner else ""
         yield from (prefix + name for name in files if is_visible(name))
-
-
-def _is_work(folders: list[str], files: list[str]) -> bool:
-    return not _KEPT.isdisjoint(files) or _MADE.issubset(folders)
 
 
 def is_visible(name: str) -> bool:

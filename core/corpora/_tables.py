@@ -9,8 +9,8 @@ from typing import Any
 
 from core.corpora._columns import SPLIT_LIKE, Columns, columns
 from core.corpora._reading import field, lines, parse_json, read_text, refuse_surrogates
-from core.corpora._survey import is_picture
 from core.errors import InputError
+from core.pictures import is_picture
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _NAMES = {",": "a comma", "\t": "a tab", ";": "a semicolon", "|": "a bar"}

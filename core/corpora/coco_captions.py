@@ -11,10 +11,11 @@ import re
 from pathlib import Path
 
 from core.corpora._homes import home
-from core.corpora._places import corpus_name, inside, split_word, unfit
+from core.corpora._places import corpus_name, inside, unfit
 from core.corpora._reading import field, parse_json, read_text
 from core.errors import InputError
 from core.records import Caption, Corpus, Image
+from core.splits import split_word
 
 NEEDS = "captions_*.json (here or in annotations/), with pictures in images/, train2017/, ..."
 EXAMPLE = {

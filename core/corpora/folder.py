@@ -16,7 +16,6 @@ from core.corpora._places import (
     hash_splits,
     inside,
     pictures_in,
-    split_word,
     unfit,
 )
 from core.corpora._reading import only
@@ -24,6 +23,7 @@ from core.corpora._roots import pictures_folder
 from core.corpora._tables import Row, read_rows
 from core.errors import InputError
 from core.records import Caption, Corpus, Image
+from core.splits import split_word
 from core.wording import counted
 
 NEEDS = "a folder images/ and one of captions.csv, captions.tsv, captions.jsonl"

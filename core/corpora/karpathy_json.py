@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from core.corpora._homes import home
-from core.corpora._places import inside, split_word, unfit
+from core.corpora._places import inside, unfit
 from core.corpora._reading import field, only, parse_json, read_text
 from core.records import Caption, Corpus, Image
+from core.splits import split_word
 
 NEEDS = "one dataset_*.json of Karpathy's splits, with its pictures in images/"
 EXAMPLE = {

@@ -6,10 +6,11 @@ A picture's id is its file name; a caption's ``id#k``, k from 0.
 from pathlib import Path
 from typing import Any
 
-from core.corpora._places import corpus_name, inside, split_word, unfit
+from core.corpora._places import corpus_name, inside, unfit
 from core.corpora._reading import field, parse_json, read_text
 from core.errors import InputError
 from core.records import Caption, Corpus, Image
+from core.splits import split_word
 
 FORMAT = "tencrop-scenes/2"
 LISTING = "scenes.json"

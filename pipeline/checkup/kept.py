@@ -6,9 +6,10 @@ from pathlib import Path
 
 from core.leftovers import tidy
 from core.sealed import read_sealed, write_sealed
+from core.work_folder import LIKENESS
 from pipeline.said.progress import say
 
-NAME = "likeness.json"
+NAME = LIKENESS
 FORMAT = "tencrop-likeness/1"
 
 

@@ -12,7 +12,8 @@ from PIL import Image as Pillow
 
 from core.errors import InputError
 from core.files import IrregularFile
-from core.likeness import MOST_PIXELS, picture_hash
+from core.likeness import picture_hash
+from core.pictures import MOST_FILE, MOST_PIXELS
 from core.places import Place, place_sha256, read_place, size_of
 from core.records import Image
 from extract.memory import Room
@@ -22,8 +23,6 @@ SMALL = 2**22
 """Pixels. Of pictures above it, no more are decoded at once than the largest has pixels."""
 LARGE = 4 * SMALL
 """Bytes. A larger file is digested in pieces, and then read while no other large one is."""
-MOST_FILE = 12 * MOST_PIXELS
-"""Bytes: 1 GiB, as in stage one."""
 MISSING = "missing file"
 _ROOM = Room(MOST_PIXELS)
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from core.leftovers import tidy
+from core.work_folder import FEATURES
 from pipeline.inventory.caches import CacheRow, cache_row
 from pipeline.inventory.runs import RunRow, run_row
 from pipeline.inventory.states import folders
-from pipeline.memory.whereabouts import FEATURES, RUNS
+from pipeline.memory.whereabouts import RUNS
 
 
 @dataclass(frozen=True, slots=True)

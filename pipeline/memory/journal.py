@@ -18,10 +18,11 @@ from typing import Any, ParamSpec, TypeVar
 from core.errors import TencropError
 from core.lock import LOCK
 from core.version import VERSION
+from core.work_folder import JOURNAL
 from pipeline.said.progress import say
 from pipeline.stages.terms import Terms
 
-NAME = "journal.jsonl"
+NAME = JOURNAL
 CLOCK_NS = 20_000_000
 """The times of files come from a clock that ticks: a file may seem older than it is by so much."""
 TRIES, PAUSE = 100, 0.01  # seconds

@@ -19,9 +19,10 @@ from typing import Any
 from core.files import json_sha256, read_regular
 from core.leftovers import tidy
 from core.sealed import check_sealed, read_sealed, write_sealed
+from core.work_folder import KNOWN
 from pipeline.memory.program import ENDINGS, PACKAGES, ROOT, code
 
-FOLDER = "known"
+FOLDER = KNOWN
 BUILDS = ("torch", "torchvision")
 """Libraries of which one version comes in several builds: the file that tells them counts too."""
 LIBRARIES = (*BUILDS, "numpy", "pillow", "pydantic", "safetensors")

@@ -14,11 +14,12 @@ from typing import Any
 from core.errors import RunError
 from core.store import FeatureCache
 from core.store.manifest import sound_manifest
+from core.work_folder import FEATURES
 from pipeline.memory.linked import as_known
 from pipeline.typed.by_make import as_typed
 
-FEATURES, RUNS = "features", "runs"
-"""Where caches and runs are, below a work folder."""
+RUNS = "runs"
+"""Where runs are below a work folder, as caches are in ``FEATURES``."""
 
 
 def given_of(run: Path, data: Path, cache: FeatureCache, **said: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from core.records import Corpus
 from core.sources import refuse_other_facts
 from core.store.manifest import read_manifest
 from core.wording import counted, lasting
+from core.work_folder import FEATURES
 from extract.digests import Picture
 from extract.found import Extraction, digested, find
 from extract.settings import FeatureSettings
@@ -19,7 +20,6 @@ from pipeline.memory.journal import journaled
 from pipeline.memory.late import Late
 from pipeline.memory.machine import machine
 from pipeline.memory.once import Once
-from pipeline.memory.whereabouts import FEATURES
 from pipeline.refusals.ahead import require_fitting_run, require_splits
 from pipeline.refusals.failures import left_out, listed, require, too_many
 from pipeline.said import opening

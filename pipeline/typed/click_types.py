@@ -107,7 +107,7 @@ class Split(click.ParamType[str]):
         Raises:
             InputError: there is no such split; the nearest_made are named.
         """
-        from core.corpora._places import split_word
+        from core.splits import split_word
 
         del ctx
         return split_word(str(value), f"--{param.name}" if param else "split")

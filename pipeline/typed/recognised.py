@@ -5,18 +5,19 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.corpora import explain
-from core.corpora._survey import PICTURE_ENDINGS
 from core.errors import InputError, choices
+from core.pictures import ENDINGS
 from core.store.manifest import MANIFEST
+from core.work_folder import FEATURES
 from extract.settings import SUFFIXES
-from pipeline.memory.whereabouts import FEATURES, RUNS
+from pipeline.memory.whereabouts import RUNS
 from pipeline.typed.by_make import as_typed
 from train.record import CONFIG, LAST, PREVIOUS
 
 CACHE, RUN, WORK, CORPUS = "a feature cache", "a run", "a work folder", "a folder of pictures"
 PICTURE, WEIGHTS, RECIPE, FILE, FOLDER = "a picture", "weights", "a recipe", "a file", "a folder"
 _BY_ENDING = {
-    **dict.fromkeys(PICTURE_ENDINGS, PICTURE),
+    **dict.fromkeys(ENDINGS, PICTURE),
     **dict.fromkeys(SUFFIXES, WEIGHTS),
     ".toml": RECIPE,
 }

@@ -46,6 +46,15 @@ def test_one_tar_with_texts_of_each_kind(tmp_path):
     assert corpus.notes == ()
 
 
+def test_a_picture_that_no_decoder_takes_is_left_out_by_its_header(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.corpora._samples.MOST_FILE", 4)
+    members = {"a.jpg": b"12345", "b.jpg": b"1234", "b.txt": "A long caption"}
+    corpus = read_corpus(layout(tmp_path, {"x.tar": members}))
+    assert [image.id for image in corpus.images] == ["x/b.jpg"]
+    assert len(corpus.captions) == 1
+    assert corpus.left_out == ("x.tar: a.jpg: larger than 4 bytes",)
+
+
 def test_a_folder_of_tars_has_their_names_before_the_pictures_and_their_splits(tmp_path):
     tars = {
         "train-0000.tar": {"0.jpg": b"A", "0.txt": "one"},

@@ -17,9 +17,10 @@ from test_run import tiny
 
 from core import files
 from core.errors import InputError
+from core.pictures import MOST_PIXELS
 from core.records import Corpus, Image
 from core.store import FeatureCache
-from extract import images, reading, run
+from extract import reading, run
 from extract.images import UnreadablePicture
 from extract.reading import read_picture
 from extract.settings import FeatureSettings
@@ -215,10 +216,10 @@ def test_a_large_file_takes_all_the_room_before_it_is_read(picture, monkeypatch)
     monkeypatch.setattr(reading._ROOM, "take", lambda units: taken.append(units) or nullcontext())
     monkeypatch.setattr(reading, "SMALL", len(PNG) // 4 - 1)
     with read_picture(picture, DIGEST):
-        assert taken == [images.MOST_PIXELS]
+        assert taken == [MOST_PIXELS]
     monkeypatch.setattr(reading, "SMALL", len(PNG))
     with read_picture(picture, DIGEST):
-        assert taken == [images.MOST_PIXELS]
+        assert taken == [MOST_PIXELS]
 
 
 def test_a_large_picture_is_one_piece_of_memory(picture, monkeypatch):
@@ -229,4 +230,4 @@ def test_a_large_picture_is_one_piece_of_memory(picture, monkeypatch):
     monkeypatch.setattr(reading, "SMALL", 40)
     with read_picture(picture, DIGEST):
         assert asked == [reading.BLOCK]
-    assert reading.BLOCK > 4 * images.MOST_PIXELS
+    assert reading.BLOCK > 4 * MOST_PIXELS
