@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from itertools import chain
 from typing import NamedTuple
 
 from core.errors import InputError
@@ -15,6 +14,7 @@ TOGETHER = 64  # small files that a thread is given at once: to hand one over co
 PAUSES = (0.1, 0.5)  # seconds before a file that could not be read is tried again
 
 Missing = Callable[[Sequence[str], int], None]
+Progress = Callable[[int, int], None]
 
 
 class Picture(NamedTuple):
@@ -26,7 +26,10 @@ class Picture(NamedTuple):
 
 
 def with_digests(
-    images: Sequence[Image], pool: Executor, missing: Missing = lambda names, total: None
+    images: Sequence[Image],
+    pool: Executor,
+    missing: Missing = lambda names, total: None,
+    progress: Progress = lambda done, total: None,
 ) -> list[Picture]:
     """Each image with the SHA-256 of its file, "" where there is no regular file.
 
@@ -35,6 +38,7 @@ def with_digests(
         pool: hashes.
         missing: called with "id: why" of those without a file and the number of all, and may
             raise, before anything is written: a cache of the mended corpus has another key.
+        progress: called with (pictures read, pictures in all) as they are read.
 
     Raises:
         InputError: a file is there and cannot be read, or no picture has a file.
@@ -42,8 +46,13 @@ def with_digests(
     places = [image.picture for image in images]
     order = sorted(range(len(places)), key=lambda row: order_of(places[row]))
     parts = [order[start : start + TOGETHER] for start in range(0, len(order), TOGETHER)]
-    digests = pool.map(lambda part: [_digest(places[row]) for row in part], parts)
-    by_row = dict(zip(order, chain.from_iterable(digests), strict=True))
+    by_row: dict[int, tuple[str, str]] = {}
+    progress(0, len(places))
+    for part, digests in zip(
+        parts, pool.map(lambda part: [_digest(places[row]) for row in part], parts), strict=True
+    ):
+        by_row.update(zip(part, digests, strict=True))
+        progress(len(by_row), len(places))
     found = [by_row[row] for row in range(len(places))]
     names = [f"{i.id}: {why}" for i, (_, why) in zip(images, found, strict=True) if why]
     if len(names) == len(images):

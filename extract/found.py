@@ -12,7 +12,7 @@ from core.records import Corpus
 from core.store import find_complete
 from core.store.key import corpus_digest
 from core.store.manifest import read_manifest
-from extract.digests import Missing, Picture, with_digests
+from extract.digests import Missing, Picture, Progress, with_digests
 
 THREADS = 8
 
@@ -34,10 +34,14 @@ class Extraction:
     reused: int
 
 
-def digested(corpus: Corpus, missing: Missing = lambda names, total: None) -> list[Picture]:
+def digested(
+    corpus: Corpus,
+    missing: Missing = lambda names, total: None,
+    progress: Progress = lambda done, total: None,
+) -> list[Picture]:
     """Each picture of ``corpus`` with its digest (see ``with_digests``)."""
     with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
-        return with_digests(corpus.images, pool, missing)
+        return with_digests(corpus.images, pool, missing, progress)
 
 
 def fields(made: dict[str, Any], pictures: Sequence[Picture]) -> dict[str, Any]:

@@ -76,7 +76,9 @@ def features(
     gone: list[str] = []
     began = time.monotonic()
     try:
-        pictures = digested(corpus, partial(_refuse_missing, gone, terms.max_errors))
+        with bar("pictures", len(corpus.images), "picture") as progress:
+            refuse = partial(_refuse_missing, gone, terms.max_errors)
+            pictures = digested(corpus, refuse, progress)
     except TooManyFailures:
         listed("picture", "could not be found", gone, left_out(terms.work, corpus.name, "pictures"))
         raise

@@ -50,7 +50,10 @@ MANIFEST: dict[str, tuple[Damage, str]] = {
         lambda p: (p / "cache.json").write_text((p / "cache.json").read_text().replace("11", "10")),
         "its digest is another",
     ),
-    "deep": (lambda p: (p / "cache.json").write_text("[" * 10**5), "is damaged .its brackets are too deep"),
+    "deep": (
+        lambda p: (p / "cache.json").write_text("[" * 10**5),
+        "is damaged .its brackets are too deep",
+    ),
     "outside": (
         lambda p: edit(
             p / "cache.json", shards=[{"file": "../x.h5", "rows": 11, "sha256": "0" * 64}]

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from extract.backbone import USUAL, Calls, Network
-from extract.calls import ACCELERATOR, run, usual
+from extract.calls import memory_format, run, usual
 from extract.catalogue import build
 
 CPU = torch.device("cpu")
@@ -51,7 +51,7 @@ def test_each_part_has_calls_of_its_own(layer, calls, trunk, head):
 
 def test_the_usual_is_the_networks_own_on_a_cpu():
     assert usual(network(Calls(2, 7)), CPU) == Calls(2, 7)
-    assert usual(network(Calls(2, 7)), torch.device("cuda")) == ACCELERATOR
+    assert usual(network(Calls(2, 7)), torch.device("cuda")) == Calls(128, 128)
     assert usual(network(), CPU) == USUAL
 
 
@@ -60,3 +60,9 @@ def test_heads_with_weights_are_called_with_more_rows(name):
     calls = build(name, "random").module.calls
     assert calls.head == max(ROWS[name], calls.trunk)
     assert calls.trunk <= 10
+
+
+def test_channels_come_last_on_a_cpu_alone():
+    assert memory_format(CPU) == torch.channels_last
+    for other in ("cuda", "mps"):
+        assert memory_format(torch.device(other)) == torch.contiguous_format

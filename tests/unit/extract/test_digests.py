@@ -87,3 +87,10 @@ def test_a_fault_of_the_moment_is_tried_again_and_then_ends_the_run(images, monk
 def test_no_pictures_at_all():
     with pytest.raises(InputError, match="none of the 0 pictures is there; check the folder"):
         taken([])
+
+
+def test_it_is_told_how_many_are_read(images, tmp_path, monkeypatch):
+    monkeypatch.setattr(digests, "TOGETHER", 2)
+    told = []
+    taken(images, progress=lambda done, total: told.append((done, total)))
+    assert told == [(0, 3), (2, 3), (3, 3)]

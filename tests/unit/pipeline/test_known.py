@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core.files import TEMPORARY
 from pipeline.memory import known
 from pipeline.memory.known import FOLDER, Known, guests, libraries
 from tests.plugin_folder import PARTS, added
@@ -134,6 +135,24 @@ def test_what_is_told_before_there_is_a_work_folder_is_kept_with_the_next(
     early.fact({"about": "moons"}, ask)
     assert Known(work).get(QUESTION) == {"times": 1, "words": "ünï"}
     assert len(list((work / FOLDER).iterdir())) == 2
+
+
+def test_what_is_kept_is_written_once(tmp_path: Path, ask: Asked) -> None:
+    one = Known(tmp_path)
+    one.fact(QUESTION, ask)
+    the_file(tmp_path).unlink()
+    one.fact({"about": "moons"}, ask)
+    assert Known(tmp_path).get(QUESTION) is None
+    assert Known(tmp_path).get({"about": "moons"}) == {"times": 2, "words": "ünï"}
+
+
+def test_what_a_killed_process_left_is_tidied(tmp_path: Path, ask: Asked) -> None:
+    (tmp_path / FOLDER).mkdir()
+    dead = tmp_path / FOLDER / f"{TEMPORARY}{2**22 + 1}-0"
+    dead.touch()
+    Known(tmp_path).fact(QUESTION, ask)
+    assert not dead.exists()
+    assert the_file(tmp_path).suffix == ".json"
 
 
 def test_the_libraries_are_told_as_they_are_imported() -> None:

@@ -9,11 +9,13 @@ from torchvision.models import AlexNet_Weights
 
 import extract.catalogue
 from core.errors import InputError
+from core.files import file_sha256
+from core.sealed import read_sealed
 from extract.catalogue import build
 from extract.settings import FeatureSettings
 from extract.stated import Stated, made_by
 from pipeline.memory.known import FOLDER, Known
-from pipeline.memory.late import Late
+from pipeline.memory.late import HOMES, Late
 from tests.plugin_folder import added
 
 PARTS = Path(__file__).parents[2] / "faults" / "parts"
@@ -62,6 +64,35 @@ def test_it_is_what_the_network_says(
         assert without_network(tmp_path, chosen, monkeypatch) == told
         network = build(chosen.backbone, chosen.weights, chosen.transform)
         assert made_by(told, chosen) == made_by(network, chosen)
+
+
+def test_the_question_names_all_that_the_answer_follows_from(
+    tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in HOMES:
+        monkeypatch.setenv(name, f"/home/{name}")
+    kept(tmp_path, settings(weights, transform="18:16"))
+    (file,) = (tmp_path / FOLDER).iterdir()
+    asked = read_sealed(file)["asked"]
+    del asked["by"]
+    assert asked == {
+        "about": "backbone",
+        "backbone": settings().backbone,
+        "weights": weights.name,
+        "transform": "18:16",
+        "sha256": file_sha256(weights),
+        "homes": {name: f"/home/{name}" for name in HOMES},
+    }
+
+
+@pytest.mark.parametrize("name", HOMES)
+def test_another_home_is_another_question(
+    tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    kept(tmp_path, settings(weights))
+    monkeypatch.setenv(name, str(tmp_path))
+    with pytest.raises(TypeError):
+        without_network(tmp_path, settings(weights), monkeypatch)
 
 
 def test_options_that_make_no_network_ask_nothing_new(
