@@ -230,6 +230,40 @@ class TestMadeLast:
         person.types("features", crops="1")
         assert person.asks().judged is None
 
+    def test_where_there_is_none_it_is_not_said(self, person: Person) -> None:
+        assert not any("asking" in line for line in person.asks().lines)
+        person.types("features", **PHOTOS)
+        course = person.asks()
+        assert (course.judged, len(course.lines)) == (None, 1)
+
+    def test_it_is_not_in_training_or_of_stage_one(self, person: Person) -> None:
+        person.types("train", **PHOTOS)
+        for to in ("features", "train"):
+            course = person.asks(to)
+            assert (course.judged, len(course.lines)) == (None, 1)
+
+    def test_in_another_place_it_is_another(self, person: Person) -> None:
+        person.types("train", **PHOTOS, run="mine")
+        assert person.asks("train", run="mine").made.run
+        assert person.asks("train", run="other").made == Memory()
+        assert person.asks("train", run="").made == Memory()
+
+    @pytest.mark.parametrize("name", ["device", "max_errors"])
+    def test_how_it_is_asked_is_remembered_and_makes_no_other(
+        self, person: Person, name: str
+    ) -> None:
+        person.types("train", **PHOTOS, **{name: "1"})
+        assert person.remembers()[name] == ("1",)
+        assert person.asks("evaluate", **{name: "2"}).judged
+        assert person.asks("train", **{name: "2"}).made.run
+
+    def test_one_that_does_not_find_its_pictures_is_trained_for_those_of_now(
+        self, person: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        person.types("train", **PHOTOS)
+        monkeypatch.setattr(going_on, "finds_its_pictures", lambda run: False)
+        assert person.asks().judged is None
+
     def test_it_is_still_after_features_alone(self, person: Person) -> None:
         person.types("train", **PHOTOS)
         person.types("features")
@@ -311,6 +345,17 @@ class TestDamaged:
 
     def test_a_run_alone_needs_nothing_of_it(self, person: Person) -> None:
         assert person.asks(run="r").lines == []
+
+
+@pytest.mark.parametrize(
+    ("to", "target"), [("features", "features"), ("train", "train"), ("evaluate", "eval")]
+)
+def test_pictures_that_are_gone_are_asked_for(person: Person, to: str, target: str) -> None:
+    person.types("features", **PHOTOS)
+    Path("photos").rmdir()
+    with pytest.raises(InputError, match=f"photos, the DATA .*: make {target} DATA=PLACE$"):
+        person.asks(to)
+    assert person.asks(to, path="nowhere").values["path"] == ("nowhere",)
 
 
 def test_data_is_not_empty(person: Person) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,10 +79,11 @@ def test_what_was_made_is_not_noted_over_what_was_given_meanwhile(tmp_path: Path
     write(tmp_path, memory())
     note(tmp_path, made)
     assert read(tmp_path) == made
-    other = memory(backbone=("vgg16",))
-    write(tmp_path, other)
-    note(tmp_path, made)
-    assert read(tmp_path) == other
+    elsewhere = replace(memory(), places={"path": "/elsewhere/photos"})
+    for other in (memory(backbone=("vgg16",)), elsewhere):
+        write(tmp_path, other)
+        note(tmp_path, made)
+        assert read(tmp_path) == other
     (tmp_path / NAME).write_text("{")
     note(tmp_path, made)
     assert (tmp_path / NAME).read_text() == "{"
@@ -108,6 +110,29 @@ def test_what_is_damaged_is_refused_and_can_be_forgotten(
     assert forget(tmp_path)
     assert read(tmp_path) is None
     assert not forget(tmp_path)
+
+
+def test_an_option_without_a_value_is_damage(tmp_path: Path) -> None:
+    write(tmp_path, memory(crops=()))
+    with pytest.raises(Damaged, match="an option has no value"):
+        read(tmp_path)
+
+
+def test_a_path_is_as_it_was_typed_where_all_has_moved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("before", "after"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "after" / "photos").mkdir()
+    monkeypatch.chdir(tmp_path / "before")
+    kept = memory()
+    monkeypatch.chdir(tmp_path / "after")
+    assert kept.options()["path"] == ("photos",)
+    (tmp_path / "before" / "photos").mkdir()
+    assert kept.options()["path"] == (str(tmp_path / "before" / "photos"),)
+    (tmp_path / "before" / "photos").rmdir()
+    (tmp_path / "after" / "photos").rmdir()
+    assert kept.options()["path"] == (str(tmp_path / "before" / "photos"),)
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:

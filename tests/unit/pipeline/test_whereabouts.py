@@ -127,10 +127,15 @@ def test_weights_move_with_the_project(project: Path, tmp_path: Path) -> None:
     given, run = given_of(project, weights=file), project / "work" / "runs" / "r"
     assert weights_of(run, given, "DEFAULT") == "DEFAULT"
     assert weights_of(run, given, str(file)) == str(file)
+    copy = Path(shutil.copytree(project, tmp_path / "copy"))
+    assert weights_of(copy / "work" / "runs" / "r", given, str(file)) == str(file)
     moved = project.rename(tmp_path / "elsewhere")
     assert weights_of(moved / "work" / "runs" / "r", given, str(file)) == str(
         moved / "w.safetensors"
     )
+    other = moved / "other.safetensors"
+    other.touch()
+    assert weights_of(moved / "work" / "runs" / "r", given, str(other)) == str(other)
     (moved / "w.safetensors").unlink()
     assert weights_of(moved / "work" / "runs" / "r", given, str(file)) == str(file)
 
