@@ -73,6 +73,8 @@ def choices(name: str, accepted: Iterable[str]) -> str:
         "did you mean 'resnet50'? accepted: resnet50, vgg19"
         >>> choices("VSE++", ["vse++", "vse++w"])
         "did you mean 'vse++'? accepted: vse++, vse++w"
+        >>> choices("kagle", ["folder", "kaggle_captions"])
+        "did you mean 'kaggle_captions'? accepted: folder, kaggle_captions"
     """
     known = sorted(accepted)
     folded = {each.casefold(): each for each in known}
@@ -82,5 +84,9 @@ def choices(name: str, accepted: Iterable[str]) -> str:
     if not near:  # of a dotted key people remember the end
         ends = difflib.get_close_matches(name, {k.rpartition(".")[2] for k in known}, n=1)
         near = [k for k in known if ends and k.rpartition(".")[2] == ends[0]][:3]
+    if not near:  # and of several words one
+        words = {word for each in folded for word in each.split("_")}
+        ends = difflib.get_close_matches(meant, words, n=1)
+        near = [folded[each] for each in folded if ends and ends[0] in each.split("_")][:3]
     hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
     return f"{hint}accepted: {', '.join(known) or 'none'}"

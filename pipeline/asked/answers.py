@@ -16,6 +16,17 @@ QUESTION = ("run", "recipe", "seed", "cache", "encoders", "corpus", "asked")
 """The fields of a report that say what was asked; the others, how far the run and by what."""
 TOLD = {"table", "line", "notes"}
 """The fields that are for a person."""
+_WORDS = {
+    **dict.fromkeys(("epoch", "epochs", "epochs_done", "finished", "model"), "state of the run"),
+    **dict.fromkeys(("version", "commit", "code"), "version of this program"),
+    **dict.fromkeys(("cache", "shards"), "cache"),
+    **dict.fromkeys(("trained_on", "chosen_on", "named_alike", "other_than_at_training"), "corpus"),
+    "asked": "protocol or measures",
+    "encoders": "encoder",
+    "threads": "number of threads",
+    "torch": "version of torch",
+}
+"""What a field is to a person, where that is not its name."""
 _REFUSED = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
@@ -44,10 +55,17 @@ def still_answers(folder: Path, facts: Mapping[str, Any]) -> dict[str, Any] | No
 
 
 def replaced(folder: Path, facts: Mapping[str, Any]) -> str:
-    """What the whole report in ``folder`` was of that is another now; empty where there is none."""
+    """What the whole report in ``folder`` was of that is another now; empty where there is none.
+
+    Example: ``state of the run and another number of threads``.
+    """
     there = read_whole(folder)
     others = [key for key, value in facts.items() if there and there.get(key) != value]
-    return ", ".join(others)
+    return _in_words(others)
+
+
+def _in_words(fields: Sequence[str]) -> str:
+    return " and another ".join(dict.fromkeys(_WORDS.get(name, name) for name in fields))
 
 
 def refuse_another(folder: Path, facts: Mapping[str, Any]) -> None:
@@ -68,7 +86,7 @@ def refuse_another(folder: Path, facts: Mapping[str, Any]) -> None:
     if not ours:
         raise RunError(f"{file} is no report of `evaluate`; choose another --out")
     if others:
-        listed = ", ".join(others)
+        listed = _in_words(others)
         raise RunError(f"{file} answers another question (another {listed}); choose another --out")
 
 

@@ -73,15 +73,8 @@ def features(
         require_fitting_run(into, corpus, made)
     checked()
     say(opening.extraction(late.stated, chosen, computing.device, computing.threads))
-    gone: list[str] = []
     began = time.monotonic()
-    try:
-        with bar("pictures", len(corpus.images), "picture") as progress:
-            refuse = partial(_refuse_missing, gone, terms.max_errors)
-            pictures = digested(corpus, refuse, progress)
-    except TooManyFailures:
-        listed("picture", "could not be found", gone, left_out(terms.work, corpus.name, "pictures"))
-        raise
+    pictures = _hashed(corpus, terms)
     done = find(terms.work / FEATURES, made, pictures)
     if done:
         _say_begun(len(pictures), done.path, len(pictures))
@@ -97,6 +90,17 @@ def features(
     if problem is None:
         finished(done.path, corpus)
     return done.path, problem
+
+
+def _hashed(corpus: Corpus, terms: Terms) -> list[Picture]:
+    """Every picture with its digest; those that are not there are listed before it is refused."""
+    gone: list[str] = []
+    try:
+        with bar("pictures", len(corpus.images), "picture") as progress:
+            return digested(corpus, partial(_refuse_missing, gone, terms.max_errors), progress)
+    except TooManyFailures:
+        listed("picture", "could not be found", gone, left_out(terms.work, corpus.name, "pictures"))
+        raise
 
 
 def _extracted(

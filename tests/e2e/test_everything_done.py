@@ -192,7 +192,7 @@ def test_another_program_is_another_answer(
     for module in (known, program):
         monkeypatch.setattr(module, "code", lambda: "f" * 64)
     said = tencrop(*options(world))
-    assert "report.json is replaced: it was made with another code" in said.err
+    assert "report.json is replaced: it was made with another version of this program\n" in said.err
     after = {file.name for file in (world / "work" / FOLDER).iterdir()}
     assert before < after
     assert len(after) == 2 * len(before)

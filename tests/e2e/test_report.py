@@ -255,7 +255,11 @@ def test_out_holds_one_question(tencrop: Type, run: Path, tmp_path: Path) -> Non
     tencrop("evaluate", run, "--out", out)
     before = (out / "report.json").read_bytes()
     said = tencrop("evaluate", run, "--out", out, "--split", "val")
-    one_line(said, "another question (another corpus, asked)", "choose another --out")
+    one_line(
+        said,
+        "another question (another corpus and another protocol or measures)",
+        "choose another --out",
+    )
     assert (out / "report.json").read_bytes() == before
     (out / "report.json").write_bytes(before[:-9])
     assert tencrop("evaluate", run, "--out", out).code == 0
