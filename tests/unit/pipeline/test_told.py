@@ -51,15 +51,6 @@ def test_a_full_disk_says_where_and_the_way_out(tmp_path) -> None:
     assert "free some, or" in told(OSError(errno.ENOSPC, "No space left on device"))
 
 
-def test_a_folder_in_the_place_of_a_file_is_moved_away(tmp_path) -> None:
-    (tmp_path / "a b.json").mkdir()
-    with pytest.raises(IsADirectoryError) as caught:
-        (tmp_path / "a b.json").read_bytes()
-    line = told(caught.value)
-    assert line.startswith(f"{tmp_path / 'a b.json'} is a folder, and a file belongs there; mv '")
-    assert line.endswith(" ELSEWHERE, and run the same command again: what is done is kept")
-
-
 def test_an_error_without_a_file_says_so() -> None:
     assert "of which file is not known" in told(OSError(errno.EIO, "Input/output error"))
     assert told(OSError(errno.EIO, "Input/output error", "a.h5")).startswith(
