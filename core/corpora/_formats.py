@@ -20,6 +20,7 @@ class Format(Protocol):
     ``NEEDS`` is a phrase for the help. ``EXAMPLE`` maps file names to texts, those of a.jpg, b.jpg
     and c.jpg empty: a smallest corpus of this format, and of no other. In the place of a text, the
     members of a tar (a mapping) or the rows of a Parquet table (a list of them) may be told.
+    ``ENDINGS``, where files beside or above the pictures tell of them, are what these end in.
     """
 
     NEEDS: str

@@ -4,11 +4,11 @@ import difflib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from core.corpora._endings import table_endings
 from core.corpora._roots import PICTURE_FOLDERS, corpus_above
 from core.corpora._spreadsheets import is_spreadsheet, saved
 from core.corpora._survey import (
     ARCHIVE_ENDINGS,
-    TABLE_ENDINGS,
     Survey,
     is_visible,
     survey,
@@ -202,4 +202,4 @@ def _is_archive(name: str) -> bool:
 
 
 def _is_table(name: str) -> bool:
-    return name.lower().endswith(TABLE_ENDINGS)
+    return name.lower().endswith(table_endings())

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.corpora._survey import SPREADSHEET_ENDINGS
+from core.corpora._endings import SPREADSHEET_ENDINGS
 from core.wording import one_line
 
 

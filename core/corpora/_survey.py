@@ -8,16 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from core.corpora._endings import table_endings
 from core.corpora._reading import refuse_surrogates
 from core.errors import InputError
 from core.pictures import is_picture
 from core.work_folder import is_work_folder
 
-SPREADSHEET_ENDINGS = (".xlsx", ".xls", ".xlsm", ".ods")
-TABLE_ENDINGS = (
-    *(".csv", ".tsv", ".jsonl", ".json", ".txt", ".token", ".parquet", ".xml"),
-    *SPREADSHEET_ENDINGS,
-)
 ARCHIVE_ENDINGS = (
     *(".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst", ".7z", ".rar"),
 )
@@ -62,14 +58,15 @@ class Survey:
     @cached_property
     def telling(self) -> tuple[str, ...]:
         """The files that may tell of pictures, or hold some: tables, texts, archives."""
-        endings = TABLE_ENDINGS + ARCHIVE_ENDINGS
+        endings = table_endings() + ARCHIVE_ENDINGS
         told = (name for name in self.files if name.lower().endswith(endings))
         return tuple(name for name in told if not _is_idle(name))
 
     @cached_property
     def tables(self) -> tuple[str, ...]:
         """The files directly in the folder that may tell of pictures."""
-        told = (name for name in self.beside if name.lower().endswith(TABLE_ENDINGS))
+        endings = table_endings()
+        told = (name for name in self.beside if name.lower().endswith(endings))
         return tuple(name for name in told if not _is_idle(name))
 
     @cached_property

@@ -18,6 +18,7 @@ from core.records import Caption, Corpus, Image
 from core.splits import split_word
 
 NEEDS = "captions_*.json (here or in annotations/), with pictures in images/, train2017/, ..."
+ENDINGS = (".json",)
 EXAMPLE = {
     "images/a.jpg": "",
     "images/b.jpg": "",

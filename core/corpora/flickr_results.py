@@ -19,6 +19,7 @@ from core.records import Caption, Corpus, Image
 from core.wording import counted
 
 NEEDS = "results.csv with image_name| comment_number| comment, beside flickr30k_images/ or in it"
+ENDINGS = (".csv",)
 EXAMPLE = {
     "flickr30k_images/a.jpg": "",
     "flickr30k_images/b.jpg": "",

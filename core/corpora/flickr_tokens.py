@@ -22,6 +22,7 @@ from core.records import Caption, Corpus, Image
 from core.wording import counted
 
 NEEDS = "one *.token.txt or *.token, and *trainImages.txt, *devImages.txt, *testImages.txt"
+ENDINGS = (".token", ".txt")
 EXAMPLE = {
     "images/a.jpg": "",
     "images/b.jpg": "",

@@ -27,6 +27,7 @@ from core.splits import split_word
 from core.wording import counted
 
 NEEDS = "a folder images/ and one of captions.csv, captions.tsv, captions.jsonl"
+ENDINGS = (".csv", ".tsv", ".jsonl")
 EXAMPLE = {
     "images/a.jpg": "",
     "images/b.jpg": "",

@@ -17,6 +17,7 @@ from core.records import Caption, Corpus, Image
 from core.wording import counted
 
 NEEDS = "a folder Images/ and captions.txt with the first line image,caption"
+ENDINGS = (".txt",)
 EXAMPLE = {
     "Images/a.jpg": "",
     "Images/b.jpg": "",

@@ -18,6 +18,7 @@ from core.records import Caption, Corpus, Image
 from core.splits import split_word
 
 NEEDS = "one dataset_*.json of Karpathy's splits, with its pictures in images/"
+ENDINGS = (".json",)
 EXAMPLE = {
     "images/a.jpg": "",
     "images/b.jpg": "",

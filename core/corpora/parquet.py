@@ -18,6 +18,7 @@ from core.records import Caption, Corpus, Image
 from core.wording import counted
 
 NEEDS = "a .parquet table, or a folder of them (here or in data/), with image and caption"
+ENDINGS = (".parquet",)
 EXAMPLE = {
     "data/train-00000-of-00001.parquet": [
         {"image": {"bytes": "", "path": "c.jpg"}, "caption": ["A dog", "A brown dog"]},

@@ -15,6 +15,7 @@ from core.splits import split_word
 FORMAT = "tencrop-scenes/2"
 LISTING = "scenes.json"
 NEEDS = "a folder with scenes.json (draw one with `scenes`)"
+ENDINGS = (".json",)
 EXAMPLE = {
     "images/a.jpg": "",
     "images/b.jpg": "",

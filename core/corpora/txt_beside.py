@@ -21,6 +21,7 @@ from core.records import Caption, Corpus, Image
 from core.wording import counted
 
 NEEDS = "a text beside each picture: a.jpg and a.txt, a line a caption"
+ENDINGS = (".txt",)
 EXAMPLE = {
     "a.jpg": "",
     "a.txt": "A cat\n",

@@ -10,7 +10,9 @@ import pytest
 
 import core.corpora
 from core import plugins
-from core.corpora import formats, read_corpus
+from core.corpora import explain, formats, read_corpus
+from core.corpora._endings import table_endings
+from core.corpora._survey import survey
 from core.errors import InputError, SettingError, TencropError
 from core.places import read_place
 from tests.layouts import layout
@@ -133,6 +135,50 @@ def test_the_order_of_the_file_system_changes_nothing(
     turned = read_corpus(folder)
     assert (turned.images, turned.captions) == (plain.images, plain.captions)
     assert turned.owner.tolist() == plain.owner.tolist()
+
+
+def test_a_table_of_the_format_is_known_as_one_by_its_ending(sample: tuple[str, Path]) -> None:
+    name, folder = sample
+    declared = getattr(plugins.load(PACKAGE, name), "ENDINGS", ())
+    assert set(declared) <= set(table_endings())
+    others = [each for each in survey(folder).beside if not each.endswith((".jpg", ".tar"))]
+    assert all(each.endswith(declared) for each in others)
+
+
+TOLD = """
+from core.corpora._places import unfit
+
+NEEDS = "captions.yml"
+ENDINGS = (".yml",)
+
+
+def recognises(path):
+    return (path / "captions.yml").is_file() and (path / "images").is_dir()
+
+
+def read(path):
+    raise unfit(path, "told_in_yaml", NEEDS)
+"""
+
+
+def test_a_format_from_outside_tells_which_tables_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = layout(tmp_path / "data", {"a.jpg": "", "b.jpg": "", "other.yml": "a.jpg: A cat\n"})
+    before = table_endings()
+    assert ".yml" not in before
+    assert explain(data).formats == ("pictures",)
+    (tmp_path / "formats").mkdir()
+    (tmp_path / "formats" / "told_in_yaml.py").write_text(TOLD)
+    (tmp_path / "formats" / "wrong.py").write_text("this is no python\n")
+    path = [*core.corpora.__path__, str(tmp_path / "formats")]
+    with monkeypatch.context() as patch:
+        patch.setattr(core.corpora, "__path__", path)
+        assert set(table_endings()) == {*before, ".yml"}
+        found = explain(data)
+        assert (found.formats, "other.yml" in found.seen) == ((), True)
+    sys.modules.pop(f"{PACKAGE}.told_in_yaml", None)
+    assert table_endings() == before
 
 
 def test_auto_refuses_to_choose_among_several(tmp_path: Path, strangers: list[str]) -> None:
