@@ -1,9 +1,10 @@
 """Flickr8k as Kaggle hands it out: pictures in ``Images/`` and a table ``captions.txt``.
 
 The table's first line is ``image,caption``; in each other one all after the first comma is the
-caption, without the quotes around it. A picture's id is its name, a caption's ``name#k``, k from 0
-over the picture's rows. Where Flickr8k's lists of names lie beside, they say the splits, and a
-picture in none is ``extra``; else it is ``hash_splits``'s. A picture in no row has no caption.
+caption, without the quotes around it. Of ``image_name,comment_number,comment``, as Flickr30k's
+table may begin, it is all after the second one. A picture's id is its name, a caption's ``name#k``,
+k from 0 over the picture's rows. Where Flickr8k's lists of names lie beside, they say the splits,
+and a picture in none is ``extra``; else it is ``hash_splits``'s. A picture in no row has no caption.
 """
 
 from collections import defaultdict
@@ -24,7 +25,7 @@ EXAMPLE = {
     "Images/c.jpg": "",
     "captions.txt": "image,caption\nc.jpg,A dog , a brown one .\na.jpg,A cat .\nb.jpg,A dog .\n",
 }
-HEADER = "image,caption"
+HEADER, NUMBERED = "image,caption", "image_name,comment_number,comment"
 _TABLE, _FOLDER = "captions.txt", "images"
 
 
@@ -78,22 +79,25 @@ def _splits(
 
 def _read_rows(table: Path) -> dict[str, list[str]]:
     texts: dict[str, list[str]] = defaultdict(list)
-    for position, (number, line) in enumerate(lines(table)):
+    header = ""
+    for number, line in lines(table):
         where = f"{table}:{number}"
-        if not position:
-            _refuse_header(line, where)
+        if not header:
+            header = _header(line, where)
             continue
-        name, comma, text = line.partition(",")
-        if not comma:
-            raise InputError(f"{where}: not 'image,caption'; mend the row")
-        refuse_surrogates(text, where)
-        texts[inside(_unquoted(name), where)].append(_unquoted(text))
+        fields = line.split(",", header.count(","))
+        if len(fields) <= header.count(","):
+            raise InputError(f"{where}: not {header!r}; mend the row")
+        refuse_surrogates(fields[-1], where)
+        texts[inside(_unquoted(fields[0]), where)].append(_unquoted(fields[-1]))
     return dict(texts)
 
 
-def _refuse_header(line: str, where: str) -> None:
-    if line.lower().replace(" ", "") != HEADER:
+def _header(line: str, where: str) -> str:
+    header = line.lower().replace(" ", "")
+    if header not in (HEADER, NUMBERED):
         raise InputError(f"{where}: the first line is {line[:60]!r}; make it {HEADER}")
+    return header
 
 
 def _unquoted(text: str) -> str:

@@ -34,6 +34,17 @@ def test_all_after_the_first_comma_is_the_caption(tmp_path, table):
     assert corpus.notes == ("1 picture is in no row of captions.txt",)
 
 
+def test_a_number_between_name_and_caption_is_none_of_it(tmp_path):
+    _, *rows = TABLE.splitlines()
+    numbered = ["image_name, comment_number, comment", *(r.replace(",", ",7,", 1) for r in rows)]
+    plain = read_corpus(layout(tmp_path / "a", PICTURES | {"captions.txt": TABLE}))
+    found = read_corpus(layout(tmp_path / "b", PICTURES | {"captions.txt": "\n".join(numbered)}))
+    assert found.captions == plain.captions
+    layout(tmp_path / "b", {"captions.txt": f"{numbered[0]}\na.jpg,A cat\n"})
+    with pytest.raises(InputError, match="txt:2: not 'image_name,comment_number,comment'; mend"):
+        read_corpus(tmp_path / "b")
+
+
 def test_the_lists_beside_say_the_splits(tmp_path):
     corpus = read_corpus(layout(tmp_path, PICTURES | LISTS | {"captions.txt": TABLE}))
     assert {image.id: image.split for image in corpus.images} == {
