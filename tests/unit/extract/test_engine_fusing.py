@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from extract.engine.fusing import fuse
 from extract.engine.operators import Convolution, ConvolutionInto, near
-from extract.engine.tracing import traced
+from extract.engine.tracing import TENSOR, traced
 
 
 def conv(kernel=3, groups=1, out=8):
@@ -111,7 +111,7 @@ def into_joined_maps(net, x):
         (into_joined_maps, 3, 1),
         (lambda net, x: (pooled(net, x) + x) + net.a(x), 1, 1),
         (lambda net, x: torch.add(pooled(net, x), x) + net.a(x), 1, 1),
-        (lambda net, x: net.relu(net.a(x)) + pooled(net, x), 1, 0),  # the ReLU comes before the sum
+        (lambda net, x: pooled(net, x) + net.relu(net.a(x)), 1, 0),  # the ReLU comes before the sum
     ],
 )
 @pytest.mark.parametrize("rows", [1, 3])
@@ -251,6 +251,17 @@ def test_a_sum_of_an_older_kind_stays():
     graph, maps, expected = compiled(Net(lambda net, x: torch.add(net.a(x), 2, net.b(x))))
     assert counts(graph)[1] == 0
     assert near(graph(maps), expected)
+
+
+def test_memory_with_gaps_or_repeats_is_noted():
+    def way(net, x):
+        own, gaps, repeats = x.contiguous(), x[:, :, ::2], x[:, :1].expand(-1, 8, -1, -1)
+        return own.flatten(1)[:, ::2], gaps, repeats
+
+    maps = torch.zeros(2, 8, 9, 9).to(memory_format=torch.channels_last)
+    graph, _ = traced(Net(way).eval(), maps)
+    dense = [node.meta[TENSOR].dense for node in graph.graph.nodes if TENSOR in node.meta]
+    assert dense == [True, True, False, False, False, True, False]
 
 
 def test_a_sum_in_place_is_traced_as_a_sum():
