@@ -8,11 +8,12 @@ import pytest
 import torch
 from PIL import Image as Pillow
 
+from benchmarks.errors import errors
 from extract.catalogue import build
 from extract.engine.choice import fused
 from extract.families import names
 from extract.images import crops
-from tests.calibrated import blotches, calibrated, errors
+from tests.calibrated import blotches, calibrated
 
 DATA = Path(os.environ.get("TENCROP_DATA", Path(__file__).parents[3] / "shared" / "data"))
 PICTURES = DATA / "flickr8k" / "images"

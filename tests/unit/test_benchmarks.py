@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from benchmarks import extraction, sides
+from benchmarks import errors, extraction, sides
 from benchmarks.extraction import Side, measure
 from extract.catalogue import build
 
@@ -76,3 +77,37 @@ def test_a_command_prints_a_row_for_each_number_of_crops(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["extraction", "--backbones", "alexnet", "--images", "3"])
     extraction.main()
     assert asked == [("alexnet", 1, 3, 2), ("alexnet", 10, 3, 2)]
+
+
+def test_an_error_is_of_the_norm_of_its_row():
+    drawn = np.random.default_rng(0)
+    exact, found = drawn.normal(size=(3, 2, 5)), drawn.normal(size=(3, 2, 5)).astype(np.float32)
+    expected = [
+        sum((float(a) - b) ** 2 for a, b in zip(x.flat, y.flat, strict=True)) ** 0.5
+        / sum(b**2 for b in y.flat) ** 0.5
+        for x, y in zip(found, exact, strict=True)
+    ]
+    told = errors.errors(torch.from_numpy(found), torch.from_numpy(exact))
+    np.testing.assert_allclose(told.numpy(), expected, rtol=1e-12)
+
+
+def table(monkeypatch, *words):
+    monkeypatch.setattr(errors.torch, "set_num_threads", lambda threads: None)
+    monkeypatch.setattr(sys, "argv", ["errors", "--backbones", "squeezenet1_1", *words])
+    errors.main()
+
+
+def test_the_table_of_errors_has_a_row_a_backbone(monkeypatch, capsys):
+    table(monkeypatch, "--images", "2")
+    head, rule, row = capsys.readouterr().out.splitlines()
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert head.count("|") == rule.count("|") == row.count("|")
+    assert cells[:2] == ["squeezenet1_1", "random"]
+    assert all(1e-8 < float(cell) < 1e-5 for cell in cells[2:4])
+    assert all(0.5 < float(cell) < 2 for cell in cells[4:])
+
+
+def test_too_few_pictures_for_the_errors_are_said(tmp_path, monkeypatch, capsys):
+    with pytest.raises(SystemExit):
+        table(monkeypatch, "--pictures", str(tmp_path))
+    assert "has 0 .jpg files; name another with --pictures" in capsys.readouterr().err
