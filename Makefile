@@ -2,8 +2,9 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo features train eval corpus list forget scenes
-.PHONY: test soak coverage check lint types tree bench clean
+TARGETS := help setup demo features train eval corpus list forget scenes \
+           test soak coverage check lint types tree bench clean
+.PHONY: $(TARGETS)
 
 # Each variable with its option; `python -m pipeline all --help` says what they do.
 OPTIONS := FORMAT:format BACKBONE:backbone WEIGHTS:weights TRANSFORM:transform CROPS:crops KEEP:keep \
@@ -17,13 +18,17 @@ HOST    ?= python3
 EXTRAS  ?=
 NAMES   := $(VALUES) PYTHON HOST EXTRAS
 
+hint  = $(or $(shell $(HOST) -m pipeline.typed.nearest '$(subst ','\'',$1)' $2 2>/dev/null),accepted: $2)
+
 # A misspelt variable would be ignored, and something else be made than what was asked for.
 UNKNOWN := $(firstword $(filter-out $(NAMES) SHELL MAKEFLAGS,$(foreach name,$(.VARIABLES),\
              $(if $(filter command,$(origin $(name))),$(name)))))
 ifneq ($(UNKNOWN),)
-HINT := $(shell $(HOST) -m pipeline.typed.nearest '$(subst ','\'',$(UNKNOWN))' $(NAMES) 2>/dev/null)
-$(error no variable $(UNKNOWN): $(or $(HINT),accepted: $(NAMES)))
+$(error no variable $(UNKNOWN): $(call hint,$(UNKNOWN),$(NAMES)))
 endif
+
+.DEFAULT:
+	$(error no target $@: $(call hint,$@,$(TARGETS)); `make` lists what they do)
 
 # Values reach the program through the environment, as they were typed: make expands nothing in
 # them, and the shell that reads "$$DATA" neither splits them nor runs what they hold.

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.memory.moved import same_pictures
-from pipeline.memory.remembered import read
+from pipeline.memory.remembered import Memory, read
 from pipeline.typed.by_make import ASKED_BY
 from tests.e2e.conftest import FEATURES, SMALL, Chain, Said, Type
 from tests.e2e.test_bad_input import one_line
@@ -140,6 +140,22 @@ def test_captions_edited_since_the_training_are_told(
     assert line.endswith(": make train trains again")
     assert tencrop("all", "--to", "train").code == 0
     assert "have changed since" not in tencrop("all").err
+
+
+@pytest.mark.parametrize("damage", ["{", None])
+def test_a_lost_config_is_mended_by_the_command_that_asks(
+    tencrop: Type, project: Said, damage: str | None
+) -> None:
+    run = Path("work") / str((read(Path("work")) or Memory()).run)
+    config = run / "config.json"
+    before = config.read_bytes()
+    config.unlink()
+    if damage:
+        config.write_text(damage)
+    said = tencrop("all")
+    same(said, project)
+    assert "written again, as last.json knows it" in said.err
+    assert config.read_bytes() == before
 
 
 def test_wrong_data_is_refused_without_torch(tmp_path: Path) -> None:

@@ -29,6 +29,17 @@ def test_make_alone_lists_the_targets() -> None:
     assert [name for name in TARGETS if f"make {name} " not in listed] == []
 
 
+@pytest.mark.parametrize("name", ["evall", "Eval", "trian", "it's"])
+def test_a_misspelt_target_is_one_line(name: str) -> None:
+    said = make(ROOT, name)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr.count("\n") == 1
+    near = {"trian": "train", "it's": ""}.get(name, "eval")
+    told = f"did you mean '{near}'? accepted: " if near else "accepted: "
+    assert f"*** no target {name}: {told}" in said.stderr
+    assert "; `make` lists what they do" in said.stderr
+
+
 @pytest.mark.slow
 def test_targets_go_together(tmp_path: Path) -> None:
     if not (ROOT / ".venv" / "runtime").exists():
