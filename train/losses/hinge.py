@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-import torch
 from pydantic import Field
 from torch import Tensor, nn
 
 from core.settings import Settings
+from train.losses._batch import no_negative
 from train.measured import Measured
 
 
@@ -68,9 +68,7 @@ class Hinge(nn.Module):
         return 2 * int((negative if self.options.negatives == "all" else negative.any(1)).sum())
 
     def _no_negative(self, image_id: Tensor) -> Tensor:
-        if self.options.same_image_negatives:
-            return torch.eye(len(image_id), dtype=torch.bool, device=image_id.device)
-        return image_id[:, None] == image_id[None, :]
+        return no_negative(image_id, same_image=self.options.same_image_negatives)
 
 
 def build(options: Options, *, measured: Measured, dim: int) -> Hinge:

@@ -1,0 +1,56 @@
+"""Semi-hard negatives (Schroff et al. 2015, FaceNet, equation 4), in both directions."""
+
+from pydantic import Field
+from torch import Tensor, nn
+
+from core.settings import Settings
+from train.losses._batch import no_negative
+from train.measured import Measured
+
+
+class Options(Settings):
+    """The options of the semi-hard triplet."""
+
+    margin: float = Field(0.2, ge=0, description="by how much a pair must beat a negative")
+    same_image_negatives: bool = Field(
+        False, description="other captions of the same picture are negatives"
+    )
+
+
+class SemiHard(nn.Module):
+    """The hardest of the negatives that are not as near as the right answer."""
+
+    def __init__(self, options: Options):
+        """A loss without weights."""
+        super().__init__()
+        self.options = options
+
+    def forward(self, image: Tensor, caption: Tensor, image_id: Tensor) -> Tensor:
+        """max over c' with s(i, c') < s(i, c) of [m - s(i, c) + s(i, c')]+; the same over i'.
+
+        A negative that is as near as the right answer, or nearer, is left out: early in training it
+        is the one that makes all vectors one. A pair that has no other costs 0, so where all
+        vectors are one already nothing is learnt.
+
+        Args:
+            image: (B, D) unit vectors; row b belongs to caption b.
+            caption: (B, D) unit vectors.
+            image_id: (B,) int64, equal where two rows are of the same picture.
+
+        Returns:
+            (B,), each in [0, 2 m].
+        """
+        scores = image @ caption.T
+        pair = scores.diagonal()
+        out = no_negative(image_id, same_image=self.options.same_image_negatives)
+        to_caption = (self.options.margin - pair[:, None] + scores).clamp(min=0)
+        to_image = (self.options.margin - pair[None, :] + scores).clamp(min=0)
+        to_caption = to_caption.masked_fill(out | (scores >= pair[:, None]), 0)
+        to_image = to_image.masked_fill(out | (scores >= pair[None, :]), 0)
+        return to_caption.max(dim=1).values + to_image.max(dim=0).values
+
+
+def build(options: Options, *, measured: Measured, dim: int) -> SemiHard:
+    """The loss; it needs to know nothing of the data."""
+    del measured, dim
+    return SemiHard(options)
