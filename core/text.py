@@ -2,12 +2,13 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from core.bag import PAIR, entries
 from core.errors import InputError, RunError, SettingError
 from core.files import json_sha256
 
@@ -54,6 +55,11 @@ def _tokeniser() -> "NLTKWordTokenizer":
     return NLTKWordTokenizer()
 
 
+WORDS, BAG = "words", "bag"
+SPLITS: Mapping[str, Callable[[str], list[str]]] = {WORDS: tokenise, BAG: entries}
+"""How a caption may be split into what a vocabulary numbers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Encoded:
     """Captions as numbers, and what happened to them on the way.
@@ -71,8 +77,10 @@ class Encoded:
 class Vocabulary:
     """The words that a model knows: ``words[i]`` has number i, ``index[word]`` is its number.
 
-    Numbers 0 to 3 are ``<pad> <start> <end> <unk>``; no caption can contain these words, since
-    the tokeniser splits angle brackets off. ``min_count`` is how often a word had to occur.
+    ``split``, a key of ``SPLITS``, is how captions are split into them: with ``bag`` stems and
+    pairs of words are "words" too. Numbers 0 to 3 are ``<pad> <start> <end> <unk>``; no caption
+    can contain these words, since angle brackets are split off. ``min_count`` is how often a word
+    had to occur.
 
     Raises:
         InputError: the specials are not first, a word is there twice, or one is not Unicode text.
@@ -80,6 +88,7 @@ class Vocabulary:
 
     words: tuple[str, ...]
     min_count: int
+    split: str = WORDS
     index: Mapping[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -94,8 +103,8 @@ class Vocabulary:
         object.__setattr__(self, "index", index)
 
     @staticmethod
-    def build(texts: Iterable[str], *, min_count: int = 4) -> "Vocabulary":
-        """The words of ``texts`` that occur at least ``min_count`` times.
+    def build(texts: Iterable[str], *, min_count: int = 4, split: str = WORDS) -> "Vocabulary":
+        """The words of ``texts`` that occur at least ``min_count`` times, pairs once more.
 
         The order is: most frequent first, equally frequent ones by code point; so it depends
         on the captions alone, not on the order they come in. Pass the training captions only.
@@ -108,10 +117,10 @@ class Vocabulary:
             raise SettingError(
                 f"min_count = {min_count}: a word occurs at least once; use 1 or more"
             )
-        counts = Counter(word for text in texts for word in tokenise(text))
-        frequent = (word for word, count in counts.items() if count >= min_count)
+        counts = Counter(word for text in texts for word in SPLITS[split](text))
+        frequent = (word for word, n in counts.items() if n >= min_count + (PAIR in word))
         ordered = sorted(frequent, key=lambda word: (-counts[word], word))
-        return Vocabulary((*SPECIALS, *ordered), min_count)
+        return Vocabulary((*SPECIALS, *ordered), min_count, split)
 
     def __len__(self) -> int:
         """How many words there are, the four specials included."""
@@ -120,7 +129,7 @@ class Vocabulary:
     @property
     def digest(self) -> str:
         """The SHA-256 of the words, their order and ``min_count``, in hexadecimal."""
-        return json_sha256(self._facts())
+        return json_sha256(_facts(self.words, self.min_count, self.split))
 
     def encode(self, text: str, *, max_tokens: int) -> list[int]:
         """``<start>``, at most ``max_tokens`` words (unknown ones as ``<unk>``), ``<end>``.
@@ -131,13 +140,13 @@ class Vocabulary:
         Raises:
             SettingError: ``max_tokens`` is below 1.
         """
-        return self._encode_words(tokenise(text), max_tokens)
+        return self._encode_words(SPLITS[self.split](text), max_tokens)
 
     def encode_all(self, texts: Iterable[str], *, max_tokens: int) -> Encoded:
         """``encode`` for many texts; counts those that were cut and those without words."""
         rows, cut, wordless = [], 0, 0
         for text in texts:
-            words = tokenise(text)
+            words = SPLITS[self.split](text)
             rows.append(self._encode_words(words, max_tokens))
             cut += len(words) > max_tokens
             wordless += not words
@@ -160,7 +169,10 @@ class Vocabulary:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object: ``format``, ``min_count``, ``words`` (the specials first), ``sha256``."""
-        return {**self._facts(), "sha256": self.digest}
+        return {
+            **_facts(self.words, self.min_count, self.split),
+            "sha256": self.digest,
+        }
 
     @staticmethod
     def from_json(value: Any) -> "Vocabulary":
@@ -174,21 +186,26 @@ class Vocabulary:
         words, min_count = value.get("words"), value.get("min_count")
         if not _is_list_of_words(words) or type(min_count) is not int:
             raise RunError("the vocabulary lacks 'words' or 'min_count'; restore it or train again")
-        facts = {"format": FORMAT, "min_count": min_count, "words": words}
-        if value.get("sha256") != json_sha256(facts):
+        split = value.get("split", WORDS)
+        if split not in SPLITS:
+            raise RunError(f"the vocabulary is split as {split!r}; use the Tencrop that made it")
+        if value.get("sha256") != json_sha256(_facts(words, min_count, split)):
             raise RunError(
                 "the vocabulary was changed after it was saved; restore it or train again"
             )
-        return Vocabulary(tuple(words), min_count)
-
-    def _facts(self) -> dict[str, Any]:
-        return {"format": FORMAT, "min_count": self.min_count, "words": list(self.words)}
+        return Vocabulary(tuple(words), min_count, split)
 
     def _encode_words(self, words: Sequence[str], max_tokens: int) -> list[int]:
         if max_tokens < 1:
             raise SettingError(f"max_tokens = {max_tokens}: keep at least one word; use 1 or more")
         numbers = [self.index.get(word, UNKNOWN) for word in words[:max_tokens]]
         return [START, *(numbers or [UNKNOWN]), END]
+
+
+def _facts(words: Sequence[str], min_count: int, split: str) -> dict[str, Any]:
+    # Words are what there was first: their digest is the one of before there was a choice.
+    facts = {"format": FORMAT, "min_count": min_count, "words": list(words)}
+    return facts if split == WORDS else facts | {"split": split}
 
 
 def _is_list_of_words(words: Any) -> TypeGuard[list[str]]:

@@ -1,6 +1,7 @@
 """Pictures and captions in one space: each caption belongs to one picture (VSE++)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Literal
 
 import numpy as np
 import torch
@@ -33,6 +34,12 @@ class Options(Settings):
     layer: str = Field("pooled", description="which layer of the feature cache is read")
     embed_dim: int = Field(1024, ge=1, le=MOST_DIM, description="width of the joint space")
     min_count: int = Field(4, ge=1, description="rarer training words are unknown")
+    split: Literal["words", "bag"] = Field(
+        "words", description="captions are words in order, or a bag of words, stems and pairs"
+    )
+    each_picture: Literal["row", "once"] = Field(
+        "row", description="a picture that stands in a batch twice is encoded twice, or once"
+    )
     max_tokens: int = Field(256, ge=1, description="longer captions are cut to so many words")
 
 
@@ -64,18 +71,30 @@ class Paired(Task[Pairs]):
         )
 
     def begin(self, data: Pairs) -> None:
-        """Let the image encoder measure the training pictures, where it wants to."""
-        measure = getattr(self.image, "prepare", None)
-        if measure is not None:
+        """Let each encoder measure its side of the training part, where it wants to."""
+        if (measure := getattr(self.image, "prepare", None)) is not None:
             measure(data.features.blocks(EMBED_BATCH))
+        if (measure := getattr(self.text, "prepare", None)) is not None:
+            measure(_blocks(data))
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """``image`` (B, D), ``caption`` (B, D), ``image_id`` (B,): the picture's row."""
         return {
-            "image": self.image(batch.features),
+            "image": self._images(batch),
             "caption": self.text(batch.tokens, batch.lengths),
             "image_id": batch.image,
         }
+
+    def _images(self, batch: Batch) -> Tensor:
+        if self._options.each_picture == "row":
+            encoded: Tensor = self.image(batch.features)
+            return encoded
+        rows, place = torch.unique(batch.image, return_inverse=True)
+        first = torch.full_like(rows, len(place)).scatter_reduce(
+            0, place, torch.arange(len(place), device=place.device), "amin"
+        )
+        once: Tensor = self.image(batch.features[first])
+        return once[place]
 
     def predict(self, data: Pairs, *, batch_size: int = EMBED_BATCH) -> Embeddings:
         """Encode every picture, with captions or not, and every caption, in the corpus's order.
@@ -103,6 +122,12 @@ class Paired(Task[Pairs]):
         return result
 
 
+def _blocks(data: Pairs) -> Iterator[tuple[Tensor, Tensor]]:
+    """Tokens and lengths of all captions in their order, a block after another."""
+    for start in range(0, len(data.id), EMBED_BATCH):
+        yield data.tokens.padded(np.arange(start, min(start + EMBED_BATCH, len(data.id))))
+
+
 def sources(options: Options) -> dict[str, str]:
     """The pictures' features."""
     return {"image": options.layer}
@@ -111,7 +136,8 @@ def sources(options: Options) -> dict[str, str]:
 def measure(options: Options, part: Corpus, sources: Mapping[str, Source]) -> Measured:
     """The shapes, and the words of the training captions."""
     texts = (caption.text for caption in part.captions)
-    return Measured.of(part, sources, words=Vocabulary.build(texts, min_count=options.min_count))
+    words = Vocabulary.build(texts, min_count=options.min_count, split=options.split)
+    return Measured.of(part, sources, words=words)
 
 
 def build(recipe: Recipe, measured: Measured, modules: Modules) -> Paired:

@@ -175,6 +175,8 @@ def test_half_a_surrogate_pair_is_refused_not_saved() -> None:
         ({"words": [*SPECIALS, "a", 7]}, "lacks"),
         ({"words": ["a", "dog"]}, "changed"),
         ({"sha256": None}, "changed"),
+        ({"split": "bag"}, "changed"),
+        ({"split": "letters"}, "split as 'letters'"),
     ],
 )
 def test_from_json_refuses_what_to_json_did_not_write(
@@ -189,3 +191,23 @@ def test_from_json_refuses_what_to_json_did_not_write(
 def test_from_json_refuses_other_json(value: object) -> None:
     with pytest.raises(RunError, match="not a vocabulary"):
         Vocabulary.from_json(value)
+
+
+def test_a_bag_has_words_stems_and_pairs_and_pairs_must_occur_once_more() -> None:
+    texts = ["Two dogs run.", "two dogs running", "A dog's run"]
+    words = Vocabulary.build(texts, min_count=2, split="bag")
+    assert words.words[len(SPECIALS) :] == ("~dog", "~run", "dogs", "run", "two", "~two")
+    three = Vocabulary.build([*texts, "two dogs"], min_count=2, split="bag")
+    assert set(three.words) - set(words.words) == {"two dogs"}
+    numbers = words.encode("Dogs, dogs!", max_tokens=9)
+    assert [words.words[n] for n in numbers] == [
+        *("<start>", "dogs", "dogs", "~dog", "~dog", "<unk>", "<end>")
+    ]
+    again = Vocabulary.from_json(words.to_json())
+    assert again == words
+    assert again.digest != Vocabulary(words.words, 2).digest
+
+
+def test_the_digest_of_words_is_the_one_of_before_there_was_a_choice() -> None:
+    saved = Vocabulary((*SPECIALS, "a", "dog"), 4).to_json()
+    assert set(saved) == {"format", "min_count", "words", "sha256"}

@@ -1,5 +1,6 @@
 """Text encoders, one file each: padded tokens (B, T) int64, lengths (B,) -> unit vectors (B, D).
 
 A file has ``Options`` and ``build(options, words=, dim=)``. What stands behind a caption's
-length changes nothing.
+length changes nothing. An encoder may have ``prepare(blocks)``, which sees the training captions
+once, before training, as pairs of tokens and lengths.
 """

@@ -1,12 +1,15 @@
-"""Bag of words: the mean of the caption's word vectors."""
+"""Bag of words: the weighted sum of the caption's word vectors, whatever their order."""
+
+from collections.abc import Iterable
 
 import torch
 from pydantic import Field
 from torch import Tensor, nn
-from torch.nn.functional import normalize
+from torch.nn.functional import embedding_bag, normalize
 
+from core.bag import is_word
 from core.settings import Settings
-from core.text import Vocabulary
+from core.text import END, PAD, START, Vocabulary
 from train.encoders.text._words import drop_words
 
 
@@ -16,29 +19,87 @@ class Options(Settings):
     word_dropout: float = Field(
         0.0, ge=0, lt=1, description="share of the words read as unknown at a training visit"
     )
+    entry_dropout: float = Field(
+        0.0, ge=0, lt=1, description="share of the words left out at a training visit"
+    )
+    idf: bool = Field(
+        False, description="weigh words by how few training captions have them, at unit length"
+    )
+    extras: float = Field(
+        0.5, ge=0, description="with idf: share of the weight of stems and pairs (task.split = bag)"
+    )
+    spread: float = Field(
+        0.0, ge=0, description="word vectors begin in N(0, spread); 0: in U(-0.1, 0.1)"
+    )
 
 
 class Bag(nn.Module):
-    """tokens (B, T), lengths (B,) -> unit vectors (B, D): the mean, whatever the order."""
+    """tokens (B, T), lengths (B,) -> unit vectors (B, D).
 
-    def __init__(self, options: Options, *, words: int, dim: int):
-        """Word vectors begin in U(-0.1, 0.1)."""
+    Attributes:
+        weight: (words,) float32, what each word counts; ones without idf.
+    """
+
+    weight: Tensor
+
+    def __init__(self, options: Options, *, words: Vocabulary, dim: int):
+        """Draw the word vectors."""
         super().__init__()
         self.options = options
-        self.embedding = nn.Embedding(words, dim)
-        nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
+        self.embedding = nn.Embedding(len(words), dim)
+        if options.spread:
+            nn.init.normal_(self.embedding.weight, std=options.spread)
+        else:
+            nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
+        if options.idf:
+            shares = [1.0 if is_word(word) else options.extras for word in words.words]
+            weight = torch.tensor(shares).index_fill(0, torch.tensor([PAD, START, END]), 0)
+            self.register_buffer("weight", weight)
+
+    def prepare(self, blocks: Iterable[tuple[Tensor, Tensor]]) -> None:
+        """Weigh each word w by log((1 + N) / (1 + n)), n of the N training captions having it.
+
+        One that all have, or none (the unknown word), weighs as one that all but one have.
+
+        Args:
+            blocks: tokens (n, T) int64 and lengths (n,) int64.
+        """
+        if not self.options.idf:
+            return
+        total, having = 0, torch.zeros(len(self.weight), dtype=torch.float64)
+        for tokens, lengths in blocks:
+            inside = torch.arange(tokens.shape[1]) < lengths[:, None]
+            rows = torch.arange(len(tokens))[:, None].expand_as(tokens)
+            once = torch.unique(torch.stack([rows[inside], tokens[inside]]), dim=1)[1]
+            having += torch.bincount(once, minlength=len(having))
+            total += len(tokens)
+        having = having.masked_fill(having == 0, total).clamp(max=max(total - 1, 0))
+        self.weight.mul_(((1 + total) / (1 + having)).log().float())
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Encode (B, T) int64 of which the first ``lengths`` (B,) int64, at least 1, count.
 
-        The specials are words like others, so that a caption of one token is no zero vector.
+        Without idf the specials are words like others, so that a caption of one token is no zero
+        vector; with it only the unknown word is.
         """
         tokens = drop_words(tokens, self.options.word_dropout, self.training)
         inside = torch.arange(tokens.shape[1], device=tokens.device) < lengths[:, None]
-        total = (self.embedding(tokens) * inside[..., None]).sum(dim=1)
-        return normalize(total / lengths[:, None], dim=1)
+        weights = self._weights(tokens, inside)
+        total = embedding_bag(tokens, self.embedding.weight, mode="sum", per_sample_weights=weights)
+        return normalize(total, dim=1)
+
+    def _weights(self, tokens: Tensor, inside: Tensor) -> Tensor:
+        """(B, T) what each token counts: of unit length with idf, else the share of the mean."""
+        weights = inside.to(self.embedding.weight.dtype)
+        if self.options.idf:
+            weights = weights * self.weight[tokens]
+        if self.training and self.options.entry_dropout:
+            drawn = torch.rand(tokens.shape, device=tokens.device) >= self.options.entry_dropout
+            kept = weights * drawn
+            weights = torch.where(kept.any(1, keepdim=True), kept, weights)
+        return normalize(weights, dim=1) if self.options.idf else normalize(weights, p=1, dim=1)
 
 
 def build(options: Options, *, words: Vocabulary, dim: int) -> Bag:
     """The encoder for the captions' ``words``."""
-    return Bag(options, words=len(words), dim=dim)
+    return Bag(options, words=words, dim=dim)

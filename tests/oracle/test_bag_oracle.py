@@ -1,0 +1,105 @@
+"""The bag of words against loops over captions, in float64, and its batches against sets."""
+
+from collections import Counter
+from math import log, sqrt
+
+import numpy as np
+import pytest
+import torch
+
+from core.bag import is_word
+from core.plugins import load
+from core.text import SPECIALS, UNKNOWN, Vocabulary
+from train.samplers.pictures import Pictures
+
+TEXTS = ["two dogs run", "two dogs", "a dog runs", "dogs dogs dogs", "the the"]
+WORDS = Vocabulary.build(TEXTS, min_count=1, split="bag")
+
+
+def padded(texts):
+    rows = [WORDS.encode(text, max_tokens=99) for text in texts]
+    lengths = torch.tensor([len(row) for row in rows])
+    tokens = torch.full((len(rows), int(lengths.max())), 7)
+    for row, numbers in enumerate(rows):
+        tokens[row, : len(numbers)] = torch.tensor(numbers)
+    return tokens, lengths
+
+
+def build(**options):
+    plugin = load("train.encoders.text", "bag")
+    torch.manual_seed(0)
+    return plugin.build(plugin.Options(**options), words=WORDS, dim=6).double()
+
+
+def by_loops(encoder, texts, extras, asked):
+    """Weights by counting, a vector a caption by adding."""
+    captions = [WORDS.encode(text, max_tokens=99)[1:-1] for text in texts]
+    having = Counter(number for caption in captions for number in set(caption))
+    table = encoder.embedding.weight.detach().numpy()
+    made = []
+    for text in asked:
+        numbers = WORDS.encode(text, max_tokens=99)[1:-1]
+        weight = {}
+        for number in set(numbers):
+            n = min(having[number] or len(texts), len(texts) - 1)
+            share = 1.0 if is_word(WORDS.words[number]) else extras
+            weight[number] = share * log((1 + len(texts)) / (1 + n))
+        length = sqrt(sum(weight[number] ** 2 for number in numbers))
+        total = sum(weight[number] / length * table[number] for number in numbers)
+        made.append(total / np.linalg.norm(total))
+    return np.array(made)
+
+
+@pytest.mark.parametrize("extras", [0.0, 0.5, 1.0])
+def test_idf_equals_the_loops(extras):
+    encoder = build(idf=True, extras=extras).eval()
+    blocks = [padded(TEXTS[:3]), padded(TEXTS[3:])]
+    encoder.prepare(blocks)
+    asked = [*TEXTS, "zebra", "two zebras"]
+    found = encoder(*padded(asked)).detach().numpy()
+    np.testing.assert_allclose(found, by_loops(encoder, TEXTS, extras, asked), atol=1e-6)
+
+
+def test_without_idf_it_is_the_mean():
+    encoder = build().eval()
+    tokens, lengths = padded(TEXTS)
+    for row, found in enumerate(encoder(tokens, lengths)):
+        mean = encoder.embedding(tokens[row, : lengths[row]]).mean(0)
+        torch.testing.assert_close(found, mean / mean.norm())
+
+
+def test_entries_are_left_out_at_a_training_visit_alone_and_never_all_of_them():
+    encoder = build(entry_dropout=0.9)
+    tokens, lengths = padded(["two", *TEXTS] * 20)
+    visits = encoder(tokens, lengths), encoder(tokens, lengths)
+    assert not torch.equal(*visits)
+    torch.testing.assert_close(visits[0].norm(dim=1), torch.ones(len(tokens), dtype=torch.float64))
+    encoder.eval()
+    assert torch.equal(encoder(tokens, lengths), encoder(tokens, lengths))
+
+
+def test_word_dropout_makes_words_unknown():
+    encoder = build(word_dropout=0.99)
+    torch.manual_seed(1)
+    tokens, lengths = torch.tensor([[len(SPECIALS)] * 50]), torch.tensor([50])
+    vector = encoder(tokens, lengths)[0]
+    unknown = encoder.embedding.weight[UNKNOWN]
+    assert (vector @ unknown / unknown.norm()).item() > 0.9
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_batches_hold_whole_pictures_and_every_caption_once(seed):
+    rng = np.random.default_rng(seed)
+    group = rng.integers(0, 9, size=int(rng.integers(1, 60)))
+    size = int(rng.integers(1, 12))
+    sampler = Pictures(group, batch_size=size, seed=seed)
+    batches = sampler.batches(1)
+    assert sorted(np.concatenate(batches)) == list(range(len(group)))
+    held = [set(group[batch]) for batch in batches]
+    assert sum(map(len, held)) == len(set(group))
+    assert all(
+        len(batch) <= size or len(pictures) == 1
+        for batch, pictures in zip(batches, held, strict=True)
+    )
+    orders = [np.concatenate(sampler.batches(epoch)).tolist() for epoch in (1, 2)]
+    assert len(set(group)) < 4 or orders[0] != orders[1]
