@@ -45,7 +45,8 @@ def build(plan: Plan, modules: Modules, device: torch.device) -> Built:
     if phases:
         _refuse_small_batches(recipe, train, least_batch(task, losses))
     sampler = _sampler(recipe, train, plan.seed) if phases else None
-    learner = Learner(task.to(device), losses.to(device), phases, sampler, device=device)
+    parts = task.to(device), losses.to(device), phases, sampler
+    learner = Learner(*parts, device=device, average=recipe.average)
     return Built(learner, Data(train, val, plan.seed), measured)
 
 

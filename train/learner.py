@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from inspect import signature
 from typing import Any, NamedTuple
 
@@ -10,11 +11,15 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from core.errors import SettingError, choices
+from train.average import Average
 from train.phases import Phase
 from train.rates import Rated, refuse_idle_rates, share
 from train.sampler import Sampler
 from train.summed import require_scalar, summed_of
 from train.task import Task
+
+OWN = "own."
+"""Begins the names of the weights themselves, where the model is their average."""
 
 
 class Step(NamedTuple):
@@ -56,8 +61,11 @@ class Learner:
         sampler: Sampler | None,
         *,
         device: torch.device,
+        average: float = 0.0,
     ):
         """Make the optimisers, one for all phases that share it.
+
+        ``average`` is the decay of a moving average of the weights, 0 for none.
 
         Raises:
             SettingError: a pattern of rates fits no weight, a phase lets none learn, or a loss
@@ -80,6 +88,7 @@ class Learner:
             sharing = [other for other in phases if other.optimiser is phase.optimiser]
             known = self._rated.get(sharing[0].name)
             self._rated[phase.name] = known or Rated(self._weights, sharing)
+        self._average = Average(self._weights, average) if average else None
 
     def enter(self, phase: Phase) -> None:
         """Let the weights learn that learn in ``phase``, with its losses and its optimiser."""
@@ -124,12 +133,20 @@ class Learner:
         step = Step(total, named, length, self._costs(values), mean)
         if step.finite:
             optimiser.step()
+            if self._average:
+                self._average.step()
         return step
+
+    def averaged(self) -> AbstractContextManager[None]:
+        """Inside, the weights are what is validated and kept: their average, where there is one."""
+        return self._average.in_place() if self._average else nullcontext()
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything, on the CPU; ``task.`` and ``loss.`` begin the names of what a model is."""
-        named = {f"task.{name}": value for name, value in self.task.state_dict().items()}
-        named |= {f"loss.{name}": value for name, value in self.losses.state_dict().items()}
+        with self.averaged():
+            named = self._model()
+        if self._average:
+            named |= {f"{OWN}{name}": weight for name, weight in self._weights.items()}
         for phase, rated in self._distinct().items():
             named |= {f"optimiser.{phase}.{name}": m for name, m in rated.tensors().items()}
         if self.sampler:
@@ -143,6 +160,8 @@ class Learner:
         """Become what ``tensors`` was taken from."""
         self.task.load_state_dict(under("task.", tensors))
         self.losses.load_state_dict(under("loss.", tensors))
+        if self._average:
+            self._average.restore(under(OWN, tensors))
         for phase, rated in self._distinct().items():
             rated.restore(under(f"optimiser.{phase}.", tensors))
         if self.sampler:
@@ -150,6 +169,11 @@ class Learner:
         torch.set_rng_state(tensors["random.cpu"])
         if self.device.type == "cuda":
             torch.cuda.set_rng_state(tensors["random.cuda"], self.device)
+
+    def _model(self) -> dict[str, Tensor]:
+        named = {f"task.{name}": value for name, value in self.task.state_dict().items()}
+        named |= {f"loss.{name}": value for name, value in self.losses.state_dict().items()}
+        return {name: value.clone() for name, value in named.items()} if self._average else named
 
     def _measures(self, name: str, norm: nn.Module) -> bool:
         """Whether a batch norm follows its batches: what stands under its name is not frozen."""

@@ -154,7 +154,8 @@ class _Loop:
     def commit(self, record: Record, epoch: int, row: Mapping[str, float]) -> Record:
         """Validate the epoch and make it count."""
         began = time.perf_counter()
-        scores = dict(self.validate(self.learner.task.predict(self.data.val)))
+        with self.learner.averaged():
+            scores = dict(self.validate(self.learner.task.predict(self.data.val)))
         if not math.isfinite(scores["score"]):
             raise NumberError(
                 f"epoch {epoch}: the validation's score is {scores['score']}; train with a lower lr"

@@ -45,6 +45,9 @@ class Recipe(Settings):
     epochs: int = Field(30, ge=0, description="passes over the training examples, in all phases")
     batch_size: int = Field(128, ge=1, description="examples a step")
     clip: float = Field(2.0, gt=0, description="largest global norm of the gradient")
+    average: float = Field(
+        0.0, ge=0, lt=1, description="decay of a moving average of the weights, kept as the model"
+    )
     restval: bool = Field(False, description="train on the split restval too")
     phases: tuple[str, ...] = Field((), description="their order; by default the recipe's")
     task: Settings
