@@ -61,12 +61,15 @@ def decode(
 def crops(image: Image.Image, transform: Transform, count: int) -> Tensor:
     """Resize, normalise and cut crops, as torchvision's CenterCrop, FiveCrop and TenCrop do.
 
+    Two are the fifth and the tenth of ten.
+
     The whole resized picture is normalised once; its slices are the same numbers, bit for bit.
 
     Args:
         image: RGB.
         transform: of the weights; ``resize`` is at least ``crop``.
-        count: 1 (centre), 5 (corners and centre) or 10 (these, then their mirrors).
+        count: 1 (centre), 2 (it and that of the mirrored picture), 5 (corners and centre) or 10
+            (these, then those of the mirrored picture).
 
     Returns:
         (count, 3, crop, crop) float32.
@@ -81,8 +84,18 @@ def crops(image: Image.Image, transform: Transform, count: int) -> Tensor:
     resized = F.resize(image, [transform.resize], mode, antialias=True)
     whole = F.normalize(F.to_tensor(resized), list(transform.mean), list(transform.std))
     size = [transform.crop, transform.crop]
-    cut = {1: lambda *args: [F.center_crop(*args)], 5: F.five_crop, 10: F.ten_crop}[count]
-    return torch.stack(tuple(cut(whole, size)))
+    return torch.stack(tuple(_CUT[count](whole, size)))
+
+
+def _centre(whole: Tensor, size: list[int]) -> list[Tensor]:
+    return [F.center_crop(whole, size)]
+
+
+def _centre_and_mirror(whole: Tensor, size: list[int]) -> list[Tensor]:
+    return [F.center_crop(each, size) for each in (whole, F.hflip(whole))]
+
+
+_CUT = {1: _centre, 2: _centre_and_mirror, 5: F.five_crop, 10: F.ten_crop}
 
 
 @contextmanager

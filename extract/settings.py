@@ -36,9 +36,10 @@ class FeatureSettings(Settings):
     layer: Layer = Field(
         default="pooled", description="One vector a crop, or the last feature map itself."
     )
-    crops: Literal[1, 5, 10] = Field(
+    crops: Literal[1, 2, 5, 10] = Field(
         default=10,
-        description="Centre; four corners and centre; those five and their mirror images.",
+        description="Centre; it and its mirror image; four corners and centre; those five and their "
+        "mirror images.",
     )
     keep: Literal["mean", "all"] = Field(
         default="mean", description="The mean over the crops, or every crop."

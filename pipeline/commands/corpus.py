@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -37,7 +37,7 @@ _USUAL = FeatureSettings.model_fields
 )
 @click.option(
     "--crops",
-    type=click.Choice([1, 5, 10]),
+    type=click.Choice(get_args(_USUAL["crops"].annotation)),
     default=_USUAL["crops"].default,
     show_default=True,
     help="Of how many crops.",

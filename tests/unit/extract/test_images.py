@@ -75,6 +75,12 @@ def test_crops_are_torchvisions_for_any_size(width, height, resize, crop, count)
     assert torch.equal(crops(image, transform, count), plain_crops(image, transform, count))
 
 
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_two_crops_are_the_fifth_and_the_tenth_of_ten(size):
+    image = noise(*size)
+    assert torch.equal(crops(image, IMAGENET, 2), plain_crops(image, IMAGENET, 10)[[4, 9]])
+
+
 def test_a_very_long_and_thin_picture_is_refused_before_it_fills_the_memory():
     with pytest.raises(UnreadablePicture, match="too long and thin: 3000 x 1"):
         crops(Image.new("RGB", (3000, 1)), IMAGENET, 1)

@@ -291,7 +291,7 @@ def test_whatever_makes_the_numbers_is_another_cache_and_nothing_else_is(drawn, 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"crops": 3}, "crops = 3: input should be 1, 5 or 10; choose"),
+        ({"crops": 3}, "crops = 3: input should be 1, 2, 5 or 10; choose"),
         ({"keep": "max"}, "keep = 'max': input should be 'mean' or 'all'"),
         ({"dtype": "bfloat16"}, "dtype = 'bfloat16': input should be 'float32' or 'float16'"),
         ({"layer": "fc7"}, "layer = 'fc7': input should be 'pooled' or 'grid'"),
