@@ -38,8 +38,8 @@ class FeatureSettings(Settings):
     )
     crops: Literal[1, 2, 5, 10] = Field(
         default=10,
-        description="Centre; it and its mirror image; four corners and centre; those five and their "
-        "mirror images.",
+        description="Centre; it and its mirror image; four corners and centre; those five and "
+        "their mirror images.",
     )
     keep: Literal["mean", "all"] = Field(
         default="mean", description="The mean over the crops, or every crop."
