@@ -4,7 +4,7 @@ The table's first line is ``image,caption``; in each other one all after the fir
 caption, without the quotes around it. Of ``image_name,comment_number,comment``, as Flickr30k's
 table may begin, it is all after the second one. A picture's id is its name, a caption's ``name#k``,
 k from 0 over the picture's rows. Where Flickr8k's lists of names lie beside, they say the splits,
-and a picture in none is ``extra``; else it is ``hash_splits``'s. A picture in no row has no caption.
+and a picture in none is ``extra``; else ``hash_splits`` says. A picture in no row has no caption.
 """
 
 from collections import defaultdict
