@@ -7,13 +7,13 @@ from typing import Any
 
 import torch
 
-from core.code import changed
 from core.errors import RunError
 from core.text import SPECIALS
 from core.wording import counted
 from train.building import Built, build, first_weights, seeded, threads
 from train.checkpoint import Checkpoints
 from train.finished import mend
+from train.former import changed_since, code_of
 from train.identity import (
     CODE,
     config_sha256,
@@ -112,7 +112,7 @@ def train(
         if not record:
             built.learner.task.begin(built.data.train)
         config |= {"measured": built.measured.to_json(), "threads": torch.get_num_threads()}
-        config |= {} if record else {CODE: plan.outline.code}
+        config |= {} if record else {CODE: code_of(plan.outline, plan.sources)}
         with hold_run(run, config) as whole:
             _write_tables(run, whole, built, plan, say)
             words = len(built.measured.words or SPECIALS) - len(SPECIALS)
@@ -140,7 +140,7 @@ def _found(run: Path, say: Say) -> Record | None:
 
 def _refuse_other_code(run: Path, plan: Plan) -> None:
     """Refuse to go on with weights that another formula has made so far."""
-    if files := changed(read_config(run).get(CODE), plan.outline.code):
+    if files := changed_since(read_config(run).get(CODE), plan.outline, plan.sources):
         raise RunError(
             f"{run} was begun with other code: {', '.join(files)} has changed since, and what "
             "follows would be of another formula; put back what it was, or train into another --run"

@@ -30,9 +30,9 @@ class CacheLayer:
         self.made_by: Mapping[str, Any] = _without_items(cache.manifest["fields"], layer)
         self.encoder = json_sha256(self.made_by)
         self.varies = False
-        self.settings: Mapping[str, Any] | None = cache.manifest.get("made_with", {}).get(
-            "settings"
-        )
+        made_with = cache.manifest.get("made_with", {})
+        self.settings: Mapping[str, Any] | None = made_with.get("settings")
+        self.code: Mapping[str, str] | None = made_with.get("code")
 
     def rows(self, ids: Iterable[str]) -> Rows:
         """The row of each id, (n,) int64; -1 where the cache has no features for it."""

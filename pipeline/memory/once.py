@@ -7,6 +7,7 @@ from typing import Any
 
 from core.provenance import SAMPLE
 from core.records import Corpus
+from core.sources import Source
 from core.store import FeatureCache
 from extract.code import code_of
 from pipeline.corpus import read
@@ -14,6 +15,8 @@ from pipeline.memory.known import Known
 from pipeline.memory.outlines import outline_of_run
 from pipeline.said import former
 from pipeline.said.progress import say
+from train.former import changed_since
+from train.identity import CODE
 from train.opened import Opened, open_run
 from train.outline import Outline
 from train.record import Record
@@ -57,9 +60,15 @@ class Once:
         now = code_of(str(manifest["fields"].get("backbone")))
         self._remark(former.cache(cache, manifest, now))
 
-    def trained_by_former(self, run: Path, config: Mapping[str, Any], outline: Outline) -> None:
-        """Say, once, that the code of the recipe's parts was another when ``run`` was trained."""
-        self._remark(former.run(run, config, outline.code))
+    def trained_by_former(
+        self,
+        run: Path,
+        config: Mapping[str, Any],
+        outline: Outline,
+        sources: Mapping[str, Source],
+    ) -> None:
+        """Say, once, that ``run`` was trained by other code than its recipe and sources have."""
+        self._remark(former.run(run, changed_since(config.get(CODE), outline, sources)))
 
     def compared(self, corpus: Corpus, cache: Path, *, whole: bool) -> None:
         """Note that ``cache`` was made of the files that the pictures of ``corpus`` are now.
@@ -81,9 +90,7 @@ class Once:
             RunError: as ``train.opened.open_run``.
         """
         outlined = partial(outline_of_run, known=self.known)
-        opened = open_run(run, outlined, self._models.get(run.resolve()))
-        self.trained_by_former(run, opened.config, opened.outline)
-        return opened
+        return open_run(run, outlined, self._models.get(run.resolve()))
 
     def sample(self, part: Corpus, cache: FeatureCache, most: int = SAMPLE) -> int:
         """How many files of ``part`` are to be compared with the cache's: none, or ``most``."""

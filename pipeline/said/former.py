@@ -24,15 +24,15 @@ def cache(path: Path, manifest: Mapping[str, Any], now: Mapping[str, str]) -> st
     )
 
 
-def run(path: Path, config: Mapping[str, Any], now: Mapping[str, str]) -> str:
-    """A sentence of a run that other code has trained; empty where it is the same, or unknown.
+def run(path: Path, files: list[str]) -> str:
+    """A sentence of a run that other code has trained.
 
     Args:
         path: the run.
-        config: its ``config.json``.
-        now: the code of the outline of its recipe today.
+        files: whose code was another, as ``train.former.changed_since`` tells; it may be empty, and
+            then the sentence is.
     """
-    return _told(path, "trained", changed(config.get("code"), now), "--run")
+    return _told(path, "trained", files, "--run")
 
 
 def _told(path: Path, made: str, files: list[str], other: str) -> str:

@@ -23,7 +23,7 @@ LIGHT = {
     "extract": {"settings", "transform", "families", "code", "digests", "stated", "found"},
     "train": {
         *("schema", "recipe", "keys", "outline", "plan", "measured", "seen", "identity"),
-        *("record", "states", "settled", "verify", "finished", "restored", "opened"),
+        *("record", "states", "settled", "verify", "finished", "restored", "opened", "former"),
     },
     "evaluate": {"judge", "report", "kept", "measures", "hits", "chance", "table"},
 }

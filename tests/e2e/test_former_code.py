@@ -69,8 +69,10 @@ def test_what_is_found_says_which_file_has_changed(
     assert second.endswith("or take another --run")
     assert contents(tmp_path / "work" / "features") == before
     assert len(told(tencrop("evaluate", run, "--work", tmp_path / "work").err)) == 2
-    for each in (run, cache):
-        assert tencrop("remove", each, "--yes", "--work", tmp_path / "work").code == 0
+    assert tencrop("remove", cache, "--yes", "--work", tmp_path / "work").code == 0
+    (one,) = told(tencrop(*words).err)
+    assert one.startswith(f"{run} was trained before {MINE}, {SPECK} changed: ")
+    assert tencrop("remove", run, "--yes", "--work", tmp_path / "work").code == 0
     said = tencrop(*words)
     assert (said.code, told(said.err)) == (0, [])
 

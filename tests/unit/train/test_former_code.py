@@ -7,11 +7,13 @@ from train_fakes import make_world, rising
 
 from core.errors import RunError
 from core.sealed import read_sealed, write_sealed
+from core.sources import CacheLayer
 from tests.interruption import interrupted_at
+from train.former import changed_since
 from train.identity import CODE
 from train.outline import Outline
 
-HINGE = "train.losses.hinge"
+HINGE, FAMILY = "train.losses.hinge", "extract.backbones.resnet"
 SHORT = ("epochs=2", "batch_size=20")
 
 
@@ -41,7 +43,7 @@ def begun(world, run, moment=(2, 1)):
 
 
 def noted(run):
-    return read_sealed(run / "config.json").get(CODE)
+    return read_sealed(run / "config.json").get(CODE, {}).get("parts")
 
 
 def test_the_code_of_all_parts_is_noted(world, tmp_path):
@@ -99,3 +101,32 @@ def test_a_lost_config_does_not_make_up_what_it_cannot_know(world, tmp_path):
     (run / "config.json").unlink()
     world.train(run, *SHORT, validate=rising)
     assert noted(run) is None
+
+
+@pytest.mark.parametrize(("now", "refused"), [("then", False), ("now", True), (None, False)])
+def test_features_of_other_code_are_not_gone_on_with(world, tmp_path, monkeypatch, now, refused):
+    real, run = CacheLayer.__init__, tmp_path / "run"
+
+    def noting(digest):
+        def init(self, *given):
+            real(self, *given)
+            self.code = {FAMILY: digest} if digest else None
+
+        monkeypatch.setattr(CacheLayer, "__init__", init)
+
+    noting("then")
+    begun(world, run)
+    assert read_sealed(run / "config.json")[CODE]["features"] == {"image": {FAMILY: "then"}}
+    noting(now)
+    if refused:
+        with pytest.raises(RunError, match="with other code: extract/backbones/resnet.py has"):
+            world.train(run, *SHORT, validate=rising)
+    else:
+        world.train(run, *SHORT, validate=rising)
+
+
+@pytest.mark.parametrize("then", [None, 7, {"parts": 7, "features": 7}, {"features": {"image": 7}}])
+def test_what_no_one_can_have_meant_tells_nothing(world, then):
+    plan = world.plan(*SHORT)
+    plan.sources["image"].code = {FAMILY: "now"}
+    assert changed_since(then, plan.outline, plan.sources) == []
