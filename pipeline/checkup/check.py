@@ -72,5 +72,6 @@ def _estimate(
     readable = [row for row, look in enumerate(looks) if look.hash is not None]
     if not readable:
         return None
-    say(f"timing a few pictures with {settings.backbone} ...")
-    return estimate(corpus, readable, settings, device)
+    say(f"timing a few pictures with {settings.backbone}, which is built with random weights ...")
+    with bar("trial", 0, "picture") as progress:
+        return estimate(corpus, readable, settings, device, progress)

@@ -4,15 +4,20 @@ import io
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image as Pillow
 
+import extract.catalogue
+import extract.run
 from core.corpora import Recognised
 from core.places import Part
 from core.records import Caption, Corpus, Image
 from core.sealed import read_sealed, write_sealed
+from extract.settings import FeatureSettings
+from pipeline.checkup import trial
 from pipeline.checkup.copies import alike, same_files
 from pipeline.checkup.counts import Counts
 from pipeline.checkup.counts import Part as Split
@@ -314,6 +319,54 @@ def test_an_estimate_is_that_of_the_pace() -> None:
     found = Estimate("alexnet", 10, "cpu", 2, trial_pictures=4, trial_seconds=2.0, pictures=8000)
     assert found.seconds == 4000
     assert found.to_json()["seconds"] == 4000
+
+
+class Machine:
+    """Takes ``pace`` seconds a picture, and ``warm`` for the first of all."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, pace: float, warm: float) -> None:
+        self.now, self.pace, self.warm, self.calls = 0.0, pace, warm, []
+        real = trial._Clock
+        monkeypatch.setattr(trial, "_Clock", lambda told: real(told, lambda: self.now))
+        monkeypatch.setattr(extract.run, "extract", self.extract)
+        monkeypatch.setattr(extract.catalogue, "build", lambda *_: None)
+
+    def extract(self, pictures: Corpus, *_: Any, progress: Any, **__: Any) -> None:
+        many = len(pictures.images)
+        self.calls.append(many)
+        progress(0, many)
+        self.now += many * self.pace + self.warm
+        self.warm = 0.0
+        progress(many, many)
+
+
+@pytest.mark.parametrize(
+    ("crops", "pace", "warm", "calls"),
+    [
+        (1, 0.01, 0.0, [2, 64]),
+        (1, 0.25, 0.0, [2, 24]),
+        (10, 1.0, 0.5, [1, 4]),
+        (10, 3.0, 2.9, [1, 1]),
+        (10, 9.0, 1.0, [1, 1]),
+        (10, 20.0, 1.0, [1]),
+        (1, 7.0, 0.0, [2]),
+    ],
+)
+def test_a_trial_takes_as_long_as_few_pictures_take(
+    monkeypatch: pytest.MonkeyPatch, crops: int, pace: float, warm: float, calls: list[int]
+) -> None:
+    """However slow the network is; and what laid it out counts only where nothing else did."""
+    machine, seen = Machine(monkeypatch, pace, warm), []
+    corpus = Corpus.build("made", images(*["train"] * 100), [])
+    settings = FeatureSettings(backbone="alexnet", crops=crops, weights="random")
+    found = trial.estimate(
+        corpus, range(100), settings, "cpu", lambda done, total: seen.append((done, total))
+    )
+    assert machine.calls == calls
+    assert found.trial_pictures == calls[-1]
+    assert found.seconds == pytest.approx(100 * (pace + (warm if len(calls) == 1 else 0)))
+    assert machine.now <= max(4 * trial.SECONDS, 2 * pace + warm)
+    assert seen == [(done, n) for n in calls for done in (0, n)]
 
 
 def report_of(corpus: Corpus, looks: list[Look]) -> Report:
