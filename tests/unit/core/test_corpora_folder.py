@@ -119,7 +119,7 @@ def test_more_pictures_move_no_picture(tmp_path: Path) -> None:
 NAMES = st.lists(st.text(min_size=1, max_size=6), unique=True, max_size=40)
 
 
-@settings(max_examples=2000)
+@settings(max_examples=500)
 @given(NAMES, st.randoms(use_true_random=False), st.text(min_size=7, max_size=7))
 def test_no_split_is_empty_and_more_pictures_move_none(
     names: list[str], chance: random.Random, another: str

@@ -20,21 +20,22 @@ import json, sys
 from pathlib import Path
 from pipeline.memory.known import Known
 from pipeline.memory.machine import machine
-told = machine(sys.argv[2], Known(Path(sys.argv[1])))
+told = [machine(device, Known(Path(sys.argv[1]))) for device in sys.argv[2:]]
 had = "torch" in sys.modules
 import torch
-print(json.dumps([had, list(told), torch.get_num_threads(), str(torch.__version__)]))
+print(json.dumps([had, told, torch.get_num_threads(), str(torch.__version__)]))
 """
 
 
-def in_child(work: Path, device: str = "auto", **environment: str) -> tuple[bool, Machine]:
+def in_child(work: Path, *devices: str, **environment: str) -> tuple[bool, list[Machine]]:
     """Whether torch was imported to tell it, and what was told, which torch says too."""
-    child = [sys.executable, "-c", CHILD, str(work), device]
-    told = {**os.environ, **environment}
-    ended = subprocess.run(child, cwd=ROOT, env=told, capture_output=True, text=True, check=True)
+    child = [sys.executable, "-c", CHILD, str(work), *devices]
+    given = {**os.environ, **environment}
+    ended = subprocess.run(child, cwd=ROOT, env=given, capture_output=True, text=True, check=True)
     had, found, threads, version = json.loads(ended.stdout)
-    assert found[1:] == [threads, version]
-    return had, Machine(*found)
+    told = [Machine(*each) for each in found]
+    assert [each[1:] for each in told] == [(threads, version)] * len(devices)
+    return had, told
 
 
 def test_torch_is_asked_where_it_is(tmp_path: Path) -> None:
@@ -50,11 +51,11 @@ def test_a_device_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_once_torch_was_asked_nobody_waits_until_something_is_another(tmp_path: Path) -> None:
-    assert in_child(tmp_path, OMP_NUM_THREADS="1")[0]
-    had, told = in_child(tmp_path, OMP_NUM_THREADS="1")
-    assert (had, told.threads, told.device) == (False, 1, str(resolve("auto")))
-    assert in_child(tmp_path, "cpu", OMP_NUM_THREADS="1") == (False, told._replace(device="cpu"))
-    assert in_child(tmp_path, OMP_NUM_THREADS="2")[0]
+    assert in_child(tmp_path, "auto", OMP_NUM_THREADS="1")[0]
+    had, (auto, cpu) = in_child(tmp_path, "auto", "cpu", OMP_NUM_THREADS="1")
+    assert (had, auto.threads, auto.device) == (False, 1, str(resolve("auto")))
+    assert cpu == auto._replace(device="cpu")
+    assert in_child(tmp_path, "auto", OMP_NUM_THREADS="2")[0]
 
 
 def test_what_it_follows_from(monkeypatch: pytest.MonkeyPatch) -> None:
