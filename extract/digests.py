@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from core.errors import InputError
 from core.files import IrregularFile
-from core.places import Place, order_of, place_sha256
+from core.places import Place, file_of, order_of, place_sha256
 from core.records import Image
 
 TOGETHER = 64  # small files that a thread is given at once: to hand one over costs as much
@@ -57,7 +57,10 @@ def with_digests(
     names = [f"{i.id}: {why}" for i, (_, why) in zip(images, found, strict=True) if why]
     if len(names) == len(images):
         first = f", {names[0]}" if names else ""
-        raise InputError(f"none of the {len(images)} pictures is there{first}; check the folder")
+        where = f" {file_of(places[0]).parent}" if places else ""
+        raise InputError(
+            f"none of the {len(images)} pictures is there{first}; check the folder{where}"
+        )
     missing(names, len(images))
     return [Picture(i.id, i.picture, digest) for i, (digest, _) in zip(images, found, strict=True)]
 
