@@ -15,6 +15,7 @@ from pipeline.memory.remembered import Memory, read
 from pipeline.typed.by_make import ASKED_BY
 from tests.e2e.conftest import FEATURES, SMALL, Chain, Said, Type
 from tests.e2e.test_bad_input import one_line
+from train.identity import config_sha256, read_config
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -148,14 +149,14 @@ def test_a_lost_config_is_mended_by_the_command_that_asks(
 ) -> None:
     run = Path("work") / str((read(Path("work")) or Memory()).run)
     config = run / "config.json"
-    before = config.read_bytes()
+    before = config_sha256(read_config(run))
     config.unlink()
     if damage:
         config.write_text(damage)
     said = tencrop("all")
     same(said, project)
     assert "written again, as last.json knows it" in said.err
-    assert config.read_bytes() == before
+    assert config_sha256(read_config(run)) == before
 
 
 def test_wrong_data_is_refused_without_torch(tmp_path: Path) -> None:
