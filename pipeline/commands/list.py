@@ -25,7 +25,8 @@ def command(as_json: bool, work: Path) -> None:
     """List the caches and runs in WORK: of what, how far, how good, and how large.
 
     `finished`, `begun` (the same command goes on with it), or `damaged`; what is damaged is said
-    below. Nothing is hashed: `cache verify` and `run verify` compare every byte.
+    below. Lengths are compared, and nothing is hashed: `cache verify` and `run verify` compare
+    every byte.
     """
     holdings = Holdings.of(work)
     if as_json:

@@ -1,30 +1,17 @@
 """Which cache or run a name means, and whether it may be removed."""
 
 import os
-import re
 from pathlib import Path
 
 from core.errors import InputError, choices
-from core.files import read_json
-from core.lock import LOCK
-from core.store.manifest import MANIFEST
 from core.wording import counted
 from pipeline.inventory.caches import CacheRow, cache_row
 from pipeline.inventory.holdings import Holdings
 from pipeline.inventory.runs import RunRow, run_row
+from pipeline.inventory.strangers import FORMATS, is_ours, says, strangers
 from pipeline.memory.linked import as_known
-from train.record import CONFIG, LAST
 
 SEE = "`python -m pipeline list` shows what there is"
-_OURS = {
-    CacheRow: re.compile(r"cache\.json|shard-\d+\.(h5|json)"),
-    RunRow: re.compile(
-        r"(config|vocab|seen|last|previous)\.json|metrics\.jsonl|model\.safetensors"
-        r"|(best|last|state)-.*\.safetensors|eval-.*"
-    ),
-}
-"""The names of what commands write, beside the lock and private files."""
-_FORMATS = {MANIFEST: "tencrop-features/", CONFIG: "tencrop-run/", LAST: "tencrop-run/"}
 
 
 def target(name: str, holdings: Holdings) -> CacheRow | RunRow:
@@ -40,12 +27,17 @@ def target(name: str, holdings: Holdings) -> CacheRow | RunRow:
             f"{row.path} is a link: nothing was removed; remove the link itself, or give the path "
             f"that it leads to, {row.path.resolve()}"
         )
-    strangers = _strangers(row)
-    if strangers:
-        more = f" and {len(strangers) - 1} more" if len(strangers) > 1 else ""
+    others = strangers(row)
+    if others:
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
         raise InputError(
-            f"{row.path} holds {strangers[0]!r}{more}, which no command wrote: nothing was "
+            f"{row.path} holds {others[0]!r}{more}, which no command wrote: nothing was "
             "removed; move that elsewhere first"
+        )
+    if not is_ours(row.path):
+        raise InputError(
+            f"nothing in {row.path} says that a command wrote it: nothing was removed; look at it, "
+            "and delete the folder itself"
         )
     return row
 
@@ -77,25 +69,9 @@ def _at(path: Path, holdings: Holdings) -> CacheRow | RunRow:
     inside = next((row for row in holdings.rows if as_known(row.path) == place), None)
     if inside:
         return inside
-    kinds = {format.split("/")[0] for file, format in _FORMATS.items() if _says(place, file)}
+    kinds = {format.split("/")[0] for file, format in FORMATS.items() if says(place, file)}
     if kinds == {"tencrop-features"}:
         return cache_row(place)
     if kinds == {"tencrop-run"}:
         return run_row(place, holdings.work)
     raise InputError(f"{path} is no cache and no run: nothing was removed; {SEE}")
-
-
-def _says(place: Path, file: str) -> bool:
-    """Whether ``file`` says that it is of ours: a config.json alone many programs write."""
-    try:
-        content = read_json(place / file)
-    except (OSError, ValueError):
-        return False
-    stated = content.get("format") if isinstance(content, dict) else None
-    return isinstance(stated, str) and stated.startswith(_FORMATS[file])
-
-
-def _strangers(row: CacheRow | RunRow) -> list[str]:
-    there = sorted(each.name for each in row.path.iterdir())
-    private = re.compile(rf"{re.escape(LOCK)}|\.tmp-.*")
-    return [n for n in there if not (private.fullmatch(n) or _OURS[type(row)].fullmatch(n))]

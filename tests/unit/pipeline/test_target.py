@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import InputError
+from core.lock import LOCK
+from core.removal import remove_folder
 from pipeline.inventory.holdings import Holdings
 from pipeline.inventory.losses import losses
 from pipeline.inventory.target import target
@@ -117,6 +119,61 @@ def test_a_folder_of_something_else_in_runs(work: Path) -> None:
     (work / "runs" / "album").mkdir(parents=True)
     (work / "runs" / "album" / "a.jpg").touch()
     refused("album", work, "'a.jpg'", "no command wrote")
+
+
+def test_a_folder_of_another_program_among_the_runs(work: Path) -> None:
+    """All of its names are those of a run's files."""
+    there = work / "runs" / "bert"
+    there.mkdir(parents=True)
+    for name in ("config.json", "vocab.json", "model.safetensors"):
+        (there / name).write_text('{"model_type": "bert"}')
+    refused("bert", work, "says that a command wrote it", "nothing was removed")
+    (there / LOCK).touch()
+    assert found("bert", work) == there
+
+
+def test_what_a_person_put_among_the_reports_is_kept(work: Path) -> None:
+    path = run(work)
+    for name in ("eval-test", "eval-mine", "eval-val"):
+        (path / name).mkdir()
+    for name in ("report.json", "embeddings.npz", "captions.json", ".tmp-1-2"):
+        (path / "eval-test" / name).touch()
+    (path / "eval-val" / "report.json").write_text('{"files": {"of-a-guest.bin": "0"}}')
+    (path / "eval-val" / "of-a-guest.bin").touch()
+    assert found(path.name, work) == path
+    (path / "eval-mine" / "notes.txt").touch()
+    refused(path.name, work, "'eval-mine/notes.txt', which no command wrote")
+    (path / "eval-mine" / "notes.txt").unlink()
+    (path / "eval-test" / "plots").mkdir()
+    refused(path.name, work, "'eval-test/plots', which no command wrote")
+
+
+def test_a_folder_in_the_place_of_a_file_is_no_file_of_ours(work: Path) -> None:
+    for path, name in ((run(work), "model.safetensors"), (cache(work), "shard-00000.h5")):
+        (path / name).unlink()
+        (path / name).mkdir()
+        refused(path.name, work, repr(name), "no command wrote")
+
+
+def test_a_link_in_a_run_is_removed_and_what_it_leads_to_is_not(work: Path, tmp_path: Path) -> None:
+    path, real = run(work), tmp_path / "disk.safetensors"
+    shutil.move(path / "model.safetensors", real)
+    (path / "model.safetensors").symlink_to(real)
+    (tmp_path / "photos").mkdir()
+    (path / "eval-test").symlink_to(tmp_path / "photos")
+    refused(path.name, work, "'eval-test', which no command wrote")
+    (path / "eval-test").unlink()
+    remove_folder(found(path.name, work))
+    assert real.is_file()
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("name", ["a b", "it's", 'say "hi"', "$HOME", "-x", "*", "ünï", "a;b", "~"])
+def test_names_that_a_shell_would_take_apart(work: Path, name: str) -> None:
+    path, other = run(work, name), run(work, "other")
+    assert found(name, work) == found(path, work) == path
+    remove_folder(found(name, work))
+    assert [each.name for each in (work / "runs").iterdir()] == [other.name]
 
 
 def test_what_would_be_lost(work: Path) -> None:

@@ -1,0 +1,78 @@
+"""What of a cache's or a run's folder no command wrote: it is not removed with the rest."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.files import read_json
+from core.lock import LOCK
+from core.predictions import CAPTIONS, EMBEDDINGS
+from core.store.manifest import MANIFEST
+from evaluate.kept import REPORT
+from pipeline.inventory.caches import CacheRow
+from pipeline.inventory.runs import RunRow
+from train.record import CONFIG, LAST, PREVIOUS
+
+_OURS = {
+    CacheRow: re.compile(r"cache\.json|shard-\d+\.(h5|json)"),
+    RunRow: re.compile(
+        r"(config|vocab|seen|last|previous)\.json|metrics\.jsonl|model\.safetensors"
+        r"|(best|last|state)-.*\.safetensors"
+    ),
+}
+"""The names of the files that commands write, beside the lock and private ones."""
+_PRIVATE = re.compile(rf"{re.escape(LOCK)}|\.tmp-.*")
+_RUN = "tencrop-run/"
+FORMATS = {MANIFEST: "tencrop-features/", CONFIG: _RUN, LAST: _RUN, PREVIOUS: _RUN}
+
+
+def says(place: Path, file: str) -> bool:
+    """Whether ``file`` says that it is of ours: a config.json alone many programs write."""
+    try:
+        content = read_json(place / file)
+    except (OSError, ValueError):
+        return False
+    stated = content.get("format") if isinstance(content, dict) else None
+    return isinstance(stated, str) and stated.startswith(FORMATS[file])
+
+
+def is_ours(place: Path) -> bool:
+    """Whether a writer of ours was in this folder: its lock is there, or a file says so.
+
+    So is a folder that holds nothing.
+    """
+    known = any(says(place, file) for file in FORMATS)
+    return known or (place / LOCK).exists() or not any(place.iterdir())
+
+
+def strangers(row: CacheRow | RunRow) -> list[str]:
+    """What no command wrote there, by its path below the folder, sorted."""
+    return sorted(_strangers(row))
+
+
+def _strangers(row: CacheRow | RunRow) -> Iterator[str]:
+    for each in row.path.iterdir():
+        folder = each.is_dir() and not each.is_symlink()
+        if _PRIVATE.fullmatch(each.name) or (not folder and _OURS[type(row)].fullmatch(each.name)):
+            continue
+        if folder and isinstance(row, RunRow) and each.name.startswith("eval-"):
+            yield from _in_report(each)
+        else:
+            yield each.name
+
+
+def _in_report(folder: Path) -> Iterator[str]:
+    """A report names what was predicted; of one that is damaged or gone, the usual names tell."""
+    known = {REPORT, EMBEDDINGS, CAPTIONS} | _named(folder)
+    for each in folder.iterdir():
+        nested = each.is_dir() and not each.is_symlink()
+        if not _PRIVATE.fullmatch(each.name) and (nested or each.name not in known):
+            yield f"{folder.name}/{each.name}"
+
+
+def _named(folder: Path) -> set[str]:
+    try:
+        files = read_json(folder / REPORT).get("files")
+    except (OSError, ValueError, AttributeError):
+        return set()
+    return set(files) if isinstance(files, dict) else set()
