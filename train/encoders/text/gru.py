@@ -1,5 +1,12 @@
-"""Word embeddings and a GRU, as in VSE++ (Faghri et al. 2018, section 3.1)."""
+"""Word embeddings and a GRU, as in VSE++ (Faghri et al. 2018, section 3.1).
 
+Two directions are two GRUs, the second of which reads each caption from its end; the caption is the
+mean of their last states, as in SCAN (Lee et al. 2018, equation 5) at the last word of each.
+"""
+
+from typing import Literal
+
+import torch
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.functional import normalize
@@ -14,13 +21,20 @@ class Options(Settings):
     """The options of the GRU text encoder."""
 
     word_dim: int = Field(300, ge=1, le=65_536, description="width of a word's vector")
+    directions: Literal[1, 2] = Field(
+        1, description="read forwards, or forwards and backwards: the mean of both"
+    )
     word_dropout: float = Field(
         0.0, ge=0, lt=1, description="share of the words read as unknown at a training visit"
     )
 
 
 class GRU(nn.Module):
-    """tokens (B, T), lengths (B,) -> unit vectors (B, D): the state at the last token."""
+    """tokens (B, T), lengths (B,) -> unit vectors (B, D): the state at the last token.
+
+    Attributes:
+        back: the GRU that reads backwards; None with one direction.
+    """
 
     def __init__(self, options: Options, *, words: int, dim: int):
         """Word vectors begin in U(-0.1, 0.1)."""
@@ -28,12 +42,25 @@ class GRU(nn.Module):
         self.options = options
         self.embedding = nn.Embedding(words, options.word_dim)
         self.gru = nn.GRU(options.word_dim, dim, batch_first=True)
+        self.back = (
+            nn.GRU(options.word_dim, dim, batch_first=True) if options.directions == 2 else None
+        )
         nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Encode (B, T) int64 of which the first ``lengths`` (B,) int64, at least 1, count."""
         tokens = drop_words(tokens, self.options.word_dropout, self.training)
-        return normalize(last_state(tokens, lengths, self.embedding, self.gru), dim=1)
+        state = last_state(tokens, lengths, self.embedding, self.gru)
+        if self.back is not None:
+            backwards = _backwards(tokens, lengths)
+            state = (state + last_state(backwards, lengths, self.embedding, self.back)) / 2
+        return normalize(state, dim=1)
+
+
+def _backwards(tokens: Tensor, lengths: Tensor) -> Tensor:
+    """Each caption from its last token to its first; what stands behind its length is no matter."""
+    place = lengths[:, None] - 1 - torch.arange(tokens.shape[1], device=tokens.device)
+    return tokens.gather(1, place.clamp(min=0))
 
 
 def build(options: Options, *, words: Vocabulary, dim: int) -> GRU:
