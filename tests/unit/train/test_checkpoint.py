@@ -149,18 +149,6 @@ def test_a_lost_table_of_a_finished_run_is_mended(world, whole, tmp_path, name, 
     assert name == "metrics.jsonl" or any(name in note for note in said)
 
 
-@pytest.mark.parametrize("how", ["flip", "cut", "remove"])
-@pytest.mark.parametrize("until", [None, (3, 1)])
-def test_a_lost_config_is_written_again(world, whole, tmp_path, how, until):
-    run = tmp_path / "run"
-    fit(world, run, until=until)
-    damage(run / "config.json", how)
-    with pytest.raises(RunError, match=r"the same `train` command"):
-        load(run, CPU)
-    assert any("written again" in note for note in fit(world, run))
-    assert_same_run(run, whole)
-
-
 def test_the_config_of_another_training_is_not_put_in_its_place(world, whole):
     (whole / "config.json").unlink()
     with pytest.raises(RunError, match=r"config\.json is missing.*another --run"):
