@@ -30,13 +30,13 @@ def test_every_part_counts_even_with_its_defaults(world):
         recipes = [
             {},
             {"text": {"name": "normed_bag"}},
-            {"optimiser": {"name": "sgd"}},
+            {"optimiser": {"name": "downhill"}},
             {"schedule": {"name": "rise"}},
             {"loss": {"other": {"name": "hinge"}}},
             {"loss": {"hinge": {"name": "each_row"}}},
             OWN,
             {"phase": {"a": {"epochs": 1, "optimiser": {"name": "adam"}}, "b": {}}},
-            {"phase": {"a": {"epochs": 1, "optimiser": {"name": "sgd"}}, "b": {}}},
+            {"phase": {"a": {"epochs": 1, "optimiser": {"name": "downhill"}}, "b": {}}},
         ]
         assert len({key(world, recipe) for recipe in recipes}) == len(recipes)
 

@@ -34,11 +34,14 @@ def test_the_recipe_is_the_published_one():
             "layer": "pooled",
             "embed_dim": 1024,
             "min_count": 4,
+            "split": "words",
+            "each_picture": "row",
             "max_tokens": 256,
         },
         "epochs": 30,
         "batch_size": 128,
         "clip": 2.0,
+        "average": 0.0,
         "restval": False,
         "phases": (),
         "phase": {},
@@ -49,7 +52,7 @@ def test_the_recipe_is_the_published_one():
             "crop": "mean",
             "dropout": 0.0,
         },
-        "text": {"name": "gru", "word_dim": 300, "word_dropout": 0.0},
+        "text": {"name": "gru", "word_dim": 300, "directions": 1, "word_dropout": 0.0},
         "loss": {
             "hardest": {
                 "name": "hinge",
@@ -119,9 +122,13 @@ def test_another_part_begins_with_its_own_defaults():
     same = resolve(recipe, ["text=gru", "optimiser=adam"])
     assert same.section("text").word_dim == 7
     assert same.section("optimiser").lr == 3.0
-    other = resolve(recipe, ["text=normed_bag", "optimiser=sgd", "word_dim=8"])
+    other = resolve(recipe, ["text=normed_bag", "optimiser=downhill", "word_dim=8"])
     assert (other.section("text").name, other.section("text").word_dim) == ("normed_bag", 8)
-    assert other.section("optimiser").model_dump() == {"name": "sgd", "lr": 0.1, "momentum": 0.9}
+    assert other.section("optimiser").model_dump() == {
+        "name": "downhill",
+        "lr": 0.1,
+        "momentum": 0.9,
+    }
 
 
 @pytest.mark.usefixtures("_parts")
@@ -221,12 +228,12 @@ def test_a_phases_own_section_takes_the_part_and_the_options_of_the_top():
     with added(PARTS):
         assert _rates(resolve(recipe)) == [0.5, 0.25]
         assert _rates(resolve(recipe, ["lr=2.0"])) == [2.0, 0.25]
-        other = resolve(recipe, ["optimiser=sgd", "lr=3.0"])
+        other = resolve(recipe, ["optimiser=downhill", "lr=3.0"])
         assert [other.part(f"phase.{name}.optimiser") for name in ("one", "two")] == [
             other.part("optimiser")
         ] * 2
         assert _rates(other) == [3.0, 0.25]
-        own = resolve(recipe, ["phase.two.optimiser=sgd"])
+        own = resolve(recipe, ["phase.two.optimiser=downhill"])
         assert _rates(own) == [0.5, 0.1]
 
 
