@@ -11,6 +11,7 @@ from core.bag import is_word
 from core.settings import Settings
 from core.text import END, PAD, START, Vocabulary
 from train.encoders.text._words import drop_words
+from train.idf import inverse_frequency
 
 
 class Options(Settings):
@@ -57,24 +58,13 @@ class Bag(nn.Module):
             self.register_buffer("weight", weight)
 
     def prepare(self, blocks: Iterable[tuple[Tensor, Tensor]]) -> None:
-        """Weigh each word w by log((1 + N) / (1 + n)), n of the N training captions having it.
-
-        One that all have, or none (the unknown word), weighs as one that all but one have.
+        """Weigh each word by how few training captions have it (``inverse_frequency``).
 
         Args:
             blocks: tokens (n, T) int64 and lengths (n,) int64.
         """
-        if not self.options.idf:
-            return
-        total, having = 0, torch.zeros(len(self.weight), dtype=torch.float64)
-        for tokens, lengths in blocks:
-            inside = torch.arange(tokens.shape[1]) < lengths[:, None]
-            rows = torch.arange(len(tokens))[:, None].expand_as(tokens)
-            once = torch.unique(torch.stack([rows[inside], tokens[inside]]), dim=1)[1]
-            having += torch.bincount(once, minlength=len(having))
-            total += len(tokens)
-        having = having.masked_fill(having == 0, total).clamp(max=max(total - 1, 0))
-        self.weight.mul_(((1 + total) / (1 + having)).log().float())
+        if self.options.idf:
+            self.weight.mul_(inverse_frequency(blocks, len(self.weight)).float())
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Encode (B, T) int64 of which the first ``lengths`` (B,) int64, at least 1, count.

@@ -1,0 +1,174 @@
+"""Canonical correlations of features and bags of words: solved at once, nothing is stepped.
+
+The baseline of Gong et al. 2014: each side is projected to the directions that are correlated most,
+scaled by a power of the correlations, and compared by the cosine.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+import numpy as np
+import torch
+from pydantic import Field
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from core.errors import SettingError
+from core.predictions import Embeddings, Vectors
+from core.records import Corpus
+from core.settings import Settings
+from core.sources import Source
+from core.text import END, PAD, START, Vocabulary
+from train.canonical import canonical
+from train.examples.pairs import Pairs
+from train.idf import inverse_frequency
+from train.measured import Measured
+from train.schema import Recipe
+from train.task import Modules, Task, evaluating
+
+PARTS: dict[str, tuple[str, str]] = {}
+BLOCK = 256
+
+
+class Options(Settings):
+    """The options of the solution."""
+
+    layer: str = Field("pooled", description="which layer of the feature cache is read")
+    width: int = Field(256, ge=1, description="so many of the largest correlations, or fewer")
+    ridge: float = Field(0.1, gt=0, description="added to the variances, as a share of their mean")
+    power: float = Field(
+        4.0, ge=0, description="of the correlation, with which each direction is scaled"
+    )
+    min_count: int = Field(4, ge=1, description="rarer training words are unknown")
+    split: Literal["words", "bag"] = Field(
+        "words", description="captions are words, or words, stems and pairs"
+    )
+    max_tokens: int = Field(256, ge=1, description="longer captions are cut to so many words")
+
+
+class CCA(Task[Pairs]):
+    """A mean and a linear map a side, and the weights of the words, as buffers."""
+
+    image_mean: Tensor
+    image_map: Tensor
+    text_mean: Tensor
+    text_map: Tensor
+    weight: Tensor
+
+    def __init__(self, options: Options, measured: Measured):
+        """Room for the solution."""
+        super().__init__()
+        self._options, self._measured = options, measured
+        sizes = {"image": measured.shapes["image"][-1], "text": len(measured.vocabulary)}
+        self.dim = min(options.width, *sizes.values())
+        for side, size in sizes.items():
+            self.register_buffer(f"{side}_mean", torch.zeros(size))
+            self.register_buffer(f"{side}_map", torch.zeros(size, self.dim))
+        self.register_buffer("weight", torch.ones(sizes["text"]))
+
+    def read(self, part: Corpus, sources: Mapping[str, Source]) -> Pairs:
+        """Join the captions of a part to the features of their pictures."""
+        return Pairs(
+            part,
+            sources["image"],
+            self._measured.vocabulary,
+            classes=self._measured.classes,
+            max_tokens=self._options.max_tokens,
+        )
+
+    def begin(self, data: Pairs) -> None:
+        """Solve, each caption and its picture being one observation."""
+        weight = inverse_frequency(_blocks(data), len(self.weight))
+        self.weight.copy_(weight.index_fill(0, torch.tensor([PAD, START, END]), 0))
+        means, moments = self._moments(data)
+        found = canonical(*moments, width=self.dim, ridge=self._options.ridge)
+        scale = found.correlation**self._options.power
+        for side, axes in (("image", found.first), ("text", found.second)):
+            getattr(self, f"{side}_mean").copy_(means[side])
+            getattr(self, f"{side}_map").copy_(axes * scale)
+
+    def _moments(self, data: Pairs) -> tuple[dict[str, Tensor], tuple[Tensor, Tensor, Tensor]]:
+        """Both means, and the covariances of pictures, of captions, and across, in float64."""
+        image, owner = self._pictures(data).double(), torch.from_numpy(data.owner)
+        many = torch.bincount(owner, minlength=len(image)).double()
+        total, words = len(owner), len(self.weight)
+        mean = many @ image / total
+        flat = image - mean
+        text_mean = torch.zeros(words, dtype=torch.float64)
+        squares = torch.zeros(words, words, dtype=torch.float64)
+        across = torch.zeros(image.shape[1], words, dtype=torch.float64)
+        start = 0
+        for tokens, lengths in _blocks(data):
+            bags = self._bags(tokens, lengths).cpu().double()
+            text_mean += bags.sum(0)
+            used = bags.any(0).nonzero()[:, 0]  # most words are in no caption of a block
+            few = bags[:, used]
+            squares[used[:, None], used] += few.T @ few
+            across[:, used] += flat[owner[start : start + len(bags)]].T @ few
+            start += len(bags)
+        text_mean /= total
+        pictures = (flat * many[:, None]).T @ flat / total
+        captions = squares / total - text_mean[:, None] * text_mean
+        return {"image": mean, "text": text_mean}, (pictures, captions, across / total)
+
+    def predict(self, data: Pairs) -> Embeddings:
+        """Project every picture and every caption, in the corpus's order, to unit vectors."""
+        with evaluating(self):
+            image = (self._pictures(data).to(self.image_map) - self.image_mean) @ self.image_map
+            text = torch.cat(
+                [
+                    (self._bags(tokens, lengths) - self.text_mean) @ self.text_map
+                    for tokens, lengths in _blocks(data)
+                ]
+            )
+        return Embeddings(
+            image=Vectors(data.image_id, normalize(image, dim=1).cpu().numpy(), data.image_label),
+            caption=Vectors(data.id, normalize(text, dim=1).cpu().numpy(), data.label),
+            owner=data.owner,
+        )
+
+    def _pictures(self, data: Pairs) -> Tensor:
+        """(pictures, F) float32: unit vectors, as the usual image side takes them."""
+        return torch.cat([normalize(b.mean(1), dim=1) for b in data.features.blocks(BLOCK)])
+
+    def _bags(self, tokens: Tensor, lengths: Tensor) -> Tensor:
+        """(captions, words) unit vectors: how often each word is there, times its weight."""
+        tokens, lengths = tokens.to(self.weight.device), lengths.to(self.weight.device)
+        inside = torch.arange(tokens.shape[1], device=tokens.device) < lengths[:, None]
+        bags = self.weight.new_zeros(len(tokens), len(self.weight))
+        bags.scatter_add_(1, tokens, inside.to(bags.dtype))
+        return normalize(bags * self.weight, dim=1)
+
+
+def _blocks(data: Pairs) -> Iterator[tuple[Tensor, Tensor]]:
+    for start in range(0, len(data.id), BLOCK):
+        yield data.tokens.padded(np.arange(start, min(start + BLOCK, len(data.id))))
+
+
+def sources(options: Options) -> dict[str, str]:
+    """The pictures' features."""
+    return {"image": options.layer}
+
+
+def measure(options: Options, part: Corpus, sources: Mapping[str, Source]) -> Measured:
+    """The shapes, and the words of the training captions."""
+    texts = (caption.text for caption in part.captions)
+    words = Vocabulary.build(texts, min_count=options.min_count, split=options.split)
+    return Measured.of(part, sources, words=words)
+
+
+def build(recipe: Recipe, measured: Measured, modules: Modules) -> CCA:
+    """The task, unsolved.
+
+    Raises:
+        SettingError: the layer is a grid.
+    """
+    del modules
+    options = recipe.task
+    assert isinstance(options, Options), "the recipe's task is this one"
+    shape = measured.shapes["image"]
+    if len(shape) != 2:
+        raise SettingError(
+            f"task cca takes a pooled layer (crops, F), not {shape}; set layer=pooled"
+        )
+    return CCA(options, measured)
