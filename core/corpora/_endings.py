@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from importlib import import_module
+from typing import Any
 
 from core.errors import SettingError
 from core.plugins import constant, names
@@ -28,6 +29,14 @@ def _of(formats: tuple[str, ...], folders: tuple[str, ...]) -> tuple[str, ...]:
 def _declared(name: str) -> tuple[str, ...]:
     """``ENDINGS`` of a format; none where it reads pictures alone, or its file is broken."""
     try:
-        return tuple(ending.lower() for ending in constant(FORMATS, name, "ENDINGS"))
+        found = constant(FORMATS, name, "ENDINGS")
     except SettingError:
         return ()
+    return tuple(ending.lower() for ending in found) if sound(found) else ()
+
+
+def sound(endings: Any) -> bool:
+    """Whether it is a tuple of texts such as ``.csv``: a text alone would be its letters."""
+    return isinstance(endings, tuple) and all(
+        isinstance(ending, str) and ending.startswith(".") and len(ending) > 1 for ending in endings
+    )

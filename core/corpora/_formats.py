@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+from core.corpora._endings import sound
 from core.corpora._nearly import advice, seen_at
 from core.corpora._survey import looking_once
 from core.errors import InputError, SettingError
@@ -52,8 +53,8 @@ class Recognised:
 
 def formats() -> dict[str, str]:
     """The formats, sorted by name, and what each needs on disk, or where its file is broken."""
-    sound, broken = _read()
-    told = {name: each.NEEDS for name, each in sound.items()}
+    whole, broken = _read()
+    told = {name: each.NEEDS for name, each in whole.items()}
     told |= {name: f"broken: {fault}" for name, fault in broken.items()}
     return dict(sorted(told.items()))
 
@@ -118,14 +119,14 @@ def _fitting(path: Path) -> tuple[str, ...]:
 
 def _read() -> tuple[dict[str, Format], dict[str, str]]:
     """The formats by name; and of each broken file why: it stops only who asks for it."""
-    sound: dict[str, Format] = {}
+    whole: dict[str, Format] = {}
     broken: dict[str, str] = {}
     for name in names(_FORMATS):
         try:
-            sound[name] = _format(name)
+            whole[name] = _format(name)
         except SettingError as fault:
             broken[name] = str(fault)
-    return sound, broken
+    return whole, broken
 
 
 def _unreadable(path: Path, error: OSError) -> InputError:
@@ -134,4 +135,15 @@ def _unreadable(path: Path, error: OSError) -> InputError:
 
 
 def _format(name: str) -> Format:
-    return cast(Format, load(_FORMATS, name))
+    """The format of this name.
+
+    Raises:
+        SettingError: there is none, or its file is broken or lacks what a format has.
+    """
+    found = load(_FORMATS, name)
+    lacking = [each for each in ("NEEDS", "recognises", "read") if not hasattr(found, each)]
+    if lacking:
+        raise SettingError(f"{found.__file__} has no {' and no '.join(lacking)}; add what it lacks")
+    if not sound(getattr(found, "ENDINGS", ())):
+        raise SettingError(f"{found.__file__}: write ENDINGS as in ENDINGS = ('.csv',)")
+    return cast(Format, found)

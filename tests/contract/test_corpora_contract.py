@@ -11,7 +11,7 @@ import pytest
 import core.corpora
 from core import plugins
 from core.corpora import explain, formats, read_corpus
-from core.corpora._endings import table_endings
+from core.corpora._endings import sound, table_endings
 from core.corpora._survey import survey
 from core.errors import InputError, SettingError, TencropError
 from core.places import read_place
@@ -139,7 +139,10 @@ def test_the_order_of_the_file_system_changes_nothing(
 
 def test_a_table_of_the_format_is_known_as_one_by_its_ending(sample: tuple[str, Path]) -> None:
     name, folder = sample
-    declared = getattr(plugins.load(PACKAGE, name), "ENDINGS", ())
+    declared = getattr(plugins.load(PACKAGE, name), "ENDINGS", None)
+    if declared is None:
+        pytest.skip("it declares no endings of tables")
+    assert sound(declared), "ENDINGS is a tuple of texts such as ('.csv',)"
     assert set(declared) <= set(table_endings())
     others = [each for each in survey(folder).beside if not each.endswith((".jpg", ".tar"))]
     assert all(each.endswith(declared) for each in others)
@@ -161,6 +164,23 @@ def read(path):
 """
 
 
+WRONG = {
+    "no_python": "this is no python",
+    "a_text": 'ENDINGS = ".lst"',
+    "no_comma": 'ENDINGS = (".lst")',
+    "a_number": "ENDINGS = 5",
+    "numbers": "ENDINGS = (1,)",
+    "no_dot": 'ENDINGS = ("lst",)',
+    "a_dot": 'ENDINGS = (".",)',
+}
+WRONG |= {
+    name: f'NEEDS = ""\n{line}\ndef recognises(path): ...\ndef read(path): ...'
+    for name, line in WRONG.items()
+    if line.startswith("ENDINGS")
+} | {"lacking": 'NEEDS = ""'}
+"""Formats from outside that are broken: they stop nobody else."""
+
+
 def test_a_format_from_outside_tells_which_tables_it_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,14 +190,19 @@ def test_a_format_from_outside_tells_which_tables_it_has(
     assert explain(data).formats == ("pictures",)
     (tmp_path / "formats").mkdir()
     (tmp_path / "formats" / "told_in_yaml.py").write_text(TOLD)
-    (tmp_path / "formats" / "wrong.py").write_text("this is no python\n")
+    for name, line in WRONG.items():
+        (tmp_path / "formats" / f"{name}.py").write_text(f"{line}\n")
     path = [*core.corpora.__path__, str(tmp_path / "formats")]
     with monkeypatch.context() as patch:
         patch.setattr(core.corpora, "__path__", path)
         assert set(table_endings()) == {*before, ".yml"}
         found = explain(data)
         assert (found.formats, "other.yml" in found.seen) == ((), True)
-    sys.modules.pop(f"{PACKAGE}.told_in_yaml", None)
+        told = formats()
+        assert all(told[name].startswith("broken: ") for name in WRONG), told
+        assert told["told_in_yaml"] == "captions.yml"
+    for name in ("told_in_yaml", *WRONG):
+        sys.modules.pop(f"{PACKAGE}.{name}", None)
     assert table_endings() == before
 
 

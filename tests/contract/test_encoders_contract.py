@@ -1,5 +1,7 @@
 """Every encoder gives unit vectors of the width asked for, and treats each row alone."""
 
+import copy
+
 import pytest
 import torch
 
@@ -79,6 +81,29 @@ def test_padding_and_neighbours_change_nothing(text):
     alone = [text.eval()(row[None, :n], n[None]) for row, n in zip(tokens, lengths, strict=True)]
     wide = torch.cat([tokens, torch.full((6, 5), 19)], dim=1)
     torch.testing.assert_close(torch.cat(alone), text(wide, lengths))
+
+
+def prepared(encoder, blocks):
+    if not hasattr(encoder, "prepare"):
+        pytest.skip("it measures nothing")
+    encoder.prepare(blocks)
+    return encoder.eval()
+
+
+def test_what_an_image_encoder_measures_comes_back_with_its_state(image):
+    encoder, shape = image
+    again = copy.deepcopy(encoder).eval()
+    prepared(encoder, iter([random_features(shape), random_features(shape, 3) * 2 + 1]))
+    again.load_state_dict(encoder.state_dict())
+    features = random_features(shape)
+    assert torch.equal(again(features), encoder(features))
+
+
+def test_what_a_text_encoder_measures_comes_back_with_its_state(text):
+    again = copy.deepcopy(text).eval()
+    prepared(text, iter([random_captions(), (torch.tensor([[1, 5, 2]]), torch.tensor([3]))]))
+    again.load_state_dict(text.state_dict())
+    assert torch.equal(again(*random_captions()), text(*random_captions()))
 
 
 def assert_learns(encoder, vectors):

@@ -60,6 +60,40 @@ def test_idf_equals_the_loops(extras):
     np.testing.assert_allclose(found, by_loops(encoder, TEXTS, extras, asked), atol=1e-6)
 
 
+def test_a_word_that_all_captions_have_weighs_as_one_that_all_but_one_have():
+    texts = ["dogs run", "dogs", "two dogs"]
+    encoder = build(idf=True, extras=1.0)
+    encoder.prepare([padded(texts)])
+    found = dict(zip(WORDS.words, encoder.weight.tolist(), strict=True))
+    assert found["dogs"] == pytest.approx(log(4 / 3))
+    assert found["run"] == pytest.approx(log(4 / 2))
+    assert found["the"] == pytest.approx(log(4 / 3))
+
+
+def test_what_is_measured_comes_back_with_the_state():
+    encoder, again = build(idf=True).eval(), build(idf=True).eval()
+    encoder.prepare([padded(TEXTS)])
+    assert not torch.equal(again(*padded(TEXTS)), encoder(*padded(TEXTS)))
+    again.load_state_dict(encoder.state_dict())
+    assert torch.equal(again(*padded(TEXTS)), encoder(*padded(TEXTS)))
+
+
+@pytest.mark.parametrize("spread", [0.02, 3.0])
+def test_word_vectors_begin_as_wide_as_is_said(spread):
+    torch.manual_seed(0)
+    encoder = load("train.encoders.text", "bag")
+    made = encoder.build(encoder.Options(spread=spread), words=WORDS, dim=4_000)
+    assert made.embedding.weight.std().item() == pytest.approx(spread, rel=0.02)
+
+
+def test_the_share_of_entries_that_are_left_out():
+    encoder = build(entry_dropout=0.8)
+    tokens = torch.full((50, 400), len(SPECIALS))
+    torch.manual_seed(0)
+    kept = encoder._weights(tokens, torch.ones_like(tokens, dtype=torch.bool)) > 0
+    assert kept.double().mean().item() == pytest.approx(0.2, abs=0.01)
+
+
 def test_without_idf_it_is_the_mean():
     encoder = build().eval()
     tokens, lengths = padded(TEXTS)
@@ -95,6 +129,7 @@ def test_batches_hold_whole_pictures_and_every_caption_once(seed):
     sampler = Pictures(group, batch_size=size, seed=seed)
     batches = sampler.batches(1)
     assert sorted(np.concatenate(batches)) == list(range(len(group)))
+    assert all(len(batch) for batch in batches)
     held = [set(group[batch]) for batch in batches]
     assert sum(map(len, held)) == len(set(group))
     assert all(

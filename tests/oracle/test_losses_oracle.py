@@ -149,9 +149,20 @@ def test_the_temperature_learns_only_where_it_is_asked_to():
         assert (loss.log_temperature.grad is not None) == learned
 
 
-def test_radii_that_cross_are_refused():
-    with pytest.raises(SettingError, match=r"near = 0\.9 must be below far = 0\.8"):
-        resolve({"loss": {"one": {"name": "pairwise", "near": 0.9}}})
+@pytest.mark.parametrize(("learnt", "taken"), [(10.0, 0.5), (1e-5, 0.001), (0.2, 0.2)])
+def test_the_temperature_stays_within_its_bounds(learnt, taken):
+    image, caption = (torch.from_numpy(unit(np.random.default_rng(n), 4, 5)) for n in (0, 1))
+    loss = build("infonce", {})
+    with torch.no_grad():
+        loss.log_temperature.fill_(log(learnt))
+    expected = build("infonce", {"temperature": taken})(image, caption, torch.arange(4))
+    torch.testing.assert_close(loss(image, caption, torch.arange(4)), expected, rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize("near", [0.8, 0.9])
+def test_radii_that_cross_are_refused(near):
+    with pytest.raises(SettingError, match=rf"near = {near} must be below far = 0\.8"):
+        resolve({"loss": {"one": {"name": "pairwise", "near": near}}})
 
 
 def test_a_hardest_negative_that_is_the_right_answer_gives_way_to_the_mean():

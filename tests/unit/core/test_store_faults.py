@@ -150,7 +150,7 @@ def test_what_is_no_regular_file_is_said_and_not_waited_for(
     (cache / name).unlink()
     ODD[kind](cache / name)
     if name == "cache.json":
-        with pytest.raises(CacheError, match="is not a feature cache"):
+        with pytest.raises(CacheError, match="is not a regular file; move it elsewhere"):
             verify_cache(cache)
     else:
         assert verify_cache(cache) == [f"{name} is not a regular file"]

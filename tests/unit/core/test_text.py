@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import text as words_module
+from core.bag import entries
 from core.errors import InputError, RunError, SettingError
 from core.text import END, PAD, SPECIALS, START, UNKNOWN, Vocabulary, tokenise
 
@@ -206,6 +207,11 @@ def test_a_bag_has_words_stems_and_pairs_and_pairs_must_occur_once_more() -> Non
     again = Vocabulary.from_json(words.to_json())
     assert again == words
     assert again.digest != Vocabulary(words.words, 2).digest
+
+
+def test_a_bag_knows_an_accent_however_it_is_written_and_no_underscore() -> None:
+    assert entries("Caf\u0065\u0301") == entries("caf\u00e9") == ["caf\u00e9", "~caf\u00e9"]
+    assert entries("a_b") == ["a", "b", "~a", "~b", "a b"]
 
 
 def test_the_digest_of_words_is_the_one_of_before_there_was_a_choice() -> None:

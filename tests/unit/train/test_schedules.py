@@ -24,6 +24,10 @@ def test_cosine(done, share):
     assert factor("cosine", warmup=2, floor=0.1)(done, []) == pytest.approx(expected)
 
 
+def test_after_its_epochs_cosine_stays_at_the_floor():
+    assert factor("cosine", epochs=4, warmup=0, floor=0.1)(6.0, []) == pytest.approx(0.1)
+
+
 def test_cosine_without_warm_up_begins_at_the_rate():
     assert factor("cosine", warmup=0)(0.0, []) == 1.0
     assert factor("cosine", epochs=1, warmup=1)(0.5, []) == 0.5

@@ -2,5 +2,6 @@
 
 A file has ``Options`` and ``build(options, words=, dim=)``. What stands behind a caption's
 length changes nothing. An encoder may have ``prepare(blocks)``, which sees the training captions
-once, before training, as pairs of tokens and lengths.
+once, before training, as pairs of tokens and lengths. What it measures there must be a buffer
+(``register_buffer``): nothing else comes back with a run.
 """
