@@ -50,7 +50,7 @@ def still_answers(folder: Path, facts: Mapping[str, Any]) -> dict[str, Any] | No
     is not known to be the same.
     """
     report = read_whole(folder) if facts["code"] else None
-    same = report and all(report.get(key) == value for key, value in facts.items())
+    same = report and not _others(report, facts)
     return report if report and same and report.keys() >= TOLD else None
 
 
@@ -60,8 +60,22 @@ def replaced(folder: Path, facts: Mapping[str, Any]) -> str:
     Example: ``state of the run and another number of threads``.
     """
     there = read_whole(folder)
-    others = [key for key, value in facts.items() if there and there.get(key) != value]
-    return _in_words(others)
+    return _in_words(_others(there, facts)) if there else ""
+
+
+def _others(
+    report: Mapping[str, Any], facts: Mapping[str, Any], among: Sequence[str] = ()
+) -> list[str]:
+    """The fields of ``facts``, or those named, of which ``report`` says another thing.
+
+    A corpus is what its ids and captions are: its name is that of a folder, which may move.
+    """
+    return [key for key in among or facts if _told(report, key) != _told(facts, key)]
+
+
+def _told(report: Mapping[str, Any], key: str) -> object:
+    told = report.get(key)
+    return told.get("sha256") if key == "corpus" and isinstance(told, Mapping) else told
 
 
 def _in_words(fields: Sequence[str]) -> str:
@@ -79,7 +93,7 @@ def refuse_another(folder: Path, facts: Mapping[str, Any]) -> None:
         raise RunError(f"{folder} is no folder; choose another --out")
     try:
         there = read_sealed(file) if file.exists() else {}
-        others = [key for key in QUESTION if there and there.get(key) != facts[key]]
+        others = _others(there, facts, QUESTION) if there else []
         ours = not there or "asked" in there
     except ValueError:
         others, ours = [], is_ours(file)

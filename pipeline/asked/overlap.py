@@ -7,6 +7,7 @@ from core.errors import InputError
 from core.records import Corpus
 from core.sources import Source
 from core.wording import counted
+from pipeline.typed.by_make import as_typed
 from train.seen import VAL, Seen, captions_by_split, items
 
 
@@ -26,8 +27,12 @@ class Overlap:
     said_otherwise: bool
 
     @staticmethod
-    def of(seen: Seen, part: Corpus, split: str, sources: Mapping[str, Source]) -> "Overlap":
+    def of(
+        seen: Seen, part: Corpus, split: str, sources: Mapping[str, Source], *, own: bool = False
+    ) -> "Overlap":
         """Compare by the digests of the picture files, and by id where there are none.
+
+        ``own`` says that ``part`` is of the run's own corpus, on which one may train again.
 
         Raises:
             InputError: pictures were trained on, and the split is not one that is for training.
@@ -35,11 +40,13 @@ class Overlap:
         asked = items(part, sources)
         trained, chosen = seen.trained_on(asked), seen.chosen_on(asked)
         if trained and split not in seen.splits:
+            again = as_typed("train CACHE --data DATA", make="train")
+            ways = [f"train again as the splits are now with {again}"] if own else []
+            ways += ["look at the fit with " + " or ".join(f"--split {s}" for s in seen.splits)]
             raise InputError(
                 f"{len(trained):,} of the {counted(len(asked), 'picture')} of the split {split!r} "
                 f"were trained on, first {trained[0]!r}: what is measured on them says nothing of "
-                "new pictures; take them out of the split, or look at the fit with "
-                + " or ".join(f"--split {name}" for name in seen.splits)
+                f"new pictures; take them out of the split, {', or '.join(ways)}"
             )
         then, now = seen.captions.get(split), captions_by_split(part).get(split)
         alike = len(seen.named_alike(asked))

@@ -1,8 +1,10 @@
 """What a recipe, a run's folder or a question would be refused for, before there are features."""
 
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from core.errors import SettingError
+from evaluate.measures import options_of
 from extract.settings import FeatureSettings
 from pipeline.asked.answers import require_writable
 from pipeline.memory.known import Known
@@ -48,14 +50,32 @@ def require_answerable(question: Question) -> None:
         SettingError: an unknown protocol or measure.
         RunError: its ``out`` cannot be written.
     """
-    if question.protocol or question.measures:
+    if question.protocol:
         from core.plugins import load
         from evaluate import judge
-        from evaluate.measures import options_of
 
-        if question.protocol:
+        with _named("protocol", question.protocol):
             load(judge.PACKAGE, question.protocol)
-        for name in question.measures:
-            options_of(name, {})
+    require_measures(question.measures)
     if question.out:
         require_writable(question.out)
+
+
+def require_measures(measures: Sequence[str]) -> None:
+    """Refuse measures that there are not.
+
+    Raises:
+        SettingError: the first such, as it was typed; the nearest is named.
+    """
+    for name in measures:
+        with _named("measures", name):
+            options_of(name, {})
+
+
+@contextmanager
+def _named(name: str, value: str) -> Iterator[None]:
+    """Say of an unknown name where it was typed."""
+    try:
+        yield
+    except SettingError as error:
+        raise SettingError(f"{option(name, value)}: {error}") from error

@@ -10,7 +10,6 @@ from core.records import Corpus
 from core.sources import Source
 from evaluate.judge import judge
 from evaluate.kept import REPORT, keep
-from evaluate.measures import options_of
 from pipeline.asked.answers import (
     folder_name,
     refuse_another,
@@ -30,6 +29,7 @@ from pipeline.memory.machine import machine
 from pipeline.memory.once import Once
 from pipeline.memory.whereabouts import corpus_of, is_own
 from pipeline.refusals.ahead import require_captions
+from pipeline.refusals.askable import require_measures
 from pipeline.said import opening
 from pipeline.said.progress import say
 from pipeline.stages.terms import CorpusAt, Question, Terms
@@ -66,8 +66,7 @@ def evaluate(
     """
     once = once or Once(terms.work)
     computing = machine(terms.device, once.known)
-    for name in question.measures:
-        options_of(name, {})
+    require_measures(question.measures)
     opened = once.opened(run)
     _say_unfinished(opened)
     given = opened.config["given"]
@@ -80,7 +79,7 @@ def evaluate(
     sources = open_sources(opened.outline, features)
     once.trained_by_former(run, opened.config, opened.outline, sources)
     require_pictures(part, features, terms.max_errors, sample=0, work=terms.work)
-    overlap = Overlap.of(opened.seen, part, question.split, sources)
+    overlap = Overlap.of(opened.seen, part, question.split, sources, own=own)
     for note in [*overlap.notes(), *(since_training(opened.seen, whole) if own else [])]:
         say(note)
     asked = question.as_asked()
@@ -98,7 +97,7 @@ def evaluate(
     tidy(folder)
     report = still_answers(folder, facts)
     if report:
-        say(f"nothing has changed: the answer is that of {folder / REPORT}")
+        say(f"nothing that the answer follows from has changed: it is that of {folder / REPORT}")
     else:
         require_writable(folder)
         if others := replaced(folder, facts):

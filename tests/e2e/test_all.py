@@ -82,7 +82,7 @@ def test_all_at_once_is_the_same(tencrop: Type, chain: Chain, work: Path) -> Non
         (("--recipe", "demmo"), ("did you mean 'demo'",)),
         (("--set", "margn=1"), ("did you mean",)),
         (("--split", "tset"), ("tset",)),
-        (("--measures", "recal"), ("did you mean 'recall'",)),
+        (("--measures", "recal"), ("--measures recal: ", "did you mean 'recall'")),
         (("--protocol", "rankin"), ("rankin", "accepted")),
         (("--layer", "grid"), ("'pooled'", "'grid'", "--layer pooled")),
         (("--device", "cpuu"), ("--device",)),

@@ -65,7 +65,7 @@ def test_an_answer_says_who_was_asked_about_what(
     first = tencrop(*words)
     begin(first, f"{chain.run.name}, epoch ", f"written: {out / 'report.json'}", others)
     assert asked in first.err.splitlines()[0]
-    said = f"nothing has changed: the answer is that of {out / 'report.json'}"
+    said = f"nothing that the answer follows from has changed: it is that of {out / 'report.json'}"
     begin(tencrop(*words), f"{chain.run.name}, epoch ", said, others)
 
 
