@@ -15,11 +15,16 @@ def under_its_name(run: Path, identity: Mapping[str, Any]) -> Path:
         run: such as ``work/runs/photos-vse++w-seed0-1a2b3c4d``; the last part tells runs apart.
         identity: of the training (see ``train.plan``), which decides.
     """
-    key = run.name.rpartition("-")[2]
-    if run.exists() or not run.parent.is_dir():
+    if run.exists():
         return run
-    beside = sorted(each for each in run.parent.iterdir() if each.name.endswith(f"-{key}"))
-    return next((each for each in beside if _is(each, identity)), run)
+    return next((each for each in beside(run) if _is(each, identity)), run)
+
+
+def beside(run: Path) -> list[Path]:
+    """What is beside ``run`` with the last part of its name, by name."""
+    key = run.name.rpartition("-")[2]
+    there = run.parent.iterdir() if run.parent.is_dir() else ()
+    return sorted(each for each in there if each.name.endswith(f"-{key}"))
 
 
 def _is(run: Path, identity: Mapping[str, Any]) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.errors import InputError, RunError
 from extract.settings import FREE
+from pipeline.memory.lost_run import gone
 from pipeline.memory.moved import finds_its_pictures, require_there, same_pictures, with_work
 from pipeline.memory.remembered import Damaged, Memory, Values, absolute, read
 from pipeline.scenes import drawn
@@ -72,6 +73,7 @@ def go_on(
     if to == "evaluate" and not making and run and _is_finished(run) and finds_its_pictures(run):
         lines.append(f"asking the run that was made last, {run}")
         return Course({**kept, **asked}, kept, lines, made, judged=run)
+    lines += gone(run, work) if to != "features" else []
     if not _is_drawn(kept, work):
         require_there(taken.get(DATA, (".",))[-1], to, work)
         return Course({**kept, **asked}, kept, lines, made)
@@ -92,9 +94,9 @@ def _recall(work: Path, given: Values, known: Collection[str]) -> tuple[Memory, 
     if DATA not in given or absolute(given[DATA][-1]) == then:
         return memory, []
     shape = {**memory.given, **given}.get("data_format", ("auto",))[-1] or "auto"
-    if same_pictures(memory, work, given[DATA][-1], shape):
-        return memory, [f"the same pictures and captions as in {then}: what was made of them holds"]
-    others = {name: values for name, values in memory.options().items() if name != DATA}
+    if holds := same_pictures(memory, work, given[DATA][-1], shape):
+        return memory, [f"the same pictures as in {then}: {holds}"]
+    others = {name: values for name, values in memory.options().items() if name not in given}
     lines = [f"other pictures than before: not gone on with {retyped(others)}"] if others else []
     return Memory(), lines
 

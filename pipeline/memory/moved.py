@@ -6,6 +6,7 @@ from pathlib import Path
 from core.corpora import read_corpus
 from core.errors import InputError, TencropError
 from core.provenance import check_same_pictures
+from core.records import Corpus
 from core.store import FeatureCache
 from pipeline.memory.remembered import Memory
 from pipeline.memory.whereabouts import corpus_of
@@ -17,25 +18,42 @@ from train.seen import Seen
 _TARGETS = {"features": "features", "train": "train", "evaluate": "eval"}
 
 
-def same_pictures(memory: Memory, work: Path, place: str, data_format: str) -> bool:
-    """Whether the corpus at ``place`` is that of which ``memory`` tells what was made.
+def same_pictures(memory: Memory, work: Path, place: str, data_format: str) -> str:
+    """What holds of what ``memory`` tells was made, if the corpus at ``place`` has its pictures.
 
-    Its ids and captions are compared, and files spread over all of it (see
-    ``core.provenance.check_same_pictures``). What cannot be compared is another one.
+    Their ids are compared, and files spread over all of it (see
+    ``core.provenance.check_same_pictures``), then the captions that the run has seen. What cannot
+    be compared has other pictures.
+
+    Returns:
+        The end of a sentence that begins with where they were; empty for other pictures.
     """
     if not memory.cache or not Path(place).exists():
-        return False
+        return ""
     try:
         corpus = read_corpus(Path(place), data_format)
         cache = FeatureCache(work / memory.cache, check=False)
         check_same_pictures(corpus, cache)
-        if len(corpus.images) != len(cache.ids):
-            return False
-        run = memory.made_run(work)
-        seen = run and Seen.read(run, read_config(run)["identity"]["seen"])
-        return not (seen and seen.changed(corpus))
     except (TencropError, OSError):
-        return False
+        return ""
+    if len(corpus.images) != len(cache.ids):
+        return ""
+    changed = _changed(memory.made_run(work), corpus)
+    if not changed:
+        return "what was made of them holds"
+    return (
+        f"their features hold; the ids or captions of {' and '.join(map(repr, changed))} have "
+        "changed since the run was trained, so that training begins anew"
+    )
+
+
+def _changed(run: Path | None, corpus: Corpus) -> list[str]:
+    """The splits that ``run`` has seen and that are others by now; none where that is not known."""
+    try:
+        seen = run and Seen.read(run, read_config(run)["identity"]["seen"])
+    except (TencropError, OSError):
+        return []
+    return seen.changed(corpus) if seen else []
 
 
 def finds_its_pictures(run: Path) -> bool:

@@ -71,6 +71,7 @@ def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
     monkeypatch.setenv(ASKED_BY, "make")
     for name in ("_is_finished", "finds_its_pictures"):
         monkeypatch.setattr(going_on, name, lambda run: True)
+    monkeypatch.setattr(going_on, "gone", lambda run, work: [])
     for name in ("photos", "my photos", "others"):
         (tmp_path / name).mkdir()
     return Person(Path("work"))
