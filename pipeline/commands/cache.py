@@ -30,7 +30,8 @@ def command() -> None:
 
 @command.command()
 @_PATH
-def info(path: Path) -> None:
+@options.work
+def info(path: Path, **_: object) -> None:
     """Print what a cache was made from and what it holds, as JSON."""
     cache = FeatureCache(path)
     shown = {name: value for name, value in cache.manifest.items() if name != "shards"}
@@ -42,7 +43,8 @@ def info(path: Path) -> None:
 
 @command.command()
 @_PATH
-def verify(path: Path) -> None:
+@options.work
+def verify(path: Path, **_: object) -> None:
     """Compare every byte of every file with what was written; exit code 1 if one differs."""
     problems = verify_cache(path)
     for problem in problems:

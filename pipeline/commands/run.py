@@ -27,14 +27,16 @@ def command() -> None:
 
 @command.command()
 @_PATH
-def info(path: Path) -> None:
+@options.work
+def info(path: Path, **_: object) -> None:
     """Print what a run was made from and how far it is, as JSON."""
     click.echo(json.dumps(run_check.info(path), indent=1, sort_keys=True, ensure_ascii=False))
 
 
 @command.command()
 @_PATH
-def verify(path: Path) -> None:
+@options.work
+def verify(path: Path, **_: object) -> None:
     """Compare every file with its digest; exit code 1 if one differs.
 
     Also said: what carries no digest, and a report of a model that is no longer the run's.

@@ -10,7 +10,9 @@ from pipeline.memory.lost_run import gone
 from pipeline.memory.moved import finds_its_pictures, require_there, same_pictures, with_work
 from pipeline.memory.remembered import Damaged, Memory, Values, absolute, read
 from pipeline.scenes import drawn
+from pipeline.typed import recognised
 from pipeline.typed.by_make import as_typed, retyped, variable
+from pipeline.typed.by_name import by_name
 from train.record import read_record
 
 DATA, RUN = "path", "run"
@@ -62,13 +64,14 @@ def go_on(
         raise InputError(f"DATA is empty; name a folder: {example}")
     making = given.keys() - ASKED_ANYWAY
     if to == "evaluate" and making == {RUN} and _some(given[RUN]):
-        return Course({**asked, **given}, judged=Path(given[RUN][-1]))
+        judged, line = by_name(Path(given[RUN][-1]), work, recognised.RUN)
+        return Course({**asked, **given}, lines=[line] if line else [], judged=judged)
     memory, lines = _recall(work, given, usual)
     taken, same, more = _taken(memory, given, work, usual)
     joined = {**taken, **given}
     kept = {name: joined[name] for name in usual if _some(joined.get(name, ()))}
     made = Memory(cache=memory.cache, run=memory.run) if same else Memory()
-    lines = [*([_said(taken, work)] if taken else []), *lines, *more]
+    lines = [*([said(taken, work)] if taken else []), *lines, *more]
     run = made.made_run(work)
     if to == "evaluate" and not making and run and _is_finished(run) and finds_its_pictures(run):
         lines.append(f"asking the run that was made last, {run}")
@@ -155,7 +158,8 @@ def _is_finished(run: Path) -> bool:
         return False
 
 
-def _said(taken: Values, work: Path) -> str:
+def said(taken: Values, work: Path) -> str:
+    """What is told of options that are ``taken`` from what is remembered in ``work``."""
     return f"going on with {retyped(taken)} ({_forget(work)} forgets it)"
 
 

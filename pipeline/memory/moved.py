@@ -11,11 +11,17 @@ from core.store import FeatureCache
 from pipeline.memory.remembered import Memory
 from pipeline.memory.whereabouts import corpus_of
 from pipeline.typed.by_make import as_typed, retyped
-from pipeline.typed.options import WORK
+from pipeline.typed.click_types import WORK
 from train.identity import read_config
 from train.seen import Seen
 
-_TARGETS = {"features": "features", "train": "train", "evaluate": "eval"}
+_WAYS = {
+    "features": ("all PLACE --to features", "features"),
+    "train": ("all PLACE --to train", "train"),
+    "evaluate": ("all PLACE --to evaluate", "eval"),
+    "corpus": ("corpus PLACE", "corpus"),
+}
+"""What to type with another place, as a command and as a target of make."""
 
 
 def same_pictures(memory: Memory, work: Path, place: str, data_format: str) -> str:
@@ -65,15 +71,16 @@ def finds_its_pictures(run: Path) -> bool:
 
 
 def require_there(place: str, to: str, work: Path) -> None:
-    """Refuse to go on with pictures that are not where they were; ``to`` is the last stage.
+    """Refuse to go on with pictures that are not where they were; ``to`` is the last stage, or
+    ``corpus``.
 
     Raises:
         InputError: says what to type with the place where they are now.
     """
     if Path(place).exists():
         return
-    make = with_work(f"{_TARGETS[to]} DATA=PLACE", work)
-    way = as_typed(with_work(f"all PLACE --to {to}", work), make=make)
+    words, target = _WAYS[to]
+    way = as_typed(with_work(words, work), make=with_work(f"{target} DATA=PLACE", work))
     raise InputError(
         f"{shlex.quote(place)}, the DATA that was given before, is not there any more; if it has "
         f"moved, name the PLACE where it is now: {way}"

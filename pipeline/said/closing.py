@@ -6,7 +6,7 @@ from pathlib import Path
 from core.records import Corpus
 from pipeline.refusals.ahead import TRAINED
 from pipeline.typed.by_make import as_typed, retyped
-from pipeline.typed.options import WORK
+from pipeline.typed.click_types import WORK
 
 
 def after_features(cache: Path, corpus: Corpus, data: Path, data_format: str, work: Path) -> str:

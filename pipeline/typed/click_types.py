@@ -12,6 +12,8 @@ from pipeline.typed.by_make import as_typed
 
 Parameter = click.Parameter | None
 Context = click.Context | None
+WORK = "work"
+"""The work folder, where none is given."""
 
 
 class Place(click.Path):
@@ -49,7 +51,9 @@ class Folder(Place):
 
 
 class Made(Place):
-    """A cache or a run: what is plainly something else is refused; a damaged one tells by itself.
+    """A cache or a run, by path or by name: what is plainly something else is refused.
+
+    A damaged one tells by itself.
 
     The names of files are read when a value is typed, as it takes libraries that a help does not.
     """
@@ -60,17 +64,22 @@ class Made(Place):
         self._kind, self._command = kind, command
 
     def convert(self, value: Any, param: Parameter, ctx: Context) -> Any:
-        """The path.
+        """The path; of a name alone, that in the work folder, which is said.
 
         Raises:
             InputError: nothing is there, or something else than is wanted.
         """
-        from pipeline.typed.recognised import FOLDER, instead, nearest_made, what
+        from pipeline.said.progress import say
+        from pipeline.typed.by_name import by_name, nearest
+        from pipeline.typed.recognised import FOLDER, instead, what
 
-        path = Path(super().convert(value, param, ctx))
+        work = Path((ctx and ctx.params.get("work")) or WORK)
+        path, taken = by_name(Path(super().convert(value, param, ctx)), work, self._kind)
+        if taken:
+            say(taken)
         found, way = what(path), f"make {self._kind} with `{as_typed(self._command)}`"
         if not found:
-            here = nearest_made(path, self._kind)
+            here = nearest(path, work, self._kind)
             raise InputError(f"{path} is not there; {f'{here}; or ' if here else ''}{way}")
         if found in (self._kind, FOLDER):
             return path

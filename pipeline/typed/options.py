@@ -9,9 +9,8 @@ import click
 
 from pipeline.stages.terms import Terms
 from pipeline.typed.by_make import option
-from pipeline.typed.click_types import Folder, Made, Pictures, Place, Split
+from pipeline.typed.click_types import WORK, Folder, Made, Pictures, Place, Split
 
-WORK = "work"
 place = Place()
 cache = Made("a feature cache", "features DATA")
 run = Made("a run", "train CACHE --data DATA")
@@ -36,6 +35,7 @@ work = click.option(
     "--work",
     default=WORK,
     show_default=True,
+    is_eager=True,  # before the names that are looked up in it
     type=Folder(lambda: f"another {option('work', 'FOLDER')}"),
     help="Where caches (features/) and runs (runs/) are kept; it changes no number.",
 )
