@@ -8,14 +8,17 @@ from typing import Any, get_args
 import click
 
 from core.errors import InputError
+from core.wording import one_line
 from extract import families
 from extract.settings import FeatureSettings
 from pipeline.checkup.check import check, recognise
 from pipeline.checkup.page import lines
 from pipeline.checkup.report import recognition
 from pipeline.device import resolve
-from pipeline.said.progress import show
+from pipeline.memory.looked_at import look_again
+from pipeline.said.progress import say, show
 from pipeline.typed import options
+from pipeline.typed.words import defaults_of, options_of, words_of
 
 EPILOG = (
     "\b\nExamples:\n"
@@ -26,7 +29,24 @@ EPILOG = (
 _USUAL = FeatureSettings.model_fields
 
 
-@click.command("corpus", epilog=EPILOG)
+class CorpusCommand(click.Command):
+    """A command that looks at what was given last, where nothing is given."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options, and join what is remembered of the same pictures to them."""
+        typed, rest = options_of(self, ctx, args)
+        asks_help = self.get_help_option(ctx)
+        if ctx.resilient_parsing or (asks_help and asks_help.name in typed):
+            return super().parse_args(ctx, args)
+        usual = defaults_of(self, ctx)
+        work = Path(typed.get("work", ("",))[-1] or usual["work"])
+        values, lines = look_again(typed, work=work, names=usual)
+        for line in lines:
+            say(one_line(line))
+        return super().parse_args(ctx, words_of(self, values, rest))
+
+
+@click.command("corpus", cls=CorpusCommand, epilog=EPILOG)
 @options.data_argument
 @options.data_format
 @click.option(
@@ -61,7 +81,7 @@ def command(
     Counts by split, missing and broken files, odd names, pictures that are one or look alike, words
     that training never sees, and how long `features` will take, from a short trial. Nothing is
     extracted; hashes are kept in WORK. Exit code 1 where no training could begin: the last line
-    says what is lacking.
+    says what is lacking. Without DATA, what `all` was given last is looked at.
     """
     families.family(backbone)
     if device != "auto":  # what was typed wrong is said before minutes of hashing

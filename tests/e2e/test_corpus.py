@@ -10,6 +10,8 @@ from PIL import Image
 
 from core.plugins import load, names
 from pipeline.checkup import looks, trial
+from pipeline.memory.remembered import Memory, write
+from pipeline.typed.by_make import ASKED_BY
 from tests.e2e.conftest import Chain, Said, Type
 from tests.e2e.test_bad_input import one_line
 from tests.layouts import layout
@@ -158,3 +160,66 @@ def test_every_format_is_named_and_its_pictures_looked_at(
     assert report["pictures"] == 3
     assert [why for _, why in report["files"]["broken"]] == [EMPTY] * 3
     assert report["files"]["missing"] == report["files"]["shut"] == []
+
+
+class TestGoesOn:
+    """Without DATA, or with that of before, it is what was given last."""
+
+    @pytest.fixture
+    def before(self, data: Path, tencrop: Type) -> str:
+        kept = ("--backbone", "squeezenet1_1", "--weights", "random", "--crops", 1)
+        assert tencrop("all", data, "--to", "features", *kept).code == 0
+        return "squeezenet1_1, 1 crop"
+
+    def test_with_what_was_given_to_make_features(
+        self, tencrop: Type, data: Path, before: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv(ASKED_BY, "make")
+        remembered = Path("work/remembered.json").read_bytes()
+        for words, taken in (((), f"DATA={data} "), ((data,), "")):
+            said = tencrop("corpus", *words)
+            assert said.code == 0, said.err
+            told = f"going on with {taken}BACKBONE=squeezenet1_1 CROPS=1 (make forget forgets it)"
+            assert said.err.splitlines()[0] == told
+            assert before in said.out
+        assert "alexnet, 1 crop" in tencrop("corpus", "--backbone", "alexnet").out
+        assert Path("work/remembered.json").read_bytes() == remembered
+
+    @pytest.mark.usefixtures("before")
+    def test_other_pictures_are_looked_at_as_they_are(self, tencrop: Type, data: Path) -> None:
+        shutil.copytree(data, "others")
+        assert "going on" not in tencrop("corpus", "others", *LIGHT).err
+
+    @pytest.mark.usefixtures("before")
+    def test_pictures_that_are_gone_are_asked_for(
+        self, tencrop: Type, data: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv(ASKED_BY, "make")
+        data.rename("moved")
+        said = tencrop("corpus")
+        one_line(said, "is not there any more")
+        assert said.err.endswith(": make corpus DATA=PLACE\n")
+
+    @pytest.mark.usefixtures("before")
+    def test_a_memory_that_cannot_be_read(self, tencrop: Type, data: Path) -> None:
+        Path("work/remembered.json").write_text("{")
+        one_line(tencrop("corpus"), "cannot be read", "name the pictures: ", "corpus photos")
+        said = tencrop("corpus", data, *LIGHT)
+        assert (said.code, "nothing is gone on with" in said.err) == (0, True)
+
+    def test_the_generated_scenes(self, tencrop: Type, chain: Chain) -> None:
+        shutil.copytree(chain.data, "work/scenes-demo")
+        one_line(tencrop("corpus"), "no DATA is given")
+        write(Path("work"), Memory())
+        said = tencrop("corpus")
+        assert said.out.startswith("scenes-demo (")
+        assert "alexnet, 1 crop" in said.out
+
+    def test_where_nothing_is_remembered(
+        self, tencrop: Type, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv(ASKED_BY, "make")
+        for words, told in (((), "no DATA is given"), (("",), "DATA is empty")):
+            said = tencrop("corpus", *words)
+            one_line(said, told)
+            assert said.err.endswith("; name a folder: make corpus DATA=photos\n")

@@ -240,6 +240,7 @@ def test_the_other_commands(folder: Folder) -> None:
         assert folder.make(target, "WORK=my work", "SEED=3").only() == [target, *work]
     words = folder.make("corpus", "DATA=-d x", "CROPS=5", "SEED=3", "ARGS=--json").only()
     assert words == ["corpus", "--crops", "5", "--json", "--", "-d x"]
+    assert folder.make("corpus").only() == ["corpus"]
     demo = folder.make("demo", "WORK=my work", "DEVICE=cpu", "BACKBONE=vgg19").only()
     assert demo == ["demo", "--device", "cpu", *work]
     assert folder.make("scenes", "DATA=-d x", "ARGS=--train 3 --seed 2").only() == [
