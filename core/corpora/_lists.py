@@ -1,6 +1,7 @@
 """The lists of names by which Flickr8k and Flickr30k are split."""
 
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from core.corpora._places import inside
@@ -9,6 +10,18 @@ from core.errors import InputError
 from core.wording import counted
 
 LISTS = {"train": "*trainImages.txt", "val": "*devImages.txt", "test": "*testImages.txt"}
+NOT_KARPATHYS = (
+    "the splits follow from the pictures' ids and are not Karpathy's, which papers report on; his "
+    "come as dataset_flickr30k.json with his paper (Deep Visual-Semantic Alignments, 2015): put it "
+    "into a folder with the pictures alone"
+)
+"""What is said of Flickr30k where it is split by hash."""
+
+
+def missing_lists(names: Iterable[str]) -> list[str]:
+    """The patterns of the lists that none of the files ``names`` is."""
+    there = tuple(names)
+    return [each for each in LISTS.values() if not any(fnmatchcase(name, each) for name in there)]
 
 
 def read_lists(path: Path) -> dict[str, str]:

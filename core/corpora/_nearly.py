@@ -1,10 +1,13 @@
 """What was typed for a corpus and is none: what is seen there, and what to do about it."""
 
 import difflib
+import re
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from core.corpora._endings import table_endings
+from core.corpora._lists import missing_lists
+from core.corpora._places import corpus_name
 from core.corpora._roots import PICTURE_FOLDERS, corpus_above
 from core.corpora._spreadsheets import is_spreadsheet, saved
 from core.corpora._survey import (
@@ -168,9 +171,40 @@ def _inner_table(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
 def _flickr(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
     tokens = [name for name in found.telling if name.endswith((".token.txt", ".token"))]
     if tokens:
+        token = min(tokens, key=lambda name: ".lemma." in name)
+        beside = survey((path / token).parent).beside
+        if missing := missing_lists(beside):
+            *most, last = missing
+            lists = f"lists {', '.join(most)} and {last}" if most else f"list {last}"
+            them = "them" if most else "it"
+            yield f"{one_line(token)} needs the {lists} beside it: put {them} there"
+
+
+def _texts_apart(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
+    """Texts that are called like pictures, and lie in another folder than these."""
+    folders = {PurePosixPath(name).stem: PurePosixPath(name).parent for name in found.pictures}
+    apart = [name for name in found.texts if PurePosixPath(name).stem in folders]
+    if apart:
+        folder = path / folders[PurePosixPath(apart[0]).stem]
+        texts = counted(
+            len(apart), "text is called like a picture", "texts are called like pictures"
+        )
         yield (
-            f"{one_line(tokens[0])} needs the lists *trainImages.txt, *devImages.txt and "
-            "*testImages.txt beside it: put them there"
+            f"{texts}, {one_line(apart[0])} the first: put each beside its picture, in {folder}; "
+            "or read the pictures alone with --format pictures"
+        )
+
+
+def _json(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
+    """Karpathy's and COCO's tables are known by their names."""
+    named = [name for name in found.tables if name.lower().endswith(".json")]
+    if named and found.pictures:
+        told = re.sub("^dataset|dataset$", "", PurePosixPath(named[0]).stem, flags=re.IGNORECASE)
+        table = path / f"dataset_{told.strip('-_. ') or corpus_name(path)}.json"
+        yield (
+            f"if {one_line(named[0])} holds Karpathy's splits (images with sentences), call it "
+            f"{table.name}: {_moved(path / named[0], table)}; if COCO's captions, "
+            "captions_train.json; or read the pictures alone with --format pictures"
         )
 
 
@@ -193,7 +227,7 @@ def _deeper(path: Path, found: Survey, fitting: Fitting) -> Iterator[str]:
 
 _LOOKS = (
     *(_too_low, _too_high, _packed, _spreadsheet, _no_pictures),
-    *(_known_table, _inner_table, _flickr, _other_table, _deeper),
+    *(_known_table, _inner_table, _flickr, _texts_apart, _json, _other_table, _deeper),
 )
 
 

@@ -93,7 +93,7 @@ def only(paths: Iterable[Path], what: str, path: Path, way_out: str = "keep one 
     """
     found = sorted(paths)
     if len(found) != 1:
-        named = ", ".join(each.name for each in found) or "none"
+        named = ", ".join(map(str, (each.relative_to(path) for each in found))) or "none"
         raise InputError(f"{path}: needs exactly one {what}, found {named}; {way_out}")
     return found[0]
 

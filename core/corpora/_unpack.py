@@ -24,4 +24,4 @@ def unpacked(archive: Path) -> str:
     typed = words.format(file=quoted(archive), folder=quoted(folder))
     if archive.name.lower().endswith((".tar.gz", ".tgz")):
         typed += f" (or, with texts beside the pictures in it, gunzip {quoted(archive)})"
-    return f"unpack it: {typed}; then type {folder}"
+    return f"unpack it: {typed}; then type {quoted(folder)}"

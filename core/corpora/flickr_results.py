@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from core.corpora._homes import home
+from core.corpora._lists import NOT_KARPATHYS
 from core.corpora._places import corpus_name, hash_splits, inside, pictures_in, unfit
 from core.corpora._reading import lines, only
 from core.corpora._survey import survey
@@ -59,6 +60,7 @@ def read(path: Path) -> Corpus:
         for name, told in rows.items()
         for number, text in told
     ]
+    notes.append(NOT_KARPATHYS)
     if broken:
         notes.append(f"{counted(len(broken), 'row')} of {table.name} left out, first {broken[0]}")
     if bare:

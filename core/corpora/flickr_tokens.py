@@ -2,18 +2,19 @@
 
 Each row of the token file is ``name#k<TAB>caption``. A picture's id is its name, a caption's
 ``name#k``. A picture in no list has the split ``extra``; a listed name without captions stays a
-picture. Pictures lie in ``images/``, ``Flicker8k_Dataset/`` or ``flickr30k-images/``, else in the
+picture. Flickr30k's ``*.token`` comes without lists: where none lies beside, ``hash_splits`` says.
+Pictures lie in ``images/``, ``Flicker8k_Dataset/`` or ``flickr30k-images/``, else in the
 folder itself, or wherever else in the corpus they are. As published, the token file and the lists
 lie in ``Flickr8k_text/`` beside the folder of pictures: either folder's parent, or the texts' own,
 is the corpus.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from core.corpora._homes import home
-from core.corpora._lists import LISTS, read_lists, unlisted
-from core.corpora._places import corpus_name, inside, unfit
+from core.corpora._lists import LISTS, NOT_KARPATHYS, missing_lists, read_lists, unlisted
+from core.corpora._places import corpus_name, hash_splits, inside, unfit
 from core.corpora._reading import lines, only
 from core.corpora._roots import is_folder_of_texts, picture_folders_beside
 from core.corpora._survey import survey
@@ -21,7 +22,7 @@ from core.errors import InputError
 from core.records import Caption, Corpus, Image
 from core.wording import counted
 
-NEEDS = "one *.token.txt or *.token, and *trainImages.txt, *devImages.txt, *testImages.txt"
+NEEDS = "a *.token or *.token.txt, this one with *trainImages.txt, *devImages.txt, *testImages.txt"
 ENDINGS = (".token", ".txt")
 EXAMPLE = {
     "images/a.jpg": "",
@@ -46,7 +47,7 @@ _PLACES = (
 
 
 def recognises(path: Path) -> bool:
-    """Whether the folder, or that of the texts in it, has a token file and one of each list."""
+    """Whether the folder, or that of the texts in it, has a token file and the lists it needs."""
     return _folder_of_texts(path) is not None
 
 
@@ -60,10 +61,9 @@ def read(path: Path) -> Corpus:
     texts = _folder_of_texts(path)
     if texts is None:
         raise unfit(path, "flickr_tokens", NEEDS)
-    splits = read_lists(texts)
-    captions, stray = _read_rows(only(_token_files(texts), "token file", texts))
-    extra, told = unlisted((name for name, _ in captions), splits)
-    splits |= extra
+    source = only(_token_files(texts), "token file", texts)
+    captions, stray = _read_rows(source)
+    splits, told = _splits(texts, source, captions)
     folder, where = home(splits, [path / place for place in _PLACES], _roots(path))
     dropped = counted(len(stray), "caption")
     notes = [f"{dropped} of names that end in {STRAY} dropped"] if stray else []
@@ -80,7 +80,29 @@ def _folder_of_texts(path: Path) -> Path | None:
 
 
 def _has_texts(path: Path) -> bool:
-    return bool(_token_files(path)) and all(any(path.glob(p)) for p in LISTS.values())
+    tokens = _token_files(path)
+    if not tokens:
+        return False
+    missing = missing_lists(each.name for each in path.iterdir())
+    return not missing or _all_missing(missing, tokens)
+
+
+def _all_missing(missing: Sequence[str], tokens: Sequence[Path]) -> bool:
+    """Whether there are no lists, of a token file that is published without any."""
+    return len(missing) == len(LISTS) and all(each.suffix == ".token" for each in tokens)
+
+
+def _splits(
+    texts: Path, source: Path, captions: Sequence[tuple[str, Caption]]
+) -> tuple[dict[str, str], list[str]]:
+    names = [name for name, _ in captions]
+    if _all_missing(missing_lists(each.name for each in texts.iterdir()), [source]):
+        told = {name for name, caption in captions if caption.text.strip()}
+        splits = hash_splits({name: name in told for name in names})
+        return splits, [f"no lists of splits lie beside {source.name}: {NOT_KARPATHYS}"]
+    listed = read_lists(texts)
+    extra, notes = unlisted(names, listed)
+    return listed | extra, notes
 
 
 def _roots(path: Path) -> Iterator[Path]:

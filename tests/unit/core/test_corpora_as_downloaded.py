@@ -92,7 +92,7 @@ def test_texts_that_miss_a_list_are_told_so_where_they_lie(tmp_path):
     layout(tmp_path, pictures("Flicker8k_Dataset") | within("Flickr8k_text", TEXTS))
     (tmp_path / "Flickr8k_text" / "Flickr_8k.devImages.txt").unlink()
     with pytest.raises(
-        InputError, match=r"Flickr8k_text/Flickr8k.*token.txt needs the lists .*dev"
+        InputError, match=r"Flickr8k_text/Flickr8k.token.txt needs the list \*dev.* beside it: put"
     ):
         read_corpus(tmp_path)
 
@@ -163,6 +163,45 @@ def test_the_splits_of_kaggles_flickr30k_are_those_of_a_plain_folder(tmp_path):
     second = read_corpus(layout(tmp_path / "f", within("images", empty) | {"captions.csv": commas}))
     assert [(i.id, i.split) for i in first.images] == [(i.id, i.split) for i in second.images]
     assert first.captions == second.captions
+
+
+@pytest.mark.parametrize("table", ["results_20130124.token", "results.csv"])
+def test_flickr30k_without_lists_is_split_by_hash_and_that_is_said(tmp_path, table):
+    names = [f"{n}.jpg" for n in range(30)]
+    bars = "image_name|comment_number|comment\n" + "".join(f"{name}|0|x\n" for name in names)
+    rows = bars if table == "results.csv" else "".join(f"{name}#0\tx\n" for name in names)
+    commas = "image,caption\n" + "".join(f"{name},x\n" for name in names)
+    empty = dict.fromkeys(names, "")
+    released = within("flickr30k-images", empty) | {table: rows, "readme.txt": "x"}
+    first = read_corpus(layout(tmp_path / "r", released))
+    second = read_corpus(layout(tmp_path / "f", within("images", empty) | {"captions.csv": commas}))
+    assert [(i.id, i.split) for i in first.images] == [(i.id, i.split) for i in second.images]
+    assert [caption.text for caption in first.captions] == ["x"] * 30
+    assert places(first) == {tmp_path / "r" / "flickr30k-images"}
+    told = next(note for note in first.notes if "not Karpathy's" in note)
+    assert "dataset_flickr30k.json" in told
+    assert all(".token" not in note for note in second.notes)
+
+
+def test_flickr30ks_tokens_with_lists_are_split_by_these(tmp_path):
+    lists = {name: text for name, text in TEXTS.items() if name.endswith("Images.txt")}
+    files = lists | {"results_20130124.token": "".join(f"{name}#0\tx\n" for name in NAMES)}
+    corpus = read_corpus(layout(tmp_path, files | pictures("flickr30k-images")))
+    assert [image.split for image in corpus.images] == ["train", "val", "test"]
+    assert corpus.notes == ()
+    (tmp_path / "Flickr_8k.testImages.txt").unlink()
+    assert explain(tmp_path).formats == ()
+    assert (
+        "results_20130124.token needs the list *testImages.txt beside it"
+        in explain(tmp_path).advice
+    )
+
+
+def test_two_tables_of_one_name_are_named_with_their_folders(tmp_path):
+    tables = {"results.csv": RESULTS, "flickr30k_images/results.csv": RESULTS}
+    layout(tmp_path, tables | pictures("flickr30k_images"))
+    with pytest.raises(InputError, match="found flickr30k_images/results.csv, results.csv; keep"):
+        read_corpus(tmp_path)
 
 
 @pytest.mark.parametrize("inner", ["Flicker8k_Dataset", "deep/er"])

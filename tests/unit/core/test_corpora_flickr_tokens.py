@@ -75,7 +75,7 @@ def test_a_missing_list_is_no_flickr_corpus(tmp_path: Path) -> None:
     assert recognises(tmp_path)
     (tmp_path / "My.devImages.txt").unlink()
     assert not recognises(tmp_path)
-    with pytest.raises(InputError, match=r"needs one \*.token.txt"):
+    with pytest.raises(InputError, match=r"needs a \*.token or \*.token.txt"):
         read(tmp_path)
 
 

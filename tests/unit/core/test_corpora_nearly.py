@@ -70,6 +70,34 @@ CASES = {
         "photos",
         ["Flickr8k.token.txt needs the lists", "*trainImages.txt"],
     ),
+    "a list is missing": (
+        [
+            *("photos/F.lemma.token.txt", "photos/F.token.txt", "photos/F.trainImages.txt"),
+            *("photos/F.testImages.txt", "photos/images/a.jpg"),
+        ],
+        "photos",
+        ["; F.token.txt needs the list *devImages.txt beside it: put it there"],
+    ),
+    "texts apart": (
+        ["photos/a.txt", "photos/b.txt", "photos/images/a.jpg", "photos/images/b.jpg"],
+        "photos",
+        ["2 texts are called like pictures, a.txt the first: put each", "photos/images; or"],
+    ),
+    "texts in a folder": (
+        ["photos/texts/a.txt", "photos/images/a.jpg"],
+        "photos",
+        ["1 text is called like a picture, texts/a.txt the first: put each", "photos/images; or"],
+    ),
+    "splits of Karpathy's": (
+        ["photos/flickr8k.json", "photos/images/a.jpg"],
+        "photos",
+        ["flickr8k.json holds", "call it dataset_flickr8k.json: mv", "captions_train.json"],
+    ),
+    "splits without a name": (
+        ["photos/dataset.json", "photos/images/a.jpg"],
+        "photos",
+        ["dataset.json holds Karpathy's splits", "call it dataset_photos.json: mv"],
+    ),
     "a picture": (["photos/a.jpg"], "photos/a.jpg", ["a picture", "type the folder that holds it"]),
     "a table": (["photos/captions.csv"], "photos/captions.csv", ["type the folder that holds it"]),
     "another file": (["photos/a.bin"], "photos/a.bin", ["a file", "type the folder that holds it"]),
@@ -110,6 +138,32 @@ def test_what_the_advice_says_works(tmp_path):
     source, target = shlex.split(advice.partition("mv ")[2])
     Path(source).rename(target)
     assert explain(tmp_path / "my photos").formats == ("folder",)
+
+
+def test_texts_beside_their_pictures_are_read_as_the_advice_says(tmp_path):
+    layout(tmp_path, {f"{name}.txt": "A dog\n" for name in "ab"} | {"images/a.jpg": ""})
+    layout(tmp_path, {"images/b.jpg": ""})
+    folder = Path(explain(tmp_path).advice.partition(", in ")[2].partition(";")[0])
+    for name in "ab":
+        (tmp_path / f"{name}.txt").rename(folder / f"{name}.txt")
+    assert len(read_corpus(tmp_path).captions) == 2
+
+
+def test_karpathys_splits_are_read_under_the_name_of_the_advice(tmp_path):
+    entry = '{"filename": "a.jpg", "split": "train", "sentences": [{"raw": "A dog"}]}'
+    files = {"dataset.json": f'{{"images": [{entry}]}}', "images/a.jpg": ""}
+    layout(tmp_path / "my photos", files)
+    advice = explain(tmp_path / "my photos").advice
+    source, target = shlex.split(advice.partition("mv ")[2].partition(";")[0])
+    Path(source).rename(target)
+    corpus = read_corpus(tmp_path / "my photos")
+    assert (corpus.name, len(corpus.captions)) == ("my photos", 1)
+
+
+def test_the_folder_of_an_archive_is_quoted_as_the_rest(tmp_path):
+    (tmp_path / "my photos.tar.gz").write_text("x")
+    advice = explain(tmp_path / "my photos.tar.gz").advice
+    assert advice.endswith(f"then type {shlex.quote(str(tmp_path / 'my photos'))}")
 
 
 def test_a_corpus_needs_no_advice(tmp_path):
