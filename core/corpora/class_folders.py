@@ -19,6 +19,7 @@ from core.corpora._roots import inner_root, only_pictures
 from core.corpora._survey import survey
 from core.errors import InputError
 from core.records import Corpus, Image
+from core.wording import counted
 
 NEEDS = "a folder a class (dog/1.jpg, cat/2.jpg), or such in train/, val/ and test/"
 EXAMPLE = {"train/dog/a.jpg": "", "train/cat/b.jpg": "", "val/dog/c.jpg": ""}
@@ -30,12 +31,30 @@ def recognises(path: Path) -> bool:
     """Whether all pictures lie in class folders, two at least, and nothing tells more of them."""
     if not only_pictures(path):
         return False
-    ids = survey(inner_root(path)).pictures
+    classes, strays = _classes(survey(inner_root(path)).pictures)
+    return len(classes) >= FEWEST and not strays
+
+
+def note_of_strays(ids: Sequence[str]) -> list[str]:
+    """Why folders that look like classes tell no labels: the few pictures that lie in none."""
+    classes, strays = _classes(ids)
+    if len(classes) < FEWEST or not 0 < len(strays) < len(ids) / 2:
+        return []
+    named = ", ".join(f"{name}/" for name in classes[:3]) + (", ..." if len(classes) > 3 else "")
+    many = counted(len(strays), "picture does", "pictures do")
+    return [
+        f"no labels: {many} not lie right in a class folder, first {strays[0]!r}; with each in one "
+        f"of {named} these folders are the labels"
+    ]
+
+
+def _classes(ids: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The class folders' names, and the pictures that lie in none, or in a folder of one."""
     told = split_by_folder(ids)
     depth = 3 if told else 2
-    parts = [image_id.split("/") for image_id in ids if not told or in_split_folder(image_id)]
-    classes = {names[-2] for names in parts if len(names) == depth}
-    return len(classes) >= FEWEST and all(len(names) == depth for names in parts)
+    parts = {each: each.split("/") for each in ids if not told or in_split_folder(each)}
+    classes = {names[-2] for names in parts.values() if len(names) == depth}
+    return sorted(classes), [each for each, names in parts.items() if len(names) != depth]
 
 
 def read(path: Path) -> Corpus:

@@ -45,4 +45,5 @@ def read(path: Path) -> Corpus:
         raise unfit(path, "pictures", NEEDS)
     splits = split_by_folder(ids) or hash_splits(dict.fromkeys(ids, False))
     images = [Image(image_id, root / image_id, splits[image_id]) for image_id in ids]
-    return Corpus.build(corpus_name(path), images, [], notes_of_folders(ids))
+    notes = [*notes_of_folders(ids), *class_folders.note_of_strays(ids)]
+    return Corpus.build(corpus_name(path), images, [], notes)

@@ -224,3 +224,22 @@ def test_texts_and_a_table_are_two_formats(tmp_path):
         read_corpus(layout(tmp_path, files))
     assert len(read_corpus(tmp_path, "txt_beside").captions) == 1
     assert len(read_corpus(tmp_path, "pictures").captions) == 0
+
+
+@pytest.mark.parametrize("stray", ["z.jpg", "dog/more/z.jpg"])
+def test_a_picture_outside_of_the_class_folders_is_named(tmp_path, stray):
+    files = {f"{name}/{n}.jpg": "" for name in ("dog", "cat") for n in range(3)}
+    layout(tmp_path, files | {stray: ""})
+    corpus = read_corpus(tmp_path)
+    assert {image.labels for image in corpus.images} == {()}
+    assert corpus.notes == (
+        f"no labels: 1 picture does not lie right in a class folder, first {stray!r}; with each in "
+        "one of cat/, dog/ these folders are the labels",
+    )
+    (tmp_path / stray).rename(tmp_path / "dog" / "z.jpg")
+    assert {image.labels for image in read_corpus(tmp_path).images} == {("dog",), ("cat",)}
+
+
+def test_of_pictures_here_and_there_nothing_is_said(tmp_path):
+    layout(tmp_path, dict.fromkeys(("a.jpg", "b.jpg", "c.jpg", "dog/d.jpg", "cat/e.jpg"), ""))
+    assert read_corpus(tmp_path).notes == ()
