@@ -7,6 +7,7 @@ k from 0 over the picture's rows. Where Flickr8k's lists of names lie beside, th
 and a picture in none is ``extra``; else ``hash_splits`` says. A picture in no row has no caption.
 """
 
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from core.corpora._lists import LISTS, read_lists, unlisted
 from core.corpora._places import corpus_name, hash_splits, inside, pictures_in, unfit
 from core.corpora._reading import lines, refuse_surrogates
 from core.errors import InputError
+from core.pictures import is_picture
 from core.records import Caption, Corpus, Image
 from core.wording import counted
 
@@ -95,9 +97,14 @@ def _read_rows(table: Path) -> dict[str, list[str]]:
 
 def _header(line: str, where: str) -> str:
     header = line.lower().replace(" ", "")
-    if header not in (HEADER, NUMBERED):
-        raise InputError(f"{where}: the first line is {line[:60]!r}; make it {HEADER}")
-    return header
+    if header in (HEADER, NUMBERED):
+        return header
+    bare = is_picture(_unquoted(re.split("[,\t]", line)[0]).partition("#")[0])
+    way = f"put {HEADER} above it" if bare else f"make it {HEADER}"
+    if "\t" in line and "," not in line.partition("\t")[0]:
+        above = "put image<TAB>caption above it and call" if bare else "call"
+        way = f"its columns are separated by a tab: {above} the file captions.tsv"
+    raise InputError(f"{where}: the first line is {line[:60]!r}; {way}")
 
 
 def _unquoted(text: str) -> str:

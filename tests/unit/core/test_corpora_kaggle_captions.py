@@ -68,10 +68,24 @@ def test_without_lists_the_splits_are_those_of_a_folder(tmp_path):
     assert first.captions == second.captions
 
 
+def test_what_is_said_of_tabs_works(tmp_path):
+    layout(tmp_path, PICTURES | {"captions.tsv": "image\tcaption\na.jpg\tA cat, asleep\n"})
+    assert [caption.text for caption in read_corpus(tmp_path).captions] == ["A cat, asleep"]
+
+
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ("a.jpg,A cat\n", "captions.txt:1: the first line is 'a.jpg,A cat'; make it image,caption"),
+        ("a.jpg,A cat\n", "txt:1: the first line is 'a.jpg,A cat'; put image,caption above it"),
+        ("picture,words\na.jpg,A cat\n", "txt:1: the first line is .*; make it image,caption"),
+        (
+            "a.jpg\tA cat, asleep\n",
+            "separated by a tab: put image<TAB>caption above it and call the file captions.tsv",
+        ),
+        (
+            "image\tcaption\na.jpg\tA cat\n",
+            "separated by a tab: call the file captions.tsv",
+        ),
         ("image,caption\na.jpg\n", "captions.txt:2: not 'image,caption'; mend the row"),
         ("image,caption\n\n../a.jpg,x\n", "captions.txt:3: picture '../a.jpg' must be a path"),
     ],
