@@ -9,8 +9,10 @@ from core.store import FeatureCache
 from core.wording import counted
 from pipeline.refusals.failures import in_full, left_out, listed, require, too_many
 from pipeline.said.progress import say
+from pipeline.typed.by_make import asked_by_make
 
-MEND = "mend the pictures, run `features` again and go on with the cache that it prints"
+BY_HAND = "mend the pictures, run `features` again and go on with the cache that it prints"
+BY_MAKE = "mend the pictures and run the same command again"
 
 
 def read(path: Path, data_format: str, work: Path) -> Corpus:
@@ -52,4 +54,5 @@ def require_pictures(
     kind = "-".join([*part, "captions", cache.manifest["key"][:8]])
     listed("caption", "left out", orphans, work and left_out(work, corpus.name, kind))
     what = "captions are of pictures without features"
-    require(too_many(len(orphans), len(corpus.captions), max_errors, what, MEND))
+    way = BY_MAKE if asked_by_make() else BY_HAND
+    require(too_many(len(orphans), len(corpus.captions), max_errors, what, way))

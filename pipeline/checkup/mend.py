@@ -5,19 +5,24 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from core.errors import TencropError
+from core.places import file_of
 from core.records import SPLITS, Corpus
 from core.wording import counted
 from pipeline.checkup.copies import Copies
-from pipeline.checkup.looks import Look
+from pipeline.checkup.looks import MISSING, Look
 from pipeline.checkup.odd_names import OddNames
 from pipeline.checkup.report import Files
 from pipeline.refusals.ahead import TRAINED, require_splits
-from pipeline.refusals.failures import too_many
+from pipeline.refusals.shares import too_many_lost
 
 NO_CAPTIONS = (
     "no picture has a caption: `features` can be run, a training needs captions; add them as one "
     "of the formats that `features --help` lists"
 )
+
+THERE = ("picture is not there", "pictures are not there")
+SHUT = ("picture is there and cannot be opened", "pictures are there and cannot be opened")
+BROKEN = ("picture cannot be decoded", "pictures cannot be decoded")
 
 
 def lacking(corpus: Corpus, looks: Sequence[Look], max_errors: float) -> str:
@@ -28,8 +33,14 @@ def lacking(corpus: Corpus, looks: Sequence[Look], max_errors: float) -> str:
     if not corpus.captions:
         return NO_CAPTIONS
     usable = np.array([look.hash is not None for look in looks], dtype=bool)
-    many = len(looks) - int(usable.sum())
-    problem = too_many(many, len(looks), max_errors, "pictures cannot be read", "mend them")
+    if all(look.why == MISSING for look in looks):
+        where = ", ".join(
+            sorted({str(file_of(image.picture).parent) for image in corpus.images})[:3]
+        )
+        there = counted(len(looks), "picture")
+        return f"none of the {there} is there; they were looked for in {where}: put them there"
+    lost = {image.id for image, fit in zip(corpus.images, usable, strict=True) if not fit}
+    problem = too_many_lost(corpus, lost, max_errors, "pictures cannot be read", way="mend them")
     if problem:
         return str(problem)
     try:
@@ -52,15 +63,14 @@ def mend(
 
 
 def _files(files: Files) -> Iterator[str]:
-    for faults, what, way in (
-        (files.missing, "not there", "put them there, or take their captions out"),
-        (files.shut, "there and cannot be opened", "see to their permissions"),
-        (files.broken, "no pictures that can be decoded", "replace them, or take them out"),
+    for faults, one, several, way in (
+        (files.missing, *THERE, "put them there, or take their captions out"),
+        (files.shut, *SHUT, "see to their permissions"),
+        (files.broken, *BROKEN, "replace them, or take them out"),
     ):
         if faults:
             first, why = faults[0]
-            many = counted(len(faults), "picture is", "pictures are")
-            yield f"{many} {what}, first {first!r} ({why}): {way}"
+            yield f"{counted(len(faults), one, several)}, first {first!r} ({why}): {way}"
 
 
 def _across(same: Sequence[Copies], alike: Sequence[Copies]) -> Iterator[str]:

@@ -54,19 +54,30 @@ DONE = "all the rest is done and kept: mend them and run again"
 
 
 def too_many(
-    count: int, total: int, max_errors: float, what: str, way: str = DONE
+    count: int, total: int, max_errors: float, what: str, way: str = DONE, enough: float = 0.0
 ) -> TooManyFailures | None:
     """The error when ``count`` of ``total`` is more than ``max_errors`` percent, else None.
 
-    ``way`` is the way out beside that of accepting them.
+    ``way`` is the way out beside that of accepting them, which is offered where some are left;
+    ``enough`` is what must be accepted elsewhere too, in percent.
     """
     percent = 100.0 * count / total if total else 0.0
     if percent <= max_errors:
         return None
-    accepted = option("max-errors", f"{min(100.0, percent * 1.01):.3g}")
+    if count == total:
+        return TooManyFailures(f"all {total} {what}, and nothing is left: {way}")
+    accepted = option("max-errors", _above(max(percent, enough)))
     return TooManyFailures(
         f"{count} of {total} {what}: {percent:.3g} % is more than --max-errors {max_errors:g}; "
         f"{way}, or accept them with {accepted}"
+    )
+
+
+def _above(percent: float) -> str:
+    """A short number above ``percent``, and below 100: with that nothing would be refused."""
+    above = min(percent * 1.01, (percent + 100.0) / 2)
+    return next(
+        told for digits in range(3, 18) if percent <= float(told := f"{above:.{digits}g}") < 100.0
     )
 
 

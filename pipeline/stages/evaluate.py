@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from core.leftovers import tidy
 from core.records import Corpus
 from core.sources import Source
@@ -88,7 +90,7 @@ def evaluate(
     alike = opened.seen.captions.get(question.split) == facts["corpus"]["sha256"]
     other = not is_own(run, given, data.path, key=features.key, alike=alike)
     named = f"{part.name}-{facts['corpus']['sha256'][:8]}" if other else ""
-    say(opening.asked(part, facts))
+    say(opening.asked(_with_features(part, sources), facts))
     folder = question.out or run / folder_name(
         question.split, question.protocol, question.measures, named
     )
@@ -140,6 +142,12 @@ def _answer(
     with writing(folder):
         files = prediction.save(folder)
         return keep(folder, {**report.facts, **facts, **told}, files)
+
+
+def _with_features(part: Corpus, sources: Mapping[str, Source]) -> Corpus:
+    """The pictures that are judged: what is left out is listed, and counted nowhere."""
+    rows = [source.rows(image.id for image in part.images) for source in sources.values()]
+    return part.select(np.all(np.array(rows) >= 0, axis=0))
 
 
 def _say_unfinished(opened: Opened) -> None:

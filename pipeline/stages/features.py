@@ -21,7 +21,8 @@ from pipeline.memory.late import Late
 from pipeline.memory.machine import machine
 from pipeline.memory.once import Once
 from pipeline.refusals.ahead import require_fitting_run, require_splits
-from pipeline.refusals.failures import left_out, listed, require, too_many
+from pipeline.refusals.failures import left_out, listed, require
+from pipeline.refusals.shares import too_many_lost
 from pipeline.said import opening
 from pipeline.said.progress import bar, say
 from pipeline.stages.terms import CorpusAt, Terms
@@ -47,8 +48,9 @@ def features(
     """The cache's directory, and what to raise once its name is printed.
 
     With ``like``, a run, the settings that make numbers are the run's. Unreadable pictures are
-    listed; more of them than ``terms`` allow make the error. Nothing is computed where more
-    than that are not there at all, no picture with a caption is in a split of ``need``, or ``into``
+    listed; more of them than ``terms`` allow make the error, and so do more captions of them
+    where stages that ``need`` splits follow. Nothing is computed where more than that are not
+    there at all, no picture with a caption is in a split of ``need``, or ``into``
     is a run of other features, pictures or captions. ``checked`` is called before it is begun,
     ``finished`` when all is done, and no more left out than may be. ``once`` is what this process
     has read before. Where the cache is complete, nothing is loaded that computes.
@@ -74,7 +76,7 @@ def features(
     checked()
     say(opening.extraction(late.stated, chosen, computing.device, computing.threads))
     began = time.monotonic()
-    pictures = _hashed(corpus, terms)
+    pictures = _hashed(corpus, terms, need)
     done = find(terms.work / FEATURES, made, pictures)
     if done:
         _say_begun(len(pictures), done.path, len(pictures))
@@ -86,18 +88,20 @@ def features(
     listed("picture", "could not be read", [f"{name}: {why}" for name, why in done.failures])
     _say_done(done, time.monotonic() - began)
     what = f"pictures could not be read (listed in {done.path / 'cache.json'})"
-    problem = too_many(len(done.failures), len(corpus.images), terms.max_errors, what)
+    lost = {name for name, _ in done.failures}
+    problem = too_many_lost(corpus, lost, terms.max_errors, what, need=need)
     if problem is None:
         finished(done.path, corpus)
     return done.path, problem
 
 
-def _hashed(corpus: Corpus, terms: Terms) -> list[Picture]:
+def _hashed(corpus: Corpus, terms: Terms, need: Sequence[str]) -> list[Picture]:
     """Every picture with its digest; those that are not there are listed before it is refused."""
     gone: list[str] = []
     try:
         with bar("pictures", len(corpus.images), "picture") as progress:
-            return digested(corpus, partial(_refuse_missing, gone, terms.max_errors), progress)
+            refuse = partial(_refuse_missing, corpus, gone, terms.max_errors, need)
+            return digested(corpus, refuse, progress)
     except TooManyFailures:
         listed("picture", "could not be found", gone, left_out(terms.work, corpus.name, "pictures"))
         raise
@@ -133,7 +137,16 @@ def _say_done(done: Extraction, seconds: float) -> None:
         say(f"{counted(new, 'picture')} computed in {lasting(seconds)}")
 
 
-def _refuse_missing(gone: list[str], max_errors: float, names: Sequence[str], total: int) -> None:
+def _refuse_missing(
+    corpus: Corpus,
+    gone: list[str],
+    max_errors: float,
+    need: Sequence[str],
+    names: Sequence[str],
+    total: int,
+) -> None:
     """More missing pictures than that end stage one: once they are there, the cache is another."""
+    del total
     gone.extend(names)
-    require(too_many(len(names), total, max_errors, NOT_THERE, MEND))
+    lost = {name.rpartition(": ")[0] for name in names}
+    require(too_many_lost(corpus, lost, max_errors, NOT_THERE, need=need, way=MEND))

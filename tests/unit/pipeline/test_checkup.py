@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 
 import extract.catalogue
 import extract.run
-from core.corpora import Recognised
+from core.corpora import Recognised, read_corpus
 from core.places import Part
 from core.records import Caption, Corpus, Image
 from core.sealed import read_sealed, write_sealed
@@ -22,7 +22,7 @@ from pipeline.checkup.copies import alike, same_files
 from pipeline.checkup.counts import Counts
 from pipeline.checkup.counts import Part as Split
 from pipeline.checkup.kept import NAME, kept
-from pipeline.checkup.looks import Look, look_at
+from pipeline.checkup.looks import MISSING, Look, look_at
 from pipeline.checkup.mend import NO_CAPTIONS, lacking, mend
 from pipeline.checkup.odd_names import OddNames
 from pipeline.checkup.page import lines
@@ -293,7 +293,7 @@ def test_each_sentence_names_the_first_and_the_way_out() -> None:
     told = mend(corpus, Files(1, faults, faults[:1], faults), names, same, near)
     assert told[0].startswith("2 pictures are not there, first 'one.jpg' (why): put them there")
     assert told[1].startswith("1 picture is there and cannot be opened")
-    assert "replace them" in told[2]
+    assert told[2].startswith("2 pictures cannot be decoded, first 'one.jpg' (why): replace them")
     assert (
         "1 group of pictures in different splits: the same file, first train 'train-0'" in told[3]
     )
@@ -424,3 +424,15 @@ def test_a_whole_corpus_is_said_to_be_one() -> None:
     assert page[-1] == "a training could begin"
     assert "the same file: none" in page
     assert "files: 0 bytes, all can be read" in page
+
+
+def test_where_all_pictures_are_missing_it_is_said_where_they_were_looked_for(tmp_path) -> None:
+    table = "image,caption\n" + "".join(f"{n}.jpg,A dog\n" for n in range(12))
+    (tmp_path / "images").mkdir()
+    (tmp_path / "captions.csv").write_text(table)
+    corpus = read_corpus(tmp_path, "folder")
+    said = lacking(corpus, [Look(why=MISSING)] * 12, 0.1)
+    assert said == (
+        f"none of the 12 pictures is there; they were looked for in {tmp_path / 'images'}: "
+        "put them there"
+    )
