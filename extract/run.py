@@ -13,6 +13,7 @@ import torchvision
 from core.files import plain_name
 from core.records import Corpus
 from core.store import FeatureWriter
+from core.store.manifest import MANIFEST
 from extract.backbone import Backbone, Calls
 from extract.batches import Extractor
 from extract.begun import Pending, Say, as_begun, manner_to_go_on, threads
@@ -98,6 +99,8 @@ def extract(
             shard_size=wanted.shard_size,
             made_with=made_with,
         ) as writer:
+            if writer.lost:
+                say(f"{writer.path / MANIFEST} was lost: it is written again, as the shards tell")
             pending = writer.pending()
             manner = manner_to_go_on(writer, pending, made_with, say, batch=bool(size))
             with threads(manner.threads):

@@ -1,6 +1,7 @@
 """Does a shard count? Its .json, its bytes and what they hold, against each other."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ MOMENT = ("missing file", "cannot be opened")
 
 
 class _Facts(BaseModel):
-    """The .json of a shard; caches of earlier versions have no key in it."""
+    """The .json of a shard; those of earlier versions have no key, or no ``made_with``, in it."""
 
     model_config = ConfigDict(strict=True, extra="allow")
 
@@ -26,6 +27,7 @@ class _Facts(BaseModel):
     sha256: Sha256
     failures: list[Failure]
     key: Sha256 | None = None
+    made_with: dict[str, Any] = {}
 
 
 class Committed(NamedTuple):
@@ -72,6 +74,26 @@ def read_facts(file: Path, key: str) -> dict[str, Any]:
     if facts.get("key", key) != key:
         raise CacheError(f"{file.name} is of another cache")
     return facts
+
+
+def told_by_shards(folder: Path, key: str) -> dict[str, Any] | None:
+    """What the shards of a cache say that they were made with: all on which they agree.
+
+    Args:
+        folder: a cache whose manifest is lost.
+        key: of the cache.
+
+    Returns:
+        None where no shard is there. Those of earlier versions tell nothing.
+    """
+    noted: list[dict[str, Any]] = []
+    for file in sorted(folder.glob("shard-*.json")):
+        if file.with_suffix(".h5").exists():
+            with suppress(CacheError):
+                noted.append(read_facts(file, key).get("made_with", {}))
+    if not noted:
+        return None
+    return {k: v for k, v in noted[0].items() if all(k in n and n[k] == v for n in noted[1:])}
 
 
 def refuse_other_bytes(file: Path, sha256: str, where: str) -> None:

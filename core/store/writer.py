@@ -14,7 +14,7 @@ from core.errors import CacheError, NumberError
 from core.files import remove_temporaries, write_bytes
 from core.lock import exclusive
 from core.sealed import write_sealed
-from core.store.committed import read_committed
+from core.store.committed import read_committed, told_by_shards
 from core.store.directory import place
 from core.store.key import FORMAT, cache_key
 from core.store.manifest import (
@@ -39,7 +39,10 @@ class FeatureWriter:
         path: the cache's directory.
         ids: the pictures' ids in row order.
         made_with: what the cache was begun with, here or before.
+        lost: whether there were shards, and no manifest that tells of them.
     """
+
+    lost: bool = False
 
     def __init__(self, path: Path, manifest: dict[str, Any], pictures: Sequence[tuple[str, str]]):
         """Use ``FeatureWriter.open``."""
@@ -70,7 +73,8 @@ class FeatureWriter:
             pictures: (id, sha256 of the file) in row order, sorted by id.
             shard_size: pictures a shard; an interrupted cache keeps the one it began with.
             made_with: facts that change no number beyond rounding (device, versions); an
-                interrupted cache keeps those it began with.
+                interrupted cache keeps those it began with. Each shard notes them too, so that a
+                lost manifest is written again as its shards tell.
 
         Raises:
             BusyError: another process writes this cache.
@@ -93,11 +97,13 @@ class FeatureWriter:
             try:
                 held.enter_context(exclusive(path))
                 remove_temporaries(path)
-                begun = sound_manifest(path)
+                begun, told = sound_manifest(path), None
                 if begun:
                     kept = {"made_with": begun.get("made_with", {})}
                     manifest |= kept | {"shard_size": begun["shard_size"]}
                 else:
+                    told = told_by_shards(path, key)
+                    manifest |= {} if told is None else {"made_with": told}
                     write_sealed(path / MANIFEST, manifest)
             except OSError as error:
                 if error.errno in MAY_NOT:
@@ -106,7 +112,9 @@ class FeatureWriter:
                         "use another --work folder"
                     ) from error
                 raise
-            yield FeatureWriter(path, manifest, pictures)
+            writer = FeatureWriter(path, manifest, pictures)
+            writer.lost = told is not None
+            yield writer
 
     @property
     def shards(self) -> int:
@@ -154,7 +162,12 @@ class FeatureWriter:
         write_bytes(file, content)
         listed = [{"id": i, "reason": failures[i]} for i in ids if i in failures]
         digest = hashlib.sha256(content).hexdigest()
-        facts = {"rows": len(ids), "sha256": digest, "failures": listed}
+        facts = {
+            "rows": len(ids),
+            "sha256": digest,
+            "failures": listed,
+            "made_with": dict(self.made_with),
+        }
         self._state(number, facts)
         self._counted[number] = facts
 

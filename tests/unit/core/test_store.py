@@ -115,7 +115,7 @@ def test_the_files_are_as_docs_format_says(tmp_path: Path) -> None:
     assert (manifest["rows"], manifest["shard_size"], manifest["complete"]) == (11, 4, True)
     assert [shard["rows"] for shard in manifest["shards"]] == [4, 4, 3]
     shard = read_json(path / "shard-00002.json")
-    assert sorted(shard) == ["digest", "failures", "key", "rows", "sha256"]
+    assert sorted(shard) == ["digest", "failures", "key", "made_with", "rows", "sha256"]
     assert (shard["key"], shard["sha256"]) == (key, manifest["shards"][2]["sha256"])
     for stated in (manifest, shard):
         assert stated.pop("digest") == json_sha256(stated)

@@ -5,7 +5,7 @@ import torch
 from test_run import CPU, contents, corpus, draw, extract, tiny
 
 from core.errors import CacheError
-from core.sealed import write_sealed
+from core.sealed import read_sealed, write_sealed
 from core.store import FeatureCache, verify_cache
 from core.store.manifest import sound_manifest
 from extract import run
@@ -182,3 +182,47 @@ def test_a_cache_notes_its_family_and_the_way_to_its_crops(drawn, tmp_path):
     noted = sound_manifest(path)["made_with"]["code"]
     assert list(noted) == ["extract.images", "extract.modes", "extract.tiff"]
     assert code_of("alexnet") == noted | code_of("alexnet")
+
+
+@pytest.mark.parametrize("lost", ["gone", "damaged"])
+def test_a_lost_manifest_is_written_again_as_the_shards_tell(drawn, tmp_path, edited, lost):
+    edited("then")
+    options = {"device": CPU, "shard_size": 2, "engine": "plain", "batch_size": 3}
+    path = extract(drawn, tiny(), tmp_path / "a", **options).path
+    before = contents(path)
+    edited("now")
+    _lose(path / "cache.json", lost)
+    told = []
+    again = extract(drawn, tiny(), tmp_path / "a", device=CPU, shard_size=2, say=told.append)
+    assert (again.path, again.reused) == (path, 6)
+    assert contents(path) == before
+    assert sound_manifest(path)["made_with"]["code"] == {FAMILY: "then"}
+    assert told == [f"{path / 'cache.json'} was lost: it is written again, as the shards tell"]
+
+
+def test_a_lost_manifest_does_not_let_other_code_go_on(drawn, tmp_path, edited):
+    edited("then")
+    path = begin(drawn, tmp_path / "a", shards=2)
+    edited("now")
+    _lose(path / "cache.json", "gone")
+    with pytest.raises(CacheError, match="2 of the 3 shards of .* were made by other code"):
+        extract(drawn, tiny(), tmp_path / "a", device=CPU, shard_size=2)
+    assert sound_manifest(path)["made_with"]["code"] == {FAMILY: "then"}
+
+
+def test_where_the_shards_tell_nothing_a_lost_manifest_tells_nothing(drawn, tmp_path):
+    path = extract(drawn, tiny(), tmp_path / "a", device=CPU, shard_size=2).path
+    for file in path.glob("shard-*.json"):
+        facts = read_sealed(file)
+        write_sealed(file, {k: v for k, v in facts.items() if k not in ("made_with", "digest")})
+    _lose(path / "cache.json", "gone")
+    extract(drawn, tiny(), tmp_path / "a", device=CPU, shard_size=2)
+    assert sound_manifest(path)["made_with"] == {}
+    assert verify_cache(path) == []
+
+
+def _lose(file, how):
+    if how == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes()[:-20])

@@ -62,9 +62,9 @@ def drawn(tmp_path):
     return corpus(tmp_path / "pictures")
 
 
-def extract(corpus, backbone, root, *, device, progress=None, **options):
+def extract(corpus, backbone, root, *, device, progress=None, say=print, **options):
     settings = validate(FeatureSettings, {"backbone": backbone.name, **options}, "options")
-    return run.extract(corpus, backbone, root, settings, device=device, progress=progress)
+    return run.extract(corpus, backbone, root, settings, device=device, progress=progress, say=say)
 
 
 def features(path, layer="pooled"):
