@@ -113,6 +113,8 @@ def command(
         terms=terms,
     )
     once = Once(work)
+    if course.judged:
+        options.run.checked(course.judged, work)
     if not (course.judged or course.draws):  # who typed it wrongly does not wait for torch
         require_splits(once.corpus(asked.data.path, asked.data.data_format), asked.needed)
     machine(terms.device, once.known)  # before what needs torch (see there), and to refuse another

@@ -1,9 +1,11 @@
 """What a recipe, a run's folder or a question would be refused for, before there are features."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from core.errors import SettingError
+from core.plugins import about, load
+from evaluate import judge
 from evaluate.measures import options_of
 from extract.settings import FeatureSettings
 from pipeline.asked.answers import require_writable
@@ -50,24 +52,24 @@ def require_answerable(question: Question) -> None:
         SettingError: an unknown protocol or measure.
         RunError: its ``out`` cannot be written.
     """
+    require_known(question)
     if question.protocol:
-        from core.plugins import load
-        from evaluate import judge
-
         with _named("protocol", question.protocol):
             load(judge.PACKAGE, question.protocol)
-    require_measures(question.measures)
     if question.out:
         require_writable(question.out)
 
 
-def require_measures(measures: Sequence[str]) -> None:
-    """Refuse measures that there are not.
+def require_known(question: Question) -> None:
+    """Refuse a protocol and measures that there are not; of a protocol nothing is loaded.
 
     Raises:
         SettingError: the first such, as it was typed; the nearest is named.
     """
-    for name in measures:
+    if question.protocol:
+        with _named("protocol", question.protocol):
+            about(judge.PACKAGE, question.protocol)
+    for name in question.measures:
         with _named("measures", name):
             options_of(name, {})
 

@@ -31,7 +31,7 @@ from pipeline.memory.machine import machine
 from pipeline.memory.once import Once
 from pipeline.memory.whereabouts import corpus_of, is_own
 from pipeline.refusals.ahead import require_captions
-from pipeline.refusals.askable import require_measures
+from pipeline.refusals.askable import require_known
 from pipeline.said import opening
 from pipeline.said.progress import say
 from pipeline.stages.terms import CorpusAt, Question, Terms
@@ -68,7 +68,7 @@ def evaluate(
     """
     once = once or Once(terms.work)
     computing = machine(terms.device, once.known)
-    require_measures(question.measures)
+    require_known(question)
     opened = once.opened(run)
     _say_unfinished(opened)
     given = opened.config["given"]

@@ -58,10 +58,10 @@ class Made(Place):
     The names of files are read when a value is typed, as it takes libraries that a help does not.
     """
 
-    def __init__(self, kind: str, command: str):
-        """Of a ``kind`` of ``pipeline.typed.recognised``, made by the words of ``command``."""
+    def __init__(self, kind: str, command: str, target: str):
+        """Of a ``kind`` of ``pipeline.typed.recognised``, made by a command or make's target."""
         super().__init__()
-        self._kind, self._command = kind, command
+        self._kind, self._command, self._target = kind, command, target
 
     def convert(self, value: Any, param: Parameter, ctx: Context) -> Any:
         """The path; of a name alone, that in the work folder, which is said.
@@ -70,14 +70,25 @@ class Made(Place):
             InputError: nothing is there, or something else than is wanted.
         """
         from pipeline.said.progress import say
-        from pipeline.typed.by_name import by_name, nearest
-        from pipeline.typed.recognised import FOLDER, instead, what
+        from pipeline.typed.by_name import by_name
 
         work = Path((ctx and ctx.params.get("work")) or WORK)
         path, taken = by_name(Path(super().convert(value, param, ctx)), work, self._kind)
         if taken:
             say(taken)
-        found, way = what(path), f"make {self._kind} with `{as_typed(self._command)}`"
+        return self.checked(path, work)
+
+    def checked(self, path: Path, work: Path) -> Path:
+        """The path, if it is such a thing, as far as the names of files tell.
+
+        Raises:
+            InputError: it is none; says what is there, or is named alike there or in ``work``.
+        """
+        from pipeline.typed.by_name import nearest
+        from pipeline.typed.recognised import FOLDER, instead, what
+
+        made = as_typed(self._command, make=self._target)
+        found, way = what(path), f"make {self._kind} with `{made}`"
         if not found:
             here = nearest(path, work, self._kind)
             raise InputError(f"{path} is not there; {f'{here}; or ' if here else ''}{way}")

@@ -12,8 +12,8 @@ from pipeline.typed.by_make import option
 from pipeline.typed.click_types import WORK, Folder, Made, Pictures, Place, Split
 
 place = Place()
-cache = Made("a feature cache", "features DATA")
-run = Made("a run", "train CACHE --data DATA")
+cache = Made("a feature cache", "features DATA", "features DATA=photos")
+run = Made("a run", "train CACHE --data DATA", "train")
 pictures = Pictures()
 split = Split()
 

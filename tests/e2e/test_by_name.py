@@ -86,3 +86,14 @@ def test_what_no_name_begins_with_is_not_there_and_the_nearest_is_named(
         tencrop("run", "info", f"nowhere/{chain.run.name}"),
         "is not there; in work/runs: did you mean",
     )
+
+
+@pytest.mark.usefixtures("work")
+def test_make_names_the_nearest_too(
+    chain: Chain, tencrop: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ASKED_BY, "make")
+    said = tencrop("all", "--run", chain.run.name.replace("scenes", "scense"))
+    one_line(said, "is not there; in work/runs: did you mean 'scenes")
+    assert said.err.endswith("; or make a run with `make train`\n")
+    one_line(tencrop("all", "--run", chain.cache), "is a feature cache, not a run")

@@ -234,11 +234,10 @@ def test_a_measure_that_is_none_costs_no_embedding(
     tencrop: Type, run: Path, request: pytest.FixtureRequest
 ) -> None:
     request.getfixturevalue("no_embedding")
-    one_line(
-        tencrop("evaluate", run, "--measures", "recal"),
-        "--measures recal: ",
-        "did you mean 'recall'",
-    )
+    wrong = tencrop("evaluate", run, "--measures", "recal")
+    one_line(wrong, "--measures recal: ", "did you mean 'recall'")
+    wrong = tencrop("evaluate", run, "--protocol", "retrievel")
+    one_line(wrong, "--protocol retrievel: ", "did you mean 'retrieval'")
 
 
 def test_out_leaves_the_run_as_it_is(tencrop: Type, run: Path, tmp_path: Path) -> None:
