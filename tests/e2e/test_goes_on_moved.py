@@ -62,6 +62,16 @@ def test_pictures_that_moved_have_the_same_cache_and_run(tencrop: Type, project:
     assert made() == there
 
 
+def test_an_answer_that_is_kept_elsewhere_is_of_the_same_question(
+    tencrop: Type, project: Said
+) -> None:
+    same(tencrop("all", "--out", "kept"), project)
+    Path("scenes").rename("there")
+    said = tencrop("all", "there", "--out", "kept")
+    same(said, project)
+    assert "nothing that the answer follows from has changed" in said.err
+
+
 def test_after_stage_one_alone_they_are_known_too(tencrop: Type, project: Said) -> None:
     Path("scenes").rename("there")
     assert tencrop("all", "there", "--to", "features").code == 0
