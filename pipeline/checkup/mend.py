@@ -40,14 +40,14 @@ def lacking(corpus: Corpus, looks: Sequence[Look], max_errors: float) -> str:
         there = counted(len(looks), "picture")
         return f"none of the {there} is there; they were looked for in {where}: put them there"
     lost = {image.id for image, fit in zip(corpus.images, usable, strict=True) if not fit}
-    problem = too_many_lost(corpus, lost, max_errors, "pictures cannot be read", way="mend them")
-    if problem:
+    told = (corpus, lost, max_errors, "pictures cannot be read")
+    if problem := too_many_lost(*told, way="mend them"):
         return str(problem)
     try:
         require_splits(corpus.select(usable), TRAINED)
     except TencropError as error:
         return str(error)
-    return ""
+    return str(too_many_lost(*told, need=TRAINED, way="mend them") or "")
 
 
 def mend(

@@ -6,11 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import TooManyFailures
-from core.records import SPLITS, Corpus
+from core.records import Corpus
 from pipeline.refusals.ahead import TRAINED
 from pipeline.refusals.failures import DONE, too_many
 
 _Share = tuple[int, int]
+USUAL = "test"
+"""The split that is asked about where none is given."""
 
 
 def too_many_lost(
@@ -37,14 +39,14 @@ def too_many_lost(
         way: the way out beside that of accepting them.
     """
     gone = np.array([image.id in lost for image in corpus.images], dtype=bool)
-    splits = [*dict.fromkeys((*SPLITS, *need))]
-    captions = {split: _captions(corpus, gone, split) for split in splits}
+    asked = need[len(TRAINED) :]
+    captions = {split: _captions(corpus, gone, split) for split in asked or (USUAL,)}
     every = (int(gone[corpus.owner].sum()), len(corpus.captions))
     pictures = (int(gone.sum()), len(gone))
     enough = max(map(_percent, (pictures, every, *captions.values())))
     problem = too_many(*pictures, max_errors, what, way, enough)
     later = {"captions": every} if need else {}
-    later |= {f"captions of {split!r}": captions[split] for split in need[len(TRAINED) :]}
+    later |= {f"captions of {split!r}": captions[split] for split in asked}
     for told, share in later.items():
         such = f"{told} are of pictures that cannot be used"
         problem = problem or too_many(*share, max_errors, such, way, enough)

@@ -101,7 +101,7 @@ def test_faults_are_found_and_the_last_line_says_what_is_lacking(asked: Any, dat
     assert {"saved again.jpg", copied.name} <= set(alike)
     assert report["names"]["spaces"] == ["one copy .png"]
     assert report["formats"] == ["folder"]
-    one_line(said, "2 of 66 pictures cannot be read", "--max-errors 3.06")
+    one_line(said, "2 of 66 pictures cannot be read", "--max-errors 3.14")
     page = asked(data, "--max-errors", 4)
     assert page.code == 0, page.err
     assert "to mend: rename 'one copy .png': it begins or ends with a space" in page.out
@@ -146,7 +146,7 @@ def test_no_picture_that_can_be_read(asked: Any, data: Path) -> None:
     for picture in (data / "images").iterdir():
         picture.write_bytes(b"no picture")
     said = asked(data)
-    one_line(said, "64 of 64 pictures cannot be read")
+    one_line(said, "all 64 pictures cannot be read, and nothing is left: mend them")
     assert "features with" not in said.out
 
 

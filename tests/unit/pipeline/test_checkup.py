@@ -284,6 +284,18 @@ def test_what_a_training_lacks(texts: dict[str, list[str]], looks: list[Look], w
     assert bool(said) == bool(words)
 
 
+def test_captions_that_a_training_would_refuse_for_are_lacking() -> None:
+    corpus = corpus_of(train=["a"] * 9, restval=["c"], val=["b"])
+    looks = [GOOD] * len(corpus.images)
+    row = next(n for n, image in enumerate(corpus.images) if image.id == "train-0")
+    looks[row] = Look()
+    pictures, captions = 100 / len(looks), 100 * corpus.owner.tolist().count(row) / 11
+    assert pictures < captions
+    said = lacking(corpus, looks, (pictures + captions) / 2)
+    assert "captions are of pictures that cannot be used" in said
+    assert lacking(corpus, looks, captions) == ""
+
+
 def test_each_sentence_names_the_first_and_the_way_out() -> None:
     corpus = corpus_of(train=["a"], val=["b"])
     faults = (("one.jpg", "why"), ("two.jpg", "why"))

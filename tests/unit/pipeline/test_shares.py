@@ -1,11 +1,17 @@
 """The number that suffices for all stages, and the refusal before a later one would refuse."""
 
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 
+import pipeline.corpus
 from core.errors import TooManyFailures
 from core.records import Caption, Corpus, Image
+from pipeline.corpus import BY_HAND, BY_MAKE, require_pictures
 from pipeline.refusals.failures import too_many
 from pipeline.refusals.shares import too_many_lost
+from pipeline.typed.by_make import ASKED_BY
 
 TO_EVALUATE = ("train", "val", "test")
 WHAT = "pictures could not be read"
@@ -57,3 +63,15 @@ def test_what_accepts_everything_is_never_offered(count: int, total: int) -> Non
 def test_where_nothing_is_left_no_number_is_offered() -> None:
     told = str(too_many(6, 6, 0.1, "pictures are not there", "mend"))
     assert told == "all 6 pictures are not there, and nothing is left: mend"
+
+
+@pytest.mark.parametrize(("asker", "way"), [("", BY_HAND), ("make", BY_MAKE)])
+def test_the_way_out_is_in_the_words_of_who_asked(
+    monkeypatch: pytest.MonkeyPatch, asker: str, way: str
+) -> None:
+    monkeypatch.setenv(ASKED_BY, asker)
+    monkeypatch.setattr(pipeline.corpus, "check_same_pictures", lambda *_, **__: None)
+    there = np.array([0, -1] + [0] * 58)
+    cache = SimpleNamespace(rows=lambda ids: there, manifest={"key": "k" * 8})
+    with pytest.raises(TooManyFailures, match=f"; {way}, or accept them with "):
+        require_pictures(corpus(), cache, 0.1)
