@@ -38,7 +38,7 @@ class Once:
         self._compared: dict[Path, Corpus] = {}
         self._whole: set[Path] = set()
         self._models: dict[Path, Record] = {}
-        self._said: set[str] = set()
+        self._said: set[Path] = set()
 
     def corpus(self, path: Path, data_format: str) -> Corpus:
         """The corpus; what its reader dropped is said, once (see ``pipeline.corpus.read``)."""
@@ -52,13 +52,16 @@ class Once:
         key = path.resolve()
         if key not in self._caches:
             self._caches[key] = FeatureCache(path, check=key not in self._whole)
-            self.made_by_former(path, self._caches[key].manifest)
+            self.made_by_former(path, self._caches[key].manifest, makes=False)
         return self._caches[key]
 
-    def made_by_former(self, cache: Path, manifest: Mapping[str, Any]) -> None:
-        """Say, once, that the code of the backbone was another when ``cache`` was made."""
+    def made_by_former(self, cache: Path, manifest: Mapping[str, Any], *, makes: bool) -> None:
+        """Say, once, that the code of the backbone was another when ``cache`` was made.
+
+        ``makes`` tells whether this command would make it anew.
+        """
         now = code_of(str(manifest["fields"].get("backbone")))
-        self._remark(former.cache(cache, manifest, now))
+        self._remark(cache, former.cache(cache, manifest, now, makes=makes))
 
     def trained_by_former(
         self,
@@ -66,9 +69,15 @@ class Once:
         config: Mapping[str, Any],
         outline: Outline,
         sources: Mapping[str, Source],
+        *,
+        makes: bool,
     ) -> None:
-        """Say, once, that ``run`` was trained by other code than its recipe and sources have."""
-        self._remark(former.run(run, changed_since(config.get(CODE), outline, sources)))
+        """Say, once, that ``run`` was trained by other code than its recipe and sources have.
+
+        ``makes`` tells whether this command would train it anew.
+        """
+        files = changed_since(config.get(CODE), outline, sources)
+        self._remark(run, former.run(run, files, makes=makes))
 
     def compared(self, corpus: Corpus, cache: Path, *, whole: bool) -> None:
         """Note that ``cache`` was made of the files that the pictures of ``corpus`` are now.
@@ -99,7 +108,7 @@ class Once:
         same = {id(image) for image in whole.images} if whole else set()
         return 0 if all(id(image) in same for image in part.images) else most
 
-    def _remark(self, note: str) -> None:
-        if note and note not in self._said:
-            self._said.add(note)
+    def _remark(self, of: Path, note: str) -> None:
+        if note and of.resolve() not in self._said:
+            self._said.add(of.resolve())
             say(note)

@@ -79,7 +79,7 @@ def evaluate(
     part = whole.split(question.split)
     features = reach(opened, part, data, cache, terms, once)
     sources = open_sources(opened.outline, features)
-    once.trained_by_former(run, opened.config, opened.outline, sources)
+    once.trained_by_former(run, opened.config, opened.outline, sources, makes=False)
     require_pictures(part, features, terms.max_errors, sample=0, work=terms.work)
     overlap = Overlap.of(opened.seen, part, question.split, sources, own=own)
     for note in [*overlap.notes(), *(since_training(opened.seen, whole) if own else [])]:

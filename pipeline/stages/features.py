@@ -80,7 +80,7 @@ def features(
     done = find(terms.work / FEATURES, made, pictures)
     if done:
         _say_begun(len(pictures), done.path, len(pictures))
-        once.made_by_former(done.path, read_manifest(done.path))
+        once.made_by_former(done.path, read_manifest(done.path), makes=True)
     else:
         done = _extracted(corpus, late, pictures, terms.work / FEATURES, computing.device)
     late.keep()

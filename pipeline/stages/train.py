@@ -66,7 +66,7 @@ def train(
 
         fit(plan, place, given, device=computing.device, save_every=lesson.save_every)
         done = read_run(place)[1]
-    once.trained_by_former(place, read_config(place), outline, plan.sources)
+    once.trained_by_former(place, read_config(place), outline, plan.sources, makes=True)
     best = f"score {done.best['score']:.1f}"
     many = counted(done.epoch, "epoch")
     say(f"best of {many}: epoch {done.best_epoch}, validation {best}")

@@ -68,7 +68,9 @@ def test_what_is_found_says_which_file_has_changed(
     assert second.startswith(f"{run} was trained before {MINE} changed: ")
     assert second.endswith("or take another --run")
     assert contents(tmp_path / "work" / "features") == before
-    assert len(told(tencrop("evaluate", run, "--work", tmp_path / "work").err)) == 2
+    first, second = told(tencrop("evaluate", run, "--work", tmp_path / "work").err)
+    assert first.endswith(f"remove {cache} and the `features` command that made it")
+    assert second.endswith(f"remove {run} and the `train` command that made it")
     assert tencrop("remove", cache, "--yes", "--work", tmp_path / "work").code == 0
     (one,) = told(tencrop(*words).err)
     assert one.startswith(f"{run} was trained before {MINE}, {SPECK} changed: ")
