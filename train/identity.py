@@ -132,6 +132,8 @@ def read_config(path: Path) -> dict[str, Any]:
     try:
         config = read_sealed(file)
         stated = config.get("format")
+        if not isinstance(stated, str):
+            raise ValueError("format is missing")
         if stated == FORMAT:
             wrong = [name for name, kind in _SECTIONS.items() if type(config.get(name)) is not kind]
             if wrong:
@@ -161,10 +163,7 @@ def require_one_run(path: Path, config: Mapping[str, Any], record: Record) -> No
         RunError: it is not.
     """
     if record.config_sha256 != config_sha256(config):
-        raise RunError(
-            f"{path}: {CONFIG} and {LAST} are not of one run: one was changed; put it back, or "
-            "train into another --run"
-        )
+        raise RunError(f"{path}: {CONFIG} and {LAST} are not of one run: one was changed; {MEND}")
 
 
 def config_sha256(config: Mapping[str, Any]) -> str:

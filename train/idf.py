@@ -9,7 +9,8 @@ from torch import Tensor
 def inverse_frequency(blocks: Iterable[tuple[Tensor, Tensor]], words: int) -> Tensor:
     """log((1 + N) / (1 + n)) of each word, n of the N captions having it.
 
-    A word that all have, or none (such as the unknown one), weighs as one that all but one have.
+    A word that all have, or none, weighs as one that all but one have; the unknown one is counted
+    like any other.
 
     Args:
         blocks: tokens (n, T) int64 below ``words``, and lengths (n,) int64.

@@ -91,6 +91,8 @@ def read_record(path: Path, name: str = LAST) -> Record:
     try:
         content = read_sealed(file)
         stated = content.pop("format")
+        if not isinstance(stated, str):
+            raise ValueError("its format is missing")
         if stated != FORMAT:
             raise RunError(
                 f"{path} has format {stated!r}, not {FORMAT!r}; train into another --run"

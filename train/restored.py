@@ -11,7 +11,7 @@ from core.sealed import write_sealed
 from train.identity import LostConfig, config_sha256, read_config, untrained
 from train.measured import Measured
 from train.plan import Plan
-from train.record import CONFIG, LAST, PREVIOUS, Record, read_record
+from train.record import CONFIG, LAST, MEND, PREVIOUS, Record, read_record
 
 MOST_THREADS = 1024
 
@@ -38,7 +38,7 @@ def restore_config(
     if not (untrained(run) or any((run / name).exists() for name in (CONFIG, LAST, PREVIOUS))):
         return
     try:
-        read_config(run)
+        _refuse_another(run, read_config(run))
     except LostConfig as damage:
         file = run / CONFIG
         if file.exists() and not file.is_file():
@@ -51,6 +51,20 @@ def restore_config(
         with exclusive(run):
             write_sealed(file, _same_again(config, plan, _record(run, damage), damage))
         say(f"{fault(damage)}: written again, as {LAST} knows it")
+
+
+def _refuse_another(run: Path, config: Mapping[str, Any]) -> None:
+    """Raise where the records of the run are whole, and none of them is of this ``config``.
+
+    Raises:
+        LostConfig: so it is.
+    """
+    told = set()
+    for name in (LAST, PREVIOUS):
+        with suppress(RunError, OSError):
+            told.add(read_record(run, name).config_sha256)
+    if told and config_sha256(config) not in told:
+        raise LostConfig(f"{run / CONFIG} is of another run, or was changed; {MEND}")
 
 
 def _record(run: Path, damage: LostConfig) -> Record:

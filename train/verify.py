@@ -83,6 +83,6 @@ def _unlike(file: Path) -> Iterator[str]:
     except FileNotFoundError:
         return
     except IrregularFile as error:
-        yield f"{file.name} {error.strerror}"
+        yield f"{file.name} {error.strerror}: move it elsewhere"
     except ValueError as error:
         yield f"{file.name} is damaged: {error}"

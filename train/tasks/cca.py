@@ -39,7 +39,9 @@ class Options(Settings):
     power: float = Field(
         4.0, ge=0, description="of the correlation, with which each direction is scaled"
     )
-    min_count: int = Field(4, ge=1, description="rarer training words are unknown")
+    min_count: int = Field(
+        4, ge=1, description="rarer training words are unknown; pairs must occur once more"
+    )
     split: Literal["words", "bag"] = Field(
         "words", description="captions are words, or words, stems and pairs"
     )

@@ -33,7 +33,9 @@ class Options(Settings):
 
     layer: str = Field("pooled", description="which layer of the feature cache is read")
     embed_dim: int = Field(1024, ge=1, le=MOST_DIM, description="width of the joint space")
-    min_count: int = Field(4, ge=1, description="rarer training words are unknown")
+    min_count: int = Field(
+        4, ge=1, description="rarer training words are unknown; pairs must occur once more"
+    )
     split: Literal["words", "bag"] = Field(
         "words", description="captions are words in order, or a bag of words, stems and pairs"
     )

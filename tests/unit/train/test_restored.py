@@ -29,6 +29,7 @@ DAMAGE = {
     "junk": lambda file: file.write_bytes(bytes(range(256))),
     "gone": Path.unlink,
     "changed": changed,
+    "nulls": lambda file: file.write_text('{"format": null}'),
 }
 
 
@@ -144,3 +145,28 @@ def test_a_config_that_nothing_was_lost_of_is_left(runs, tmp_path):
     runs[1].train(tmp_path / "run", *OPTIONS, validate=rising, say=said.append)
     assert said == []
     assert read_run(tmp_path / "run")[1].done
+
+
+@pytest.mark.parametrize("state", ["begun", "finished"])
+def test_the_config_of_another_run_gives_way_to_its_own(runs, tmp_path, state):
+    folder, world = runs
+    shutil.copytree(folder / state, tmp_path / "run")
+    world.train(tmp_path / "other", *OPTIONS, validate=rising, seed=5)
+    shutil.copy(tmp_path / "other" / "config.json", tmp_path / "run" / "config.json")
+    with pytest.raises(RunError, match="are not of one run"):
+        read_run(tmp_path / "run")
+    with pytest.raises(RunError, match="this training's is another"):
+        world.train(tmp_path / "run", *OPTIONS, validate=rising, seed=5)
+    said = []
+    world.train(tmp_path / "run", *OPTIONS, validate=rising, say=said.append)
+    assert "is of another run, or was changed" in " ".join(said)
+    assert_same(tmp_path / "run", folder / "finished")
+
+
+def test_a_record_of_nulls_is_a_damaged_one(runs, tmp_path):
+    shutil.copytree(runs[0] / "finished", tmp_path / "run")
+    (tmp_path / "run" / "last.json").write_text('{"format": null}')
+    with pytest.raises(RunError, match=r"last\.json is damaged .*; " + MEND):
+        read_run(tmp_path / "run")
+    runs[1].train(tmp_path / "run", *OPTIONS, validate=rising)
+    assert verify_run(tmp_path / "run") == []
