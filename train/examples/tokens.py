@@ -1,6 +1,6 @@
 """Encoded captions as one flat array, padded a batch at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 import numpy as np
@@ -19,6 +19,11 @@ class Tokens:
         self.lengths = np.array([len(row) for row in encoded], dtype=np.int64)
         self._start = np.cumsum(self.lengths) - self.lengths
         self._flat = np.fromiter(chain(chain.from_iterable(encoded), [PAD]), dtype=np.int32)
+
+    def blocks(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """All captions in their order as ``padded`` gives them, at most ``size`` at a time."""
+        for start in range(0, len(self.lengths), size):
+            yield self.padded(np.arange(start, min(start + size, len(self.lengths))))
 
     def padded(self, rows: Rows) -> tuple[Tensor, Tensor]:
         """Tokens (B, T) int64, ``<pad>`` behind the end, and lengths (B,) int64."""

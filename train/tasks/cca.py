@@ -4,10 +4,9 @@ The baseline of Gong et al. 2014: each side is projected to the directions that 
 scaled by a power of the correlations, and compared by the cosine.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
-import numpy as np
 import torch
 from pydantic import Field
 from torch import Tensor
@@ -80,7 +79,7 @@ class CCA(Task[Pairs]):
 
     def begin(self, data: Pairs) -> None:
         """Solve, each caption and its picture being one observation."""
-        weight = inverse_frequency(_blocks(data), len(self.weight))
+        weight = inverse_frequency(data.tokens.blocks(BLOCK), len(self.weight))
         self.weight.copy_(weight.index_fill(0, torch.tensor([PAD, START, END]), 0))
         means, moments = self._moments(data)
         found = canonical(*moments, width=self.dim, ridge=self._options.ridge)
@@ -100,7 +99,7 @@ class CCA(Task[Pairs]):
         squares = torch.zeros(words, words, dtype=torch.float64)
         across = torch.zeros(image.shape[1], words, dtype=torch.float64)
         start = 0
-        for tokens, lengths in _blocks(data):
+        for tokens, lengths in data.tokens.blocks(BLOCK):
             bags = self._bags(tokens, lengths).cpu().double()
             text_mean += bags.sum(0)
             used = bags.any(0).nonzero()[:, 0]  # most words are in no caption of a block
@@ -120,7 +119,7 @@ class CCA(Task[Pairs]):
             text = torch.cat(
                 [
                     (self._bags(tokens, lengths) - self.text_mean) @ self.text_map
-                    for tokens, lengths in _blocks(data)
+                    for tokens, lengths in data.tokens.blocks(BLOCK)
                 ]
             )
         return Embeddings(
@@ -140,11 +139,6 @@ class CCA(Task[Pairs]):
         bags = self.weight.new_zeros(len(tokens), len(self.weight))
         bags.scatter_add_(1, tokens, inside.to(bags.dtype))
         return normalize(bags * self.weight, dim=1)
-
-
-def _blocks(data: Pairs) -> Iterator[tuple[Tensor, Tensor]]:
-    for start in range(0, len(data.id), BLOCK):
-        yield data.tokens.padded(np.arange(start, min(start + BLOCK, len(data.id))))
 
 
 def sources(options: Options) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Pictures and captions in one space: each caption belongs to one picture (VSE++)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
@@ -77,7 +77,7 @@ class Paired(Task[Pairs]):
         if (measure := getattr(self.image, "prepare", None)) is not None:
             measure(data.features.blocks(EMBED_BATCH))
         if (measure := getattr(self.text, "prepare", None)) is not None:
-            measure(_blocks(data))
+            measure(data.tokens.blocks(EMBED_BATCH))
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """``image`` (B, D), ``caption`` (B, D), ``image_id`` (B,): the picture's row."""
@@ -122,12 +122,6 @@ class Paired(Task[Pairs]):
         result = torch.empty(len(order), encoded[0].shape[1])
         result[torch.from_numpy(order)] = torch.cat(encoded)
         return result
-
-
-def _blocks(data: Pairs) -> Iterator[tuple[Tensor, Tensor]]:
-    """Tokens and lengths of all captions in their order, a block after another."""
-    for start in range(0, len(data.id), EMBED_BATCH):
-        yield data.tokens.padded(np.arange(start, min(start + EMBED_BATCH, len(data.id))))
 
 
 def sources(options: Options) -> dict[str, str]:
