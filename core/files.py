@@ -117,13 +117,14 @@ def open_regular(path: Path, *, most: int = MOST_BYTES) -> io.BufferedReader:
     """Open a regular file for reading; nothing else is waited for, or read without an end.
 
     Raises:
-        IrregularFile: a folder, a FIFO, a socket, a device, or a file of more than ``most`` bytes.
+        IrregularFile: a folder, a FIFO, a socket, a device, a link to itself, or a file of more
+            than ``most`` bytes.
         OSError: as ``open`` does.
     """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        if error.errno == errno.ENXIO:  # a socket
+        if error.errno in (errno.ENXIO, errno.ELOOP):  # a socket, a link that leads to itself
             raise IrregularFile(errno.EINVAL, "is not a regular file", str(path)) from None
         raise
     try:

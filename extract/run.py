@@ -103,6 +103,7 @@ def extract(
                 say(f"{writer.path / MANIFEST} was lost: it is written again, as the shards tell")
             pending = writer.pending()
             manner = manner_to_go_on(writer, pending, made_with, say, batch=bool(size))
+            writer.noted = {**made_with, **writer.made_with, **as_made_with(manner)}
             with threads(manner.threads):
                 begun(writer.path, len(pictures) - sum(len(rows) for _, rows in pending))
                 ready = as_begun(writer.path, manner, ready, prepare)

@@ -10,6 +10,7 @@ from core.sealed import write_sealed
 from core.store import FeatureWriter
 from pipeline.memory.whereabouts import noted
 from tests.caches import fields_of
+from train.identity import config_sha256
 from train.record import (
     FORMAT,
     LAST,
@@ -71,7 +72,7 @@ def run(
     if done:
         history = [{"epoch": n + 1, "score": 50.0 - n, "seconds": 100.0} for n in range(done)]
         ended = Record(
-            config_sha256="0" * 64,
+            config_sha256=config_sha256(config),
             epoch=done,
             best_epoch=1,
             best={"score": 50.0},

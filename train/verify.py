@@ -58,7 +58,7 @@ def _problems(path: Path) -> Iterator[str]:
         if metrics_lost(path, record):
             yield f"{METRICS} is not what {LAST} says"
     except IrregularFile as error:
-        yield f"{METRICS} {error.strerror}"
+        yield f"{METRICS} {error.strerror}: move it elsewhere"
     records = [record]
     with suppress(RunError):  # taken away, or not there yet: the files that it names go with it
         records.append(read_record(path, PREVIOUS))

@@ -77,7 +77,9 @@ def read_facts(file: Path, key: str) -> dict[str, Any]:
 
 
 def told_by_shards(folder: Path, key: str) -> dict[str, Any] | None:
-    """What the shards of a cache say that they were made with: all on which they agree.
+    """What the shards of a cache say that they were made with.
+
+    Where they differ, all that they say stands there, so that it is like nothing that is here now.
 
     Args:
         folder: a cache whose manifest is lost.
@@ -91,9 +93,21 @@ def told_by_shards(folder: Path, key: str) -> dict[str, Any] | None:
         if file.with_suffix(".h5").exists():
             with suppress(CacheError):
                 noted.append(read_facts(file, key).get("made_with", {}))
-    if not noted:
-        return None
-    return {k: v for k, v in noted[0].items() if all(k in n and n[k] == v for n in noted[1:])}
+    return _together(noted) if noted else None
+
+
+def _together(noted: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Of each key what is said of it: one value, or all in one text; of mappings key by key."""
+    told: dict[str, Any] = {}
+    for name in dict.fromkeys(name for each in noted for name in each):
+        said = [each[name] for each in noted if name in each]
+        if all(value == said[0] for value in said):
+            told[name] = said[0]
+        elif all(isinstance(value, Mapping) for value in said):
+            told[name] = _together(said)
+        else:
+            told[name] = " and ".join(dict.fromkeys(map(str, said)))
+    return told
 
 
 def refuse_other_bytes(file: Path, sha256: str, where: str) -> None:

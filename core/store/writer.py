@@ -40,6 +40,7 @@ class FeatureWriter:
         ids: the pictures' ids in row order.
         made_with: what the cache was begun with, here or before.
         lost: whether there were shards, and no manifest that tells of them.
+        noted: what the shards that are committed from now on are made with, which they note.
     """
 
     lost: bool = False
@@ -49,6 +50,7 @@ class FeatureWriter:
         self.path = path
         self.ids = [image_id for image_id, _ in pictures]
         self.made_with: Mapping[str, Any] = manifest["made_with"]
+        self.noted = self.made_with
         self._digests = [digest for _, digest in pictures]
         self._manifest = manifest
         self._counted: dict[int, dict[str, Any]] = {}
@@ -133,7 +135,7 @@ class FeatureWriter:
 
     def begin_again(self, made_with: Mapping[str, Any]) -> None:
         """Note what the cache is made with from now on, where no shard of it is there yet."""
-        self.made_with = self._manifest["made_with"] = dict(made_with)
+        self.made_with = self.noted = self._manifest["made_with"] = dict(made_with)
         write_sealed(self.path / MANIFEST, self._manifest)
 
     def commit(
@@ -166,7 +168,7 @@ class FeatureWriter:
             "rows": len(ids),
             "sha256": digest,
             "failures": listed,
-            "made_with": dict(self.made_with),
+            "made_with": dict(self.noted),
         }
         self._state(number, facts)
         self._counted[number] = facts

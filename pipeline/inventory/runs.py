@@ -15,6 +15,7 @@ from core.sealed import read_sealed
 from pipeline.inventory.states import BEGUN, DAMAGED, FINISHED, bytes_of, mended, unreadable
 from pipeline.memory.whereabouts import cache_of, corpus_of
 from train.extent import plain_flaws
+from train.identity import require_one_run
 from train.record import CONFIG, FORMAT, LAST, MEND, PREVIOUS, Record, read_record
 
 _FAULTS = (RunError, OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
@@ -61,6 +62,8 @@ def run_row(path: Path, work: Path) -> RunRow:
         config, why = {}, _reason(path, error)
     try:
         record = _record(path, config.get("measured", {}))
+        if config and record.config_sha256:
+            require_one_run(path, config, record)
     except _FAULTS as error:
         why = why or _reason(path, error)
         record = _last_readable(path)
@@ -72,7 +75,9 @@ def run_row(path: Path, work: Path) -> RunRow:
 
 def _config(path: Path) -> dict[str, Any]:
     config = read_sealed(path / CONFIG)
-    if config.get("format") != FORMAT:
+    if not isinstance(config.get("format"), str):
+        raise ValueError("format is missing")
+    if config["format"] != FORMAT:
         raise RunError(
             f"{path} has format {config.get('format')!r}, not {FORMAT!r}; train into another --run"
         )

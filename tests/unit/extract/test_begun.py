@@ -221,6 +221,35 @@ def test_where_the_shards_tell_nothing_a_lost_manifest_tells_nothing(drawn, tmp_
     assert verify_cache(path) == []
 
 
+def test_shards_that_were_made_otherwise_are_like_nothing_that_is_here(drawn, tmp_path, edited):
+    edited("then")
+    path = extract(drawn, tiny(), tmp_path / "a", device=CPU, shard_size=2).path
+    file = path / "shard-00001.json"
+    facts = read_sealed(file)
+    facts["made_with"] |= {"code": {FAMILY: "between"}, "torch": "1.0"}
+    write_sealed(file, {k: v for k, v in facts.items() if k != "digest"})
+    silent = read_sealed(path / "shard-00000.json")
+    kept = {k: v for k, v in silent.items() if k not in ("made_with", "digest")}
+    write_sealed(path / "shard-00000.json", kept)
+    before = sound_manifest(path)["made_with"]["torch"]
+    _lose(path / "cache.json", "gone")
+    extract(drawn, tiny(), tmp_path / "a", device=CPU, shard_size=2)
+    told = sound_manifest(path)["made_with"]
+    assert told["code"] == {FAMILY: "between and then"}
+    assert told["torch"] == f"1.0 and {before}"
+    (path / "shard-00002.h5").unlink()
+    with pytest.raises(CacheError, match="were made with torch 1.0 and "):
+        extract(drawn, tiny(), tmp_path / "a", device=CPU, shard_size=2)
+
+
+def test_a_shard_notes_the_calls_that_made_it(drawn, tmp_path):
+    path = begin(drawn, tmp_path / "a", batch_size=4)
+    extract(drawn, tiny(), tmp_path / "a", device=CPU, shard_size=2, batch_size=3)
+    noted = [read_sealed(path / f"shard-0000{n}.json")["made_with"] for n in range(3)]
+    assert [each["batch_size"] for each in noted] == [4, 3, 3]
+    assert sound_manifest(path)["made_with"]["batch_size"] == 4
+
+
 def _lose(file, how):
     if how == "gone":
         file.unlink()

@@ -163,10 +163,11 @@ def test_the_last_assignment_wins_over_the_recipe_over_the_default():
 @pytest.mark.parametrize("name", [*recipe_files.names(), "three"])
 def test_resolved_settings_resolve_to_themselves(name):
     recipe = THREE if name == "three" else recipe_files.read(name)
-    once = resolve(recipe, ["lr=0.001", "standardise=true"])
+    once = resolve(recipe, ["lr=0.001", "standardise=true"] if resolve(recipe).epochs else [])
     stored = once.model_dump(mode="json")
     # As JSON sorts the phases by name, their order is kept apart.
-    stored["phase"] = dict(sorted(stored["phase"].items()))
+    if once.epochs:
+        stored["phase"] = dict(sorted(stored["phase"].items()))
     again = resolve(stored)
     assert again.model_dump(mode="json") == once.model_dump(mode="json")
     assert [p.name for p in build_phases(again)] == [p.name for p in build_phases(once)]

@@ -9,6 +9,8 @@ from train_fakes import make_world, rising
 from core.errors import RunError
 from core.lock import LOCK
 from core.sealed import read_sealed
+from pipeline.inventory.runs import run_row
+from pipeline.inventory.states import DAMAGED
 from tests.interruption import assert_same_run, flip, interrupted_at
 from train.identity import LostConfig, read_config, read_run
 from train.record import MEND
@@ -155,6 +157,8 @@ def test_the_config_of_another_run_gives_way_to_its_own(runs, tmp_path, state):
     shutil.copy(tmp_path / "other" / "config.json", tmp_path / "run" / "config.json")
     with pytest.raises(RunError, match="are not of one run"):
         read_run(tmp_path / "run")
+    row = run_row(tmp_path / "run", tmp_path)
+    assert (row.state, "are not of one run" in row.why) == (DAMAGED, True)
     with pytest.raises(RunError, match="this training's is another"):
         world.train(tmp_path / "run", *OPTIONS, validate=rising, seed=5)
     said = []
