@@ -80,11 +80,8 @@ def extract(
             report(len(pictures), len(pictures))
             return found
         network = backbone.module.to(device).to(memory_format=memory_format(device))
-        size, crop, shape = (
-            wanted.batch_size,
-            backbone.transform.crop,
-            backbone.layers[wanted.layer],
-        )
+        size, crop = wanted.batch_size, backbone.transform.crop
+        shape = backbone.layers[wanted.layer]
         calls = Calls.both(size) if size else usual(network, device)
         prepare = partial(
             engine, network=network, device=device, crop=crop, calls=calls, layer=wanted.layer
