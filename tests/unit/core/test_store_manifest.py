@@ -155,3 +155,35 @@ def test_where_a_cache_is(cache: Path) -> None:
     assert place(cache.parent, "toy", key) == cache
     with pytest.raises(CacheError, match="is not a regular file; move it elsewhere"):
         FeatureCache(cache)
+
+
+def test_a_lost_manifest_is_written_again_as_the_shards_tell(cache: Path) -> None:
+    notes: list[dict[str, Any]] = [
+        {"torch": "1", "device": "cpu", "code": {"a": "x", "b": "y"}},
+        {"torch": "2", "device": "cpu", "code": {"a": "z", "b": "y"}, "threads": 2},
+        {},
+    ]
+    for number, made_with in enumerate(notes):
+        edit(cache / f"shard-0000{number}.json", made_with=made_with)
+    (cache / "cache.json").unlink()
+    (cache / "shard-00009.json").write_text("{}")
+    made_with = {"torch": "3"}
+    with FeatureWriter.open(
+        cache.parent, "toy", FIELDS, PICTURES, shard_size=4, made_with=made_with
+    ) as writer:
+        assert writer.lost
+        assert writer.made_with == {
+            "torch": "1 and 2",
+            "device": "cpu",
+            "code": {"a": "x and z", "b": "y"},
+            "threads": 2,
+        }
+
+
+def test_without_a_shard_a_lost_manifest_is_begun_anew(cache: Path) -> None:
+    for file in (*cache.glob("shard-*.h5"), cache / "cache.json"):
+        file.unlink()
+    with FeatureWriter.open(
+        cache.parent, "toy", FIELDS, PICTURES, shard_size=4, made_with={"torch": "3"}
+    ) as writer:
+        assert (writer.lost, writer.made_with) == (False, {"torch": "3"})

@@ -339,3 +339,23 @@ def test_a_folder_in_the_place_of_a_tensor_file_is_a_flaw(whole):
     (whole / "model.safetensors").unlink()
     (whole / "model.safetensors").mkdir()
     assert flaw(whole / "model.safetensors", "") == ("model.safetensors is not a regular file")
+
+
+@pytest.mark.parametrize("content", ['{"format": null}', '{"format": 3}', "{}"])
+def test_a_record_without_a_format_is_a_damaged_one(whole, content):
+    (whole / "last.json").write_text(content)
+    with pytest.raises(RunError, match=r"last\.json is damaged .*; run the same `train` command"):
+        train.record.read_record(whole)
+
+
+def test_a_record_of_another_format_is_none_of_ours(whole):
+    (whole / "last.json").write_text('{"format": "tencrop-run/9"}')
+    with pytest.raises(RunError, match="has format 'tencrop-run/9'"):
+        train.record.read_record(whole)
+
+
+def test_a_folder_in_the_place_of_a_record_is_moved_away(whole):
+    (whole / "last.json").unlink()
+    (whole / "last.json").mkdir()
+    with pytest.raises(RunError, match="is not a regular file; move it elsewhere"):
+        train.record.read_record(whole)
