@@ -54,7 +54,9 @@ class Towers(Task[Any]):
         """The same weights at each call."""
         super().__init__()
         torch.manual_seed(0)
-        self.image = linear.build(linear.Options.model_validate({}), shape=(1, FEATURES), dim=DIM)
+        self.image = linear.build(
+            linear.Options.model_validate({}), shapes=[(1, FEATURES)], dim=DIM
+        )
         self.text = gru.build(gru.Options.model_validate({}), words=words, dim=DIM)
         self.state = state
 
@@ -70,7 +72,7 @@ class Towers(Task[Any]):
         """What the loss takes."""
         state = self.state(batch.tokens, batch.lengths, self.text.embedding, self.text.gru)
         return {
-            "image": self.image(batch.features),
+            "image": normalize(self.image(*batch.features), dim=1),
             "caption": normalize(state, dim=1),
             "image_id": batch.image,
         }
@@ -101,7 +103,7 @@ def batches(tokens: Tokens) -> Iterator[Batch]:
     while True:
         rows = draw.choice(len(tokens.lengths), BATCH, replace=False)
         features = torch.from_numpy(draw.random((BATCH, 1, FEATURES), dtype=np.float32))
-        yield Batch(features, *tokens.padded(rows), torch.arange(BATCH))
+        yield Batch((features,), *tokens.padded(rows), torch.arange(BATCH))
 
 
 class Stepper:

@@ -1,4 +1,4 @@
-"""Every encoder gives unit vectors of the width asked for, and treats each row alone."""
+"""Every encoder gives vectors of the width asked for, none zero, and treats each row alone."""
 
 import copy
 
@@ -23,7 +23,7 @@ def built(name):
         try:
             with torch.random.fork_rng():
                 torch.manual_seed(1)
-                return plugin.build(plugin.Options(), shape=shape, dim=DIM), shape
+                return plugin.build(plugin.Options(), shapes=[shape], dim=DIM), shape
         except SettingError as error:
             refused = error
     raise refused
@@ -51,22 +51,23 @@ def random_captions():
     return tokens, torch.tensor([3, 8, 1, 8, 5, 2])
 
 
-def assert_unit(vectors, rows):
+def assert_vectors(vectors, rows):
     assert vectors.shape == (rows, DIM)
     assert vectors.dtype == torch.float32
-    torch.testing.assert_close(vectors.norm(dim=1), torch.ones(rows))
+    assert torch.isfinite(vectors).all()
+    assert (vectors.norm(dim=1) > 1e-6).all()
 
 
-def test_images_become_unit_vectors(image):
+def test_images_become_vectors(image):
     encoder, shape = image
-    assert_unit(encoder(random_features(shape)), 6)
-    assert_unit(encoder.eval()(random_features(shape, 1)), 1)
+    assert_vectors(encoder(random_features(shape)), 6)
+    assert_vectors(encoder.eval()(random_features(shape, 1)), 1)
     assert torch.isfinite(encoder(torch.zeros(2, *shape))).all()
 
 
-def test_captions_become_unit_vectors(text):
-    assert_unit(text(*random_captions()), 6)
-    assert_unit(text.eval()(torch.tensor([[1]]), torch.tensor([1])), 1)
+def test_captions_become_vectors(text):
+    assert_vectors(text(*random_captions()), 6)
+    assert_vectors(text.eval()(torch.tensor([[1]]), torch.tensor([1])), 1)
 
 
 def test_a_picture_alone_is_the_same_as_in_a_batch(image):
@@ -93,7 +94,7 @@ def prepared(encoder, blocks):
 def test_what_an_image_encoder_measures_comes_back_with_its_state(image):
     encoder, shape = image
     again = copy.deepcopy(encoder).eval()
-    prepared(encoder, iter([random_features(shape), random_features(shape, 3) * 2 + 1]))
+    prepared(encoder, iter([(random_features(shape),), (random_features(shape, 3) * 2 + 1,)]))
     again.load_state_dict(encoder.state_dict())
     features = random_features(shape)
     assert torch.equal(again(features), encoder(features))

@@ -61,7 +61,6 @@ def cut(model):
 
 from pydantic import Field
 from torch import nn
-from torch.nn.functional import normalize
 
 from core.settings import Settings
 
@@ -78,18 +77,17 @@ class Hidden(nn.Module):
         )
 
     def forward(self, features):
-        return normalize(self.out(self.into(features.mean(dim=1)).tanh()), dim=1)
+        return self.out(self.into(features.mean(dim=1)).tanh())
 
 
-def build(options, *, shape, dim):
-    return Hidden(options, shape[-1], dim)
+def build(options, *, shapes, dim):
+    return Hidden(options, shapes[0][-1], dim)
 ''',
     "train.encoders.text": '''"""A guest's text encoder: the mean of the words."""
 
 import torch
 from pydantic import Field
 from torch import nn
-from torch.nn.functional import normalize
 
 from core.settings import Settings
 
@@ -106,7 +104,7 @@ class Mean(nn.Module):
 
     def forward(self, tokens, lengths):
         inside = torch.arange(tokens.shape[1], device=tokens.device) < lengths[:, None]
-        return normalize((self.words(tokens) * inside[..., None]).sum(dim=1), dim=1)
+        return (self.words(tokens) * inside[..., None]).sum(dim=1)
 
 
 def build(options, *, words, dim):

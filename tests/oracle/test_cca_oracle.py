@@ -66,7 +66,7 @@ def test_the_task_is_the_solution_of_its_captions_and_their_pictures(tmp_path):
     weight[[0, 1, 2]] = 0
     assert SPECIALS[:3] == ("<pad>", "<start>", "<end>")
     np.testing.assert_allclose(task.weight, weight, rtol=1e-6)
-    pictures = train.features[np.arange(len(train.features))].numpy().mean(1)
+    pictures = train.features[np.arange(len(train.features))][0].numpy().mean(1)
     pictures = pictures / np.linalg.norm(pictures, axis=1, keepdims=True)
     x, y = pictures[train.owner].astype(float), bags(train, weight)
     mean = SimpleNamespace(x=x.mean(0), y=y.mean(0))

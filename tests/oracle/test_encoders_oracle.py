@@ -63,7 +63,7 @@ def test_two_directions_are_the_mean_of_two_grus():
         (gru_by_steps(encoder.gru, words) + gru_by_steps(encoder.back, words[::-1])) / 2
         for words in captions(encoder)
     ]
-    found = encoder(TOKENS, LENGTHS).detach().numpy()
+    found = unit(encoder(TOKENS, LENGTHS).detach().numpy())
     np.testing.assert_allclose(found, unit(both), rtol=0, atol=1e-12)
 
 
@@ -77,14 +77,14 @@ def test_one_direction_has_the_weights_that_it_had():
 def test_the_lstm():
     encoder = text("lstm")
     states = [lstm_by_steps(encoder.lstm, words) for words in captions(encoder)]
-    found = encoder(TOKENS, LENGTHS).detach().numpy()
+    found = unit(encoder(TOKENS, LENGTHS).detach().numpy())
     np.testing.assert_allclose(found, unit(states), rtol=0, atol=1e-12)
 
 
 def picture(name, crops=3, **options):
     plugin = load("train.encoders.image", name)
     torch.manual_seed(0)
-    return plugin.build(plugin.Options(**options), shape=(crops, 6), dim=5).double()
+    return plugin.build(plugin.Options(**options), shapes=[(crops, 6)], dim=5).double()
 
 
 def linear(layer, rows):
@@ -104,7 +104,7 @@ def test_the_residual_branch(norm):
         spread = np.sqrt(hidden.var(1, keepdims=True) + scale.eps)
         hidden = (hidden - hidden.mean(1, keepdims=True)) / spread
     expected = linear(encoder.project, one) + linear(last, np.maximum(hidden, 0))
-    found = encoder(torch.from_numpy(features)).detach().numpy()
+    found = unit(encoder(torch.from_numpy(features)).detach().numpy())
     np.testing.assert_allclose(found, unit(expected), rtol=0, atol=1e-12)
 
 
@@ -122,3 +122,19 @@ def test_a_mixture_is_uniform_over_all_mixtures_and_the_mean_at_test():
     assert not np.array_equal(shares, again)
     encoder.eval()
     np.testing.assert_allclose(encoder.pooled(corners)[:, :3].numpy(), 1 / 3)
+
+
+def test_sources_side_by_side_are_each_standardised_and_scaled_alone():
+    plugin = load("train.encoders.image", "linear")
+    torch.manual_seed(0)
+    options = plugin.Options(standardise=True)
+    encoder = plugin.build(options, shapes=[(3, 6), (2, 4)], dim=5).double().eval()
+    draw = np.random.default_rng(1)
+    sources = [draw.normal(2, 3, size=(8, 3, 6)), draw.normal(-1, 50, size=(8, 2, 4))]
+    tensors = [torch.from_numpy(source) for source in sources]
+    encoder.prepare(zip(*(tensor.split(3) for tensor in tensors), strict=True))
+    means = [source.mean(1) for source in sources]
+    scaled = [unit((mean - mean.mean(0)) / mean.std(0)) for mean in means]
+    expected = linear(encoder.project, np.concatenate(scaled, axis=1))
+    found = encoder(*tensors).detach().numpy()
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)

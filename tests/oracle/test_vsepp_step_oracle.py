@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from torch.nn.functional import normalize
 
 from core.text import SPECIALS, Vocabulary
 from train.encoders.image import linear
@@ -25,7 +26,7 @@ class Towers(Task):
     def __init__(self):
         super().__init__()
         words = Vocabulary((*SPECIALS, *(f"w{i}" for i in range(WORDS - len(SPECIALS)))), 1)
-        self.image = linear.build(linear.Options(), shape=(2, FEATURES), dim=DIM)
+        self.image = linear.build(linear.Options(), shapes=[(2, FEATURES)], dim=DIM)
         self.text = gru.build(gru.Options(word_dim=WORD_DIM), words=words, dim=DIM)
 
     def read(self, part, sources):
@@ -36,8 +37,8 @@ class Towers(Task):
 
     def forward(self, batch):
         features, tokens = batch
-        image = self.image(torch.from_numpy(features))
-        caption = self.text(torch.from_numpy(tokens), torch.from_numpy(LENGTHS))
+        image = normalize(self.image(torch.from_numpy(features)))
+        caption = normalize(self.text(torch.from_numpy(tokens), torch.from_numpy(LENGTHS)))
         return {"image": image, "caption": caption, "image_id": torch.arange(BATCH)}
 
 

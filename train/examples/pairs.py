@@ -1,6 +1,6 @@
 """The captions of a part of a corpus, each with the features of its picture."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ from core.records import Corpus
 from core.sources import Rows, Source
 from core.text import SPECIALS, Encoded, Vocabulary
 from core.wording import counted
-from train.examples.table import Table
+from train.examples.table import Tables
 from train.examples.tokens import Tokens
 from train.measured import Labels, labels_of
 
@@ -20,28 +20,29 @@ from train.measured import Labels, labels_of
 class Batch(NamedTuple):
     """B captions and their pictures.
 
-    ``features`` (B, crops, ...) float32, ``tokens`` (B, T) int64 padded, ``lengths`` (B,)
-    int64, ``image`` (B,) int64: the picture's row, equal where two captions share a picture.
+    ``features`` (B, crops, ...) float32 of each source, ``tokens`` (B, T) int64 padded, ``lengths``
+    (B,) int64, ``image`` (B,) int64: the picture's row, equal where two captions share a picture.
     """
 
-    features: Tensor
+    features: tuple[Tensor, ...]
     tokens: Tensor
     lengths: Tensor
     image: Tensor
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on ``device``."""
-        return Batch(*(part.to(device) for part in self))
+        features = tuple(source.to(device) for source in self.features)
+        return Batch(features, *(part.to(device) for part in self[1:]))
 
 
 class Pairs:
-    """The pictures of a part that have features, and their captions; an example is a caption.
+    """The pictures of a part that every source has, and their captions; an example is a caption.
 
     Attributes:
         id: (captions,) str.
         group: (captions,) int64, the caption's picture as a row of the part.
         label: (captions, classes) bool, its picture's; None without classes.
-        features: a row a picture that has some.
+        features: a row a picture that every source has.
         tokens: a row a caption.
         owner: (captions,) int64, the caption's picture as a row of ``features``.
         image_id: (pictures,) str; pictures without captions are among them.
@@ -52,7 +53,7 @@ class Pairs:
     def __init__(
         self,
         part: Corpus,
-        source: Source,
+        sources: Sequence[Source],
         words: Vocabulary,
         *,
         classes: tuple[str, ...] = (),
@@ -69,8 +70,10 @@ class Pairs:
                 f"{part.name}: none of these {len(part.images)} pictures has a caption; "
                 "add captions, or choose another split"
             )
-        rows = source.rows(image.id for image in part.images)
-        there = part.select(rows >= 0)
+        ids = [image.id for image in part.images]
+        rows = np.array([source.rows(ids) for source in sources])
+        complete = np.all(rows >= 0, axis=0)
+        there = part.select(complete)
         if not there.captions:
             raise CacheError(
                 f"there are no features for any of the {len(part.captions)} captions of "
@@ -80,9 +83,9 @@ class Pairs:
         self.image_label: Labels = labels_of(there.images, classes)
         self.id = np.array([caption.id for caption in there.captions], dtype=np.str_)
         self.owner = there.owner
-        self.group: Rows = np.flatnonzero(rows >= 0).astype(np.int64)[self.owner]
+        self.group: Rows = np.flatnonzero(complete).astype(np.int64)[self.owner]
         self.label: Labels = None if self.image_label is None else self.image_label[self.owner]
-        self.features = Table(source, rows[rows >= 0])
+        self.features = Tables(sources, rows[:, complete])
         texts = (caption.text for caption in there.captions)
         encoded = words.encode_all(texts, max_tokens=max_tokens)
         self.tokens = Tokens(encoded.rows)

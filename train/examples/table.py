@@ -1,6 +1,6 @@
 """The values of a source for some items, as float32, in RAM where they fit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -35,11 +35,32 @@ class Table:
             return self._read(self._rows[rows], draw)
         return self._loaded[torch.from_numpy(rows)]
 
-    def blocks(self, size: int) -> Iterator[Tensor]:
-        """All values in their order, at most ``size`` items at a time."""
-        for start in range(0, len(self), size):
-            yield self[np.arange(start, min(start + size, len(self)))]
-
     def _read(self, rows: Rows, draw: np.random.Generator | None) -> Tensor:
         values = self._source.read(rows, draw)
         return torch.from_numpy(np.asarray(values).astype(np.float32, copy=False))
+
+
+class Tables:
+    """The same items of several sources, side by side."""
+
+    def __init__(self, sources: Sequence[Source], rows: Rows):
+        """Row i of the tables is ``rows`` (sources, n)[s, i] of source s."""
+        self._tables = [Table(source, own) for source, own in zip(sources, rows, strict=True)]
+        self._count = int(rows.shape[1])
+
+    def __len__(self) -> int:
+        """How many items there are."""
+        return self._count
+
+    def __getitem__(self, rows: Rows) -> tuple[Tensor, ...]:
+        """The values (n, ...) float32 of these rows, of each source."""
+        return self.visit(rows, None)
+
+    def visit(self, rows: Rows, draw: np.random.Generator | None) -> tuple[Tensor, ...]:
+        """The values (n, ...) float32 of each source; ``draw`` marks a training visit."""
+        return tuple(table.visit(rows, draw) for table in self._tables)
+
+    def blocks(self, size: int) -> Iterator[tuple[Tensor, ...]]:
+        """All values in their order, at most ``size`` items at a time."""
+        for start in range(0, len(self), size):
+            yield self[np.arange(start, min(start + size, len(self)))]

@@ -60,7 +60,8 @@ class CCA(Task[Pairs]):
         """Room for the solution."""
         super().__init__()
         self._options, self._measured = options, measured
-        sizes = {"image": measured.shapes["image"][-1], "text": len(measured.vocabulary)}
+        widths = [shape[-1] for shape in measured.shapes.values()]
+        sizes = {"image": sum(widths), "text": len(measured.vocabulary)}
         self.dim = min(options.width, *sizes.values())
         for side, size in sizes.items():
             self.register_buffer(f"{side}_mean", torch.zeros(size))
@@ -71,7 +72,7 @@ class CCA(Task[Pairs]):
         """Join the captions of a part to the features of their pictures."""
         return Pairs(
             part,
-            sources["image"],
+            list(sources.values()),
             self._measured.vocabulary,
             classes=self._measured.classes,
             max_tokens=self._options.max_tokens,
@@ -129,8 +130,10 @@ class CCA(Task[Pairs]):
         )
 
     def _pictures(self, data: Pairs) -> Tensor:
-        """(pictures, F) float32: unit vectors, as the usual image side takes them."""
-        return torch.cat([normalize(b.mean(1), dim=1) for b in data.features.blocks(BLOCK)])
+        """(pictures, F) float32: unit vectors of each source, side by side."""
+        blocks = data.features.blocks(BLOCK)
+        rows = [torch.cat([normalize(s.mean(1), dim=1) for s in b], dim=1) for b in blocks]
+        return torch.cat(rows)
 
     def _bags(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """(captions, words) unit vectors: how often each word is there, times its weight."""
@@ -162,9 +165,9 @@ def build(recipe: Recipe, measured: Measured, modules: Modules) -> CCA:
     del modules
     options = recipe.task
     assert isinstance(options, Options), "the recipe's task is this one"
-    shape = measured.shapes["image"]
-    if len(shape) != 2:
-        raise SettingError(
-            f"task cca takes a pooled layer (crops, F), not {shape}; set layer=pooled"
-        )
+    for shape in measured.shapes.values():
+        if len(shape) != 2:
+            raise SettingError(
+                f"task cca takes a pooled layer (crops, F), not {shape}; set layer=pooled"
+            )
     return CCA(options, measured)

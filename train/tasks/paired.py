@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from pydantic import Field
 from torch import Tensor, nn
+from torch.nn.functional import normalize
 
 from core.predictions import Embeddings, Vectors
 from core.records import Corpus
@@ -49,7 +51,7 @@ class Paired(Task[Pairs]):
     """An image encoder and a text encoder.
 
     Attributes:
-        image: features (B, crops, ...) -> (B, D).
+        image: features (B, crops, ...) of each source -> (B, D).
         text: tokens (B, T), lengths (B,) -> (B, D).
     """
 
@@ -66,7 +68,7 @@ class Paired(Task[Pairs]):
         """Join the captions of a part to the features of their pictures."""
         return Pairs(
             part,
-            sources["image"],
+            list(sources.values()),
             self._measured.vocabulary,
             classes=self._measured.classes,
             max_tokens=self._options.max_tokens,
@@ -80,22 +82,21 @@ class Paired(Task[Pairs]):
             measure(data.tokens.blocks(EMBED_BATCH))
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        """``image`` (B, D), ``caption`` (B, D), ``image_id`` (B,): the picture's row."""
+        """``image`` and ``caption`` (B, D), unit vectors; ``image_id`` (B,): the picture's row."""
         return {
             "image": self._images(batch),
-            "caption": self.text(batch.tokens, batch.lengths),
+            "caption": normalize(self.text(batch.tokens, batch.lengths), dim=1),
             "image_id": batch.image,
         }
 
     def _images(self, batch: Batch) -> Tensor:
         if self._options.each_picture == "row":
-            encoded: Tensor = self.image(batch.features)
-            return encoded
+            return normalize(self.image(*batch.features), dim=1)
         rows, place = torch.unique(batch.image, return_inverse=True)
         first = torch.full_like(rows, len(place)).scatter_reduce(
             0, place, torch.arange(len(place), device=place.device), "amin"
         )
-        once: Tensor = self.image(batch.features[first])
+        once = normalize(self.image(*(source[first] for source in batch.features)), dim=1)
         return once[place]
 
     def predict(self, data: Pairs, *, batch_size: int = EMBED_BATCH) -> Embeddings:
@@ -106,11 +107,12 @@ class Paired(Task[Pairs]):
         """
         device = next(self.parameters()).device
         with evaluating(self):
-            images = [self.image(b.to(device)).cpu() for b in data.features.blocks(batch_size)]
+            blocks = data.features.blocks(batch_size)
+            images = [self.image(*(source.to(device) for source in b)).cpu() for b in blocks]
             captions = self._captions(data, device, batch_size)
         return Embeddings(
-            image=Vectors(data.image_id, torch.cat(images).numpy(), data.image_label),
-            caption=Vectors(data.id, captions.numpy(), data.label),
+            image=Vectors(data.image_id, _unit(torch.cat(images)), data.image_label),
+            caption=Vectors(data.id, _unit(captions), data.label),
             owner=data.owner,
         )
 
@@ -122,6 +124,11 @@ class Paired(Task[Pairs]):
         result = torch.empty(len(order), encoded[0].shape[1])
         result[torch.from_numpy(order)] = torch.cat(encoded)
         return result
+
+
+def _unit(vectors: Tensor) -> npt.NDArray[np.float32]:
+    unit: npt.NDArray[np.float32] = normalize(vectors, dim=1).numpy()
+    return unit
 
 
 def sources(options: Options) -> dict[str, str]:
@@ -142,7 +149,7 @@ def build(recipe: Recipe, measured: Measured, modules: Modules) -> Paired:
     options = recipe.task
     assert isinstance(options, Options), "the recipe's task is this one"
     image = recipe.part("image").build(
-        recipe.section("image"), shape=measured.shapes["image"], dim=options.embed_dim
+        recipe.section("image"), shapes=list(measured.shapes.values()), dim=options.embed_dim
     )
     text = recipe.part("text").build(
         recipe.section("text"), words=measured.vocabulary, dim=options.embed_dim

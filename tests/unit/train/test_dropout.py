@@ -35,11 +35,11 @@ def test_about_the_asked_share_of_the_words_is_left_out() -> None:
 
 def test_features_are_left_out_in_training_only() -> None:
     torch.manual_seed(0)
-    encoder = linear.build(linear.Options(dropout=0.5), shape=(1, 64), dim=8)
+    encoder = linear.build(linear.Options(dropout=0.5), shapes=[(1, 64)], dim=8)
     features = torch.rand(3, 1, 64)
     encoder.train()
     assert not torch.equal(encoder(features), encoder(features))
     encoder.eval()
-    plain = linear.build(linear.Options(), shape=(1, 64), dim=8)
+    plain = linear.build(linear.Options(), shapes=[(1, 64)], dim=8)
     plain.load_state_dict(encoder.state_dict())
     assert torch.equal(encoder(features), plain(features))

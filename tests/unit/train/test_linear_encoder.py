@@ -13,7 +13,7 @@ from train.encoders.image.linear import Options, build
 def linear(**options):
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        return build(Options(**options), shape=(3, 8), dim=40)
+        return build(Options(**options), shapes=[(3, 8)], dim=40)
 
 
 def random_features(rows):
@@ -56,7 +56,7 @@ def test_a_random_crop_is_drawn_in_training_only():
 def test_standardising_measures_the_blocks_it_is_given():
     encoder, features = linear(standardise=True), random_features(30) * 3 + 5
     features[:, :, 0] = 2.5
-    encoder.prepare(iter(features.split(7)))
+    encoder.prepare(zip(features.split(7), strict=True))
     mean = features.mean(dim=1)
     torch.testing.assert_close(encoder.mean, mean.mean(dim=0))
     torch.testing.assert_close(encoder.deviation[1:], mean.std(dim=0, correction=0)[1:])
@@ -67,21 +67,21 @@ def test_standardising_measures_the_blocks_it_is_given():
 
 def test_without_standardising_nothing_is_stored():
     encoder = linear()
-    encoder.prepare(iter([random_features(3)]))
+    encoder.prepare(iter([(random_features(3),)]))
     assert set(encoder.state_dict()) == {"project.weight", "project.bias"}
 
 
 def test_a_grid_is_refused():
     with pytest.raises(SettingError, match="pooled"):
-        build(Options(), shape=(1, 7, 7, 8), dim=4)
+        build(Options(), shapes=[(1, 7, 7, 8)], dim=4)
 
 
 @pytest.mark.parametrize(("crops", "refused"), [(1, True), (2, False)])
 def test_a_random_crop_of_one_is_refused_before_a_training(crops, refused):
-    encoder = build(Options(crop="random"), shape=(crops, 8), dim=4)
+    encoder = build(Options(crop="random"), shapes=[(crops, 8)], dim=4)
     blocks = [random_features(5)[:, :crops]]
     said = pytest.raises(SettingError, match=r"features --crops 10 --keep all.*KEEP=all")
     with said if refused else nullcontext():
-        encoder.prepare(blocks)
+        encoder.prepare(zip(blocks, strict=True))
     # What was trained so by an earlier version is still read, and asked.
     assert encoder.eval()(blocks[0]).shape == (5, 4)

@@ -9,7 +9,7 @@ from train_fakes import make_cache, make_corpus, make_world
 
 from core.errors import CacheError
 from core.records import Caption, Corpus, Image
-from core.sources import CacheLayer
+from core.sources import CacheLayer, StoredVectors
 from core.text import PAD, Vocabulary
 from train.examples.pairs import Pairs
 from train.examples.table import Table
@@ -21,7 +21,7 @@ CPU = torch.device("cpu")
 def pairs(world, **options):
     words = Vocabulary.build((c.text for c in world.corpus.captions), min_count=1)
     limits = {"max_tokens": 256} | options
-    return Pairs(world.corpus, world.sources["image"], words, **limits)
+    return Pairs(world.corpus, [world.sources["image"]], words, **limits)
 
 
 def test_tokens_are_padded_to_the_longest_of_the_batch():
@@ -38,7 +38,7 @@ def test_each_caption_gets_its_own_pictures_features(tmp_path):
     for row, caption in enumerate((59, 0, 4)):
         picture = world.corpus.images[world.corpus.owner[caption]].id
         expected = world.cache.read("pooled", world.cache.rows([picture]))[0]
-        assert np.array_equal(batch.features[row].numpy(), expected)
+        assert np.array_equal(batch.features[0][row].numpy(), expected)
         assert data.image_id[batch.image[row]] == picture
 
 
@@ -69,7 +69,7 @@ def test_long_captions_are_cut_and_counted(tmp_path):
     owned = [(corpus.images[i].id, c) for i, c in zip(corpus.owner, corpus.captions, strict=True)]
     corpus = Corpus.build("long", corpus.images, [*owned, ("p000", long)])
     words = Vocabulary.build((c.text for c in corpus.captions), min_count=1)
-    data = Pairs(corpus, CacheLayer(make_cache(tmp_path, corpus), "pooled"), words, max_tokens=7)
+    data = Pairs(corpus, [CacheLayer(make_cache(tmp_path, corpus), "pooled")], words, max_tokens=7)
     assert data.notes == ("1 caption of long was cut to 7 words",)
     assert data.tokens.lengths.max() == 9
 
@@ -83,7 +83,23 @@ def test_reading_from_the_map_gives_the_same_numbers_as_from_ram(tmp_path):
     asked = np.array([2, 2, 0])
     assert torch.equal(ram[asked], mapped[asked])
     assert ram[asked].dtype == mapped[asked].dtype == torch.float32
-    assert torch.equal(torch.cat(list(ram.blocks(3))), torch.cat(list(mapped.blocks(3))))
+
+
+def test_several_sources_stand_side_by_side(tmp_path):
+    corpus = make_corpus(tmp_path, train=7, val=0, captions=1)
+    first = CacheLayer(make_cache(tmp_path, corpus, crops=3), "pooled")
+    values = np.random.default_rng(4).normal(size=(6, 1, 5)).astype(np.float32)
+    second = StoredVectors([image.id for image in corpus.images[1:]], values, {"by": "hand"})
+    words = Vocabulary.build((c.text for c in corpus.captions), min_count=1)
+    data = Pairs(corpus, [first, second], words, max_tokens=9)
+    assert len(data.features) == len(data.id) == 6
+    blocks = list(data.features.blocks(4))
+    assert [len(block[0]) for block in blocks] == [4, 2]
+    assert np.array_equal(torch.cat([block[1] for block in blocks]).numpy(), values)
+    batch = data.batch(np.array([5, 0]), CPU)
+    assert np.array_equal(batch.features[1].numpy(), values[[5, 0]])
+    own = first.read(first.rows(data.image_id[[5, 0]]))
+    assert np.array_equal(batch.features[0].numpy(), own)
 
 
 def test_a_group_is_the_pictures_row_of_the_part_whatever_has_features(tmp_path):
@@ -127,7 +143,7 @@ def test_a_table_without_words_is_said(tmp_path):
     world = make_world(tmp_path, train=3, captions=2)
     texts = [caption.text for caption in world.corpus.captions]
     rare = Vocabulary.build(texts, min_count=10**6)
-    data = Pairs(world.corpus, world.sources["image"], rare, max_tokens=256)
+    data = Pairs(world.corpus, [world.sources["image"]], rare, max_tokens=256)
     (note,) = data.notes
     assert note.startswith(f"every word of {len(texts)} captions of {world.corpus.name} is unknown")
     assert "min_count = 1000000" in note

@@ -1,6 +1,6 @@
 """What encoders of pooled features share: which crop is taken, and how it is scaled."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import torch
@@ -30,24 +30,32 @@ class PooledOptions(Settings):
 
 
 class Pooled(nn.Module):
-    """features (B, crops, F) -> one vector a picture (B, F), which the encoder goes on with."""
+    """features (B, crops, F) of each source -> (B, width), which the encoder goes on with.
+
+    Attributes:
+        width: the sum of all F: the sources stand side by side, each scaled by itself.
+    """
 
     mean: Tensor
     deviation: Tensor
 
-    def __init__(self, options: PooledOptions, *, crops: int, feature_dim: int):
-        """Room for the mean and the deviation, where these are taken out."""
+    def __init__(self, options: PooledOptions, shapes: Sequence[tuple[int, int]]):
+        """Room for the mean and the deviation of each dimension, where these are taken out."""
         super().__init__()
         self.options = options
-        self._crops = crops
+        self.width = sum(width for _, width in shapes)
+        self._crops = max(crops for crops, _ in shapes)
         if options.standardise:
-            self.register_buffer("mean", torch.zeros(feature_dim))
-            self.register_buffer("deviation", torch.ones(feature_dim))
+            self.register_buffer("mean", torch.zeros(self.width))
+            self.register_buffer("deviation", torch.ones(self.width))
 
-    def prepare(self, blocks: Iterable[Tensor]) -> None:
-        """Measure mean and deviation over the training pictures, given in blocks (n, crops, F).
+    def prepare(self, blocks: Iterable[tuple[Tensor, ...]]) -> None:
+        """Measure mean and deviation over the training pictures.
 
         A dimension that never changes keeps the deviation 1.
+
+        Args:
+            blocks: of some pictures each, (n, crops, F) of each source.
 
         Raises:
             SettingError: crops are to be drawn, and there is one only. A run that was trained so
@@ -61,10 +69,10 @@ class Pooled(nn.Module):
             )
         if not self.options.standardise:
             return
-        count, total = 0, torch.zeros(len(self.mean), dtype=torch.float64)
+        count, total = 0, torch.zeros(self.width, dtype=torch.float64)
         squares = total.clone()
         for block in blocks:
-            values = block.mean(dim=1).double()
+            values = torch.cat([source.mean(dim=1) for source in block], dim=1).double()
             count += len(values)
             total += values.sum(dim=0)
             squares += values.square().sum(dim=0)
@@ -74,14 +82,20 @@ class Pooled(nn.Module):
         self.mean.copy_(mean)
         self.deviation.copy_(deviation.masked_fill(still, 1.0))
 
-    def pooled(self, features: Tensor) -> Tensor:
-        """(B, crops, F) float32 to (B, F): one crop or a mixture, standardised, scaled, dropped."""
-        one = self._one_crop(features)
+    def pooled(self, *features: Tensor) -> Tensor:
+        """(B, crops, F) float32 of each source to (B, width).
+
+        One crop or a mixture of each, standardised, scaled, put side by side, and dropped from.
+        """
+        each = [self._one_crop(source) for source in features]
         if self.options.standardise:
-            one = (one - self.mean) / self.deviation
+            widths = [one.shape[1] for one in each]
+            means, deviations = torch.split(self.mean, widths), torch.split(self.deviation, widths)
+            parts = zip(each, means, deviations, strict=True)
+            each = [(one - mean) / deviation for one, mean, deviation in parts]
         if self.options.normalise:
-            one = normalize(one, dim=1)
-        return dropout(one, self.options.dropout, self.training)
+            each = [normalize(one, dim=1) for one in each]
+        return dropout(torch.cat(each, dim=1), self.options.dropout, self.training)
 
     def _one_crop(self, features: Tensor) -> Tensor:
         if not self.training or self.options.crop == "mean":
@@ -96,15 +110,16 @@ class Pooled(nn.Module):
         return torch.einsum("bc,bcf->bf", shares, features)
 
 
-def pooled_shape(shape: tuple[int, ...], name: str) -> tuple[int, int]:
-    """``shape`` as (crops, F).
+def pooled_shapes(shapes: Sequence[tuple[int, ...]], name: str) -> list[tuple[int, int]]:
+    """``shapes``, each as (crops, F).
 
     Raises:
-        SettingError: the layer is a grid, which the encoder ``name`` does not take.
+        SettingError: a layer is a grid, which the encoder ``name`` does not take.
     """
-    if len(shape) != 2:
-        raise SettingError(
-            f"image.name = {name!r} takes a pooled layer (crops, F), not one of shape {shape}; "
-            "set layer=pooled"
-        )
-    return shape[0], shape[1]
+    for shape in shapes:
+        if len(shape) != 2:
+            raise SettingError(
+                f"image.name = {name!r} takes a pooled layer (crops, F), not one of shape {shape}; "
+                "set layer=pooled"
+            )
+    return [(shape[0], shape[1]) for shape in shapes]

@@ -1,11 +1,11 @@
 """One linear map to the joint space, as in VSE++ (Faghri et al. 2018, section 3.1)."""
 
 import math
+from collections.abc import Sequence
 
 from torch import Tensor, nn
-from torch.nn.functional import normalize
 
-from train.encoders.image._pooled import Pooled, PooledOptions, pooled_shape
+from train.encoders.image._pooled import Pooled, PooledOptions, pooled_shapes
 
 
 class Options(PooledOptions):
@@ -13,26 +13,26 @@ class Options(PooledOptions):
 
 
 class Linear(Pooled):
-    """features (B, crops, F) -> unit vectors (B, D)."""
+    """features (B, crops, F) of each source -> (B, D)."""
 
-    def __init__(self, options: Options, *, crops: int, feature_dim: int, dim: int):
+    def __init__(self, options: Options, shapes: Sequence[tuple[int, int]], dim: int):
         """Xavier's range: weights in U(-r, r), r = sqrt(6) / sqrt(fan_in + fan_out); bias 0."""
-        super().__init__(options, crops=crops, feature_dim=feature_dim)
-        self.project = nn.Linear(feature_dim, dim)
-        r = math.sqrt(6) / math.sqrt(feature_dim + dim)
+        super().__init__(options, shapes)
+        self.project = nn.Linear(self.width, dim)
+        r = math.sqrt(6) / math.sqrt(self.width + dim)
         nn.init.uniform_(self.project.weight, -r, r)
         nn.init.zeros_(self.project.bias)
 
-    def forward(self, features: Tensor) -> Tensor:
-        """Encode (B, crops, F) float32."""
-        return normalize(self.project(self.pooled(features)), dim=1)
+    def forward(self, *features: Tensor) -> Tensor:
+        """Encode (B, crops, F) float32 of each source."""
+        encoded: Tensor = self.project(self.pooled(*features))
+        return encoded
 
 
-def build(options: Options, *, shape: tuple[int, ...], dim: int) -> Linear:
-    """The encoder for features of ``shape`` (crops, F).
+def build(options: Options, *, shapes: Sequence[tuple[int, ...]], dim: int) -> Linear:
+    """The encoder for sources of ``shapes``, each (crops, F).
 
     Raises:
-        SettingError: the layer is a grid, which a linear map does not take.
+        SettingError: a layer is a grid, which a linear map does not take.
     """
-    crops, feature_dim = pooled_shape(shape, "linear")
-    return Linear(options, crops=crops, feature_dim=feature_dim, dim=dim)
+    return Linear(options, pooled_shapes(shapes, "linear"), dim)

@@ -1,12 +1,12 @@
 """A linear map beside a residual branch of two layers, as in VSE-infinity (Chen et al. 2021)."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field
 from torch import Tensor, nn
-from torch.nn.functional import normalize
 
-from train.encoders.image._pooled import Pooled, PooledOptions, pooled_shape
+from train.encoders.image._pooled import Pooled, PooledOptions, pooled_shapes
 
 
 class Options(PooledOptions):
@@ -19,31 +19,31 @@ class Options(PooledOptions):
 
 
 class MLP(Pooled):
-    """features (B, crops, F) -> unit vectors (B, D): project(x) + branch(x)."""
+    """features (B, crops, F) of each source -> (B, D): project(x) + branch(x)."""
 
-    def __init__(self, options: Options, *, crops: int, feature_dim: int, dim: int):
+    def __init__(self, options: Options, shapes: Sequence[tuple[int, int]], dim: int):
         """Torch's own first weights."""
-        super().__init__(options, crops=crops, feature_dim=feature_dim)
-        self.project = nn.Linear(feature_dim, dim)
+        super().__init__(options, shapes)
+        self.project = nn.Linear(self.width, dim)
         norm = nn.BatchNorm1d if options.norm == "batch" else nn.LayerNorm
         self.branch = nn.Sequential(
-            nn.Linear(feature_dim, options.hidden),
+            nn.Linear(self.width, options.hidden),
             norm(options.hidden),
             nn.ReLU(),
             nn.Linear(options.hidden, dim),
         )
 
-    def forward(self, features: Tensor) -> Tensor:
-        """Encode (B, crops, F) float32."""
-        one = self.pooled(features)
-        return normalize(self.project(one) + self.branch(one), dim=1)
+    def forward(self, *features: Tensor) -> Tensor:
+        """Encode (B, crops, F) float32 of each source."""
+        one = self.pooled(*features)
+        encoded: Tensor = self.project(one) + self.branch(one)
+        return encoded
 
 
-def build(options: Options, *, shape: tuple[int, ...], dim: int) -> MLP:
-    """The encoder for features of ``shape`` (crops, F).
+def build(options: Options, *, shapes: Sequence[tuple[int, ...]], dim: int) -> MLP:
+    """The encoder for sources of ``shapes``, each (crops, F).
 
     Raises:
-        SettingError: the layer is a grid.
+        SettingError: a layer is a grid.
     """
-    crops, feature_dim = pooled_shape(shape, "mlp")
-    return MLP(options, crops=crops, feature_dim=feature_dim, dim=dim)
+    return MLP(options, pooled_shapes(shapes, "mlp"), dim)

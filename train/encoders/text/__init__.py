@@ -1,6 +1,7 @@
-"""Text encoders, one file each: padded tokens (B, T) int64, lengths (B,) -> unit vectors (B, D).
+"""Text encoders, one file each: padded tokens (B, T) int64, lengths (B,) -> (B, D).
 
-A file has ``Options`` and ``build(options, words=, dim=)``. What stands behind a caption's
+A file has ``Options`` and ``build(options, words=, dim=)``. The task scales what it gives to unit
+length. What stands behind a caption's
 length changes nothing. An encoder may have ``prepare(blocks)``, which sees the training captions
 once, before training, as pairs of tokens and lengths. What it measures there must be a buffer
 (``register_buffer``): nothing else comes back with a run.

@@ -35,7 +35,7 @@ class Options(Settings):
 
 
 class Bag(nn.Module):
-    """tokens (B, T), lengths (B,) -> unit vectors (B, D).
+    """tokens (B, T), lengths (B,) -> (B, D).
 
     Attributes:
         weight: (words,) float32, what each word counts; ones without idf.
@@ -75,8 +75,9 @@ class Bag(nn.Module):
         tokens = drop_words(tokens, self.options.word_dropout, self.training)
         inside = torch.arange(tokens.shape[1], device=tokens.device) < lengths[:, None]
         weights = self._weights(tokens, inside)
-        total = embedding_bag(tokens, self.embedding.weight, mode="sum", per_sample_weights=weights)
-        return normalize(total, dim=1)
+        table = self.embedding.weight
+        total: Tensor = embedding_bag(tokens, table, mode="sum", per_sample_weights=weights)
+        return total
 
     def _weights(self, tokens: Tensor, inside: Tensor) -> Tensor:
         """(B, T) what each token counts: of unit length with idf, else the share of the mean."""

@@ -9,7 +9,6 @@ from typing import Literal
 import torch
 from pydantic import Field
 from torch import Tensor, nn
-from torch.nn.functional import normalize
 
 from core.settings import Settings
 from core.text import Vocabulary
@@ -30,7 +29,7 @@ class Options(Settings):
 
 
 class GRU(nn.Module):
-    """tokens (B, T), lengths (B,) -> unit vectors (B, D): the state at the last token.
+    """tokens (B, T), lengths (B,) -> (B, D): the state at the last token.
 
     Attributes:
         back: the GRU that reads backwards; None with one direction.
@@ -50,11 +49,11 @@ class GRU(nn.Module):
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Encode (B, T) int64 of which the first ``lengths`` (B,) int64, at least 1, count."""
         tokens = drop_words(tokens, self.options.word_dropout, self.training)
-        state = last_state(tokens, lengths, self.embedding, self.gru)
+        state: Tensor = last_state(tokens, lengths, self.embedding, self.gru)
         if self.back is not None:
             backwards = _backwards(tokens, lengths)
             state = (state + last_state(backwards, lengths, self.embedding, self.back)) / 2
-        return normalize(state, dim=1)
+        return state
 
 
 def _backwards(tokens: Tensor, lengths: Tensor) -> Tensor:

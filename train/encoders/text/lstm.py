@@ -3,7 +3,6 @@
 import torch
 from pydantic import Field
 from torch import Tensor, nn
-from torch.nn.functional import normalize
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from core.settings import Settings
@@ -21,7 +20,7 @@ class Options(Settings):
 
 
 class LSTM(nn.Module):
-    """tokens (B, T), lengths (B,) -> unit vectors (B, D): the output at the last token."""
+    """tokens (B, T), lengths (B,) -> (B, D): the output at the last token."""
 
     def __init__(self, options: Options, *, words: int, dim: int):
         """Word vectors begin in U(-0.1, 0.1)."""
@@ -40,7 +39,7 @@ class LSTM(nn.Module):
             vectors, lengths.cpu(), batch_first=True, enforce_sorted=False
         )
         last: Tensor = self.lstm(packed)[1][0][0]
-        return normalize(last, dim=1)
+        return last
 
 
 def build(options: Options, *, words: Vocabulary, dim: int) -> LSTM:

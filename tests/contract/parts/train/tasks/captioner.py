@@ -44,10 +44,10 @@ class Captioner(Task):
         self.out = nn.Linear(options.width, words)
 
     def read(self, part, sources):
-        return Pairs(part, sources["image"], self._measured.vocabulary, max_tokens=9)
+        return Pairs(part, [sources["image"]], self._measured.vocabulary, max_tokens=9)
 
     def forward(self, batch):
-        hidden, logits = self._begin(batch.features), []
+        hidden, logits = self._begin(*batch.features), []
         for word in batch.tokens[:, :-1].unbind(1):
             hidden = self.cell(self.embedding(word), hidden)
             logits.append(self.out(hidden))
@@ -58,7 +58,7 @@ class Captioner(Task):
 
         def start():
             with evaluating(self):
-                features = data.features[np.arange(len(data.features))]
+                (features,) = data.features[np.arange(len(data.features))]
                 return State(self._begin(features.to(self.out.weight.device)))
 
         def step(state, words):

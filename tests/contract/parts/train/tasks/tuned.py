@@ -44,18 +44,18 @@ class Tuned(Task):
         self.project = nn.Linear(features, options.width)
 
     def read(self, part, sources):
-        return Pairs(part, sources["image"], self._measured.vocabulary, max_tokens=9)
+        return Pairs(part, [sources["image"]], self._measured.vocabulary, max_tokens=9)
 
     def forward(self, batch):
-        caption = self.text(batch.tokens, batch.lengths)
-        return {"image": self._seen(batch.features), "caption": caption, "image_id": batch.image}
+        caption = normalize(self.text(batch.tokens, batch.lengths))
+        return {"image": self._seen(*batch.features), "caption": caption, "image_id": batch.image}
 
     def predict(self, data):
         device = self.project.weight.device
         tokens, lengths = data.tokens.padded(np.arange(len(data.id)))
         with evaluating(self):
-            image = [self._seen(pixels.to(device)).cpu() for pixels in data.features.blocks(4)]
-            caption = self.text(tokens.to(device), lengths.to(device)).cpu()
+            image = [self._seen(pixels.to(device)).cpu() for (pixels,) in data.features.blocks(4)]
+            caption = normalize(self.text(tokens.to(device), lengths.to(device))).cpu()
         sides = Vectors(data.image_id, torch.cat(image).numpy()), Vectors(data.id, caption.numpy())
         return Embeddings(*sides, data.owner)
 

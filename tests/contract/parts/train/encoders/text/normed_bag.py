@@ -3,7 +3,6 @@
 import torch
 from pydantic import Field
 from torch import nn
-from torch.nn.functional import normalize
 
 from core.settings import Settings
 
@@ -15,7 +14,7 @@ class Options(Settings):
 
 
 class Bag(nn.Module):
-    """tokens (B, T), lengths (B,) -> unit vectors (B, D)."""
+    """tokens (B, T), lengths (B,) -> (B, D)."""
 
     def __init__(self, options, words, dim):
         super().__init__()
@@ -26,7 +25,7 @@ class Bag(nn.Module):
     def forward(self, tokens, lengths):
         there = torch.arange(tokens.shape[1], device=tokens.device) < lengths[:, None]
         total = (self.embedding(tokens) * there[..., None]).sum(1)
-        return normalize(self.project(self.norm(total / lengths[:, None])))
+        return self.project(self.norm(total / lengths[:, None]))
 
 
 def build(options, *, words, dim):
