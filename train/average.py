@@ -1,7 +1,9 @@
 """A moving average of the weights, which is what is validated and kept (Polyak and Juditsky 1992).
 
-average <- decay * average + (1 - decay) * weights after every step, beginning with the first
-weights. What is no weight, such as a batch norm's running mean, is taken as it is.
+average <- d * average + (1 - d) * weights after every step, beginning with the first weights. After
+n steps d is the smaller of the decay and (1 + n) / (10 + n): so short trainings do not keep a share
+of the weights that were drawn at first. What is no weight, such as a batch norm's running mean, is
+taken as it is.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +14,11 @@ from torch import Tensor, nn
 
 
 class Average:
-    """The averages of some weights, by name."""
+    """The averages of some weights, by name.
+
+    Attributes:
+        steps: how many were taken in.
+    """
 
     def __init__(self, weights: Mapping[str, nn.Parameter], decay: float):
         """Begin with what ``weights`` are.
@@ -22,13 +28,16 @@ class Average:
             decay: in (0, 1).
         """
         self._weights, self._decay = weights, decay
+        self.steps = 0
         self._kept = {name: weight.detach().clone() for name, weight in weights.items()}
 
     @torch.no_grad()
     def step(self) -> None:
         """Take in what the weights are by now."""
+        decay = min(self._decay, (1 + self.steps) / (10 + self.steps))
         for name, kept in self._kept.items():
-            kept.lerp_(self._weights[name], 1 - self._decay)
+            kept.lerp_(self._weights[name], 1 - decay)
+        self.steps += 1
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
@@ -40,8 +49,9 @@ class Average:
         finally:
             self._write(own)
 
-    def restore(self, own: Mapping[str, Tensor]) -> None:
+    def restore(self, own: Mapping[str, Tensor], steps: int) -> None:
         """The weights are their averages by now: keep them, and make the weights ``own``."""
+        self.steps = steps
         for name, kept in self._kept.items():
             kept.copy_(self._weights[name].detach())
         self._write(own)

@@ -20,6 +20,7 @@ from train.task import Task
 
 OWN = "own."
 """Begins the names of the weights themselves, where the model is their average."""
+AVERAGED = "average.steps"
 
 
 class Step(NamedTuple):
@@ -147,6 +148,7 @@ class Learner:
             named = self._model()
         if self._average:
             named |= {f"{OWN}{name}": weight for name, weight in self._weights.items()}
+            named[AVERAGED] = torch.tensor(self._average.steps)
         for phase, rated in self._distinct().items():
             named |= {f"optimiser.{phase}.{name}": m for name, m in rated.tensors().items()}
         if self.sampler:
@@ -161,7 +163,7 @@ class Learner:
         self.task.load_state_dict(under("task.", tensors))
         self.losses.load_state_dict(under("loss.", tensors))
         if self._average:
-            self._average.restore(under(OWN, tensors))
+            self._average.restore(under(OWN, tensors), int(tensors[AVERAGED]))
         for phase, rated in self._distinct().items():
             rated.restore(under(f"optimiser.{phase}.", tensors))
         if self.sampler:

@@ -174,3 +174,38 @@ def test_a_hardest_negative_that_is_the_right_answer_gives_way_to_the_mean():
         moved.append(torch.autograd.grad(cost[:2].sum(), caption)[0][:2].norm().item())
     assert moved[0] == 0
     assert moved[1] > 0.1
+
+
+def gradients(plain, image, caption, ids, monkeypatch):
+    """The costs, and their gradients, where each picture once is encoded and stands in its rows."""
+    from train.losses import infonce as plugin
+
+    leaf, told = (torch.from_numpy(side.copy()).requires_grad_() for side in (image, caption))
+    with monkeypatch.context() as patch:
+        if plain:
+            patch.setattr(plugin, "_each_once", lambda *_: None)
+        costs = build("infonce", {})(leaf[torch.from_numpy(ids)], told, torch.from_numpy(ids) * 7)
+    (costs * torch.arange(1.0, len(ids) + 1)).sum().backward()
+    return costs.detach(), leaf.grad, told.grad
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_each_picture_once_is_the_plain_loss_with_its_gradients(seed, monkeypatch):
+    rng = np.random.default_rng(seed)
+    image, caption, ids = unit(rng, 4, 5), unit(rng, 11, 5), rng.integers(0, 4, 11)
+    each, plain = (gradients(p, image, caption, ids, monkeypatch) for p in (False, True))
+    for one, other in zip(each, plain, strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=1e-12)
+
+
+def test_a_picture_of_which_each_row_draws_a_crop_keeps_them_all():
+    rng = np.random.default_rng(0)
+    image, caption, ids = unit(rng, 6, 5), unit(rng, 6, 5), np.array([0, 0, 1, 1, 1, 2])
+    found = build("infonce", {})(*map(torch.from_numpy, (image, caption, ids)))
+    scores, expected = image @ caption.T / 0.07, []
+    for row, own in enumerate(ids):
+        right = np.flatnonzero(ids == own)
+        captions = log(np.exp(scores[row]).sum()) - scores[row, right].mean()
+        shares = np.exp(scores[:, row]) / np.bincount(ids)[ids]
+        expected.append((captions - log(shares[right].sum() / shares.sum())) / 2)
+    np.testing.assert_allclose(found.detach().numpy(), expected, rtol=0, atol=1e-7)

@@ -60,10 +60,13 @@ class InfoNCE(nn.Module):
             (B,), each at least 0.
         """
         temperature = self.log_temperature.exp().clamp(0.001, 0.5).to(image.dtype)
-        logits = image @ caption.T / temperature
         if self.options.positives == "several":
-            return _several(logits, image_id)
-        return self._one(logits, image_id)
+            pictures, place = torch.unique(image_id, return_inverse=True)
+            many = torch.bincount(place, minlength=len(pictures)).to(image.dtype)
+            if (mean := _each_once(image, place, many)) is not None:
+                return _distinct(mean @ caption.T / temperature, place, many)
+            return _several(image @ caption.T / temperature, image_id)
+        return self._one(image @ caption.T / temperature, image_id)
 
     def _one(self, logits: Tensor, image_id: Tensor) -> Tensor:
         same = self.options.same_image_negatives
@@ -71,6 +74,28 @@ class InfoNCE(nn.Module):
         out = no_negative(image_id, same_image=same) & ~own
         logits = logits.masked_fill(out, -torch.inf)
         return (logits.logsumexp(0) + logits.logsumexp(1)) / 2 - logits.diagonal()
+
+
+def _each_once(image: Tensor, place: Tensor, many: Tensor) -> Tensor | None:
+    """The vector of each picture; None where one has several, as where each row draws a crop.
+
+    As the mean of its rows, so that each of them has its share of the gradient.
+    """
+    total = image.new_zeros(len(many), image.shape[1]).index_add(0, place, image)
+    first = torch.full_like(many, len(place), dtype=torch.int64).scatter_reduce(
+        0, place, torch.arange(len(place), device=place.device), "amin"
+    )
+    with torch.no_grad():
+        alike = torch.equal(image[first][place], image)
+    return total / many[:, None] if alike else None
+
+
+def _distinct(logits: Tensor, place: Tensor, many: Tensor) -> Tensor:
+    """What ``_several`` gives where a picture's rows are one vector; ``logits`` (pictures, B)."""
+    right = logits.gather(0, place[None])[0]
+    mean = torch.zeros_like(many).index_add(0, place, right) / many
+    captions = (logits.logsumexp(1) - mean)[place]
+    return (captions + logits.logsumexp(0) - right) / 2
 
 
 def _several(logits: Tensor, image_id: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 """The moving average of the weights: what is validated, kept, and gone on from."""
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
@@ -26,12 +27,19 @@ def model(run):
 def test_it_is_the_weighted_sum_of_what_the_weights_were():
     weight = nn.Parameter(torch.tensor([1.0, -2.0], dtype=torch.float64))
     average, were = Average({"w": weight}, 0.75), [weight.detach().clone()]
-    for step in range(5):
+    for step in range(40):
         with torch.no_grad():
             weight += step
         average.step()
         were.append(weight.detach().clone())
-    expected = 0.75**5 * were[0] + sum(0.25 * 0.75 ** (5 - n) * were[n] for n in range(1, 6))
+    decays = [min(0.75, (1 + n) / (10 + n)) for n in range(40)]
+    assert decays[0] == 0.1
+    assert decays.index(0.75) == 26
+    shares = [1.0, *(1 - decay for decay in decays)]
+    expected = sum(
+        share * np.prod(decays[n:]) * own
+        for n, (share, own) in enumerate(zip(shares, were, strict=True))
+    )
     with average.in_place():
         torch.testing.assert_close(weight.detach(), expected, rtol=0, atol=1e-12)
     assert torch.equal(weight.detach(), were[-1])
