@@ -1,5 +1,6 @@
-"""A backbone: a network without its classifier, and all that its numbers depend on."""
+"""A backbone: a network in parts, and all that its numbers depend on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -7,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import SettingError, choices
-from extract.settings import LAYERS
+from extract.settings import LAYERS, SCORES, Layer
 from extract.transform import Transform
 
 
@@ -31,14 +32,24 @@ USUAL = Calls.both(10)
 
 
 class Network(nn.Module):
-    """A network in two parts, always in eval mode and without gradients.
+    """A network in parts, always in eval mode and without gradients.
 
     ``trunk`` maps crops (N, 3, S, S) to the last feature map (N, D, H, W), ``head`` that map to
-    one vector (N, D') a crop. ``calls`` is what is fast on a CPU.
+    one vector (N, D') a crop, and ``classifier``, where there is one, what ``classifies`` names to
+    scores (N, K): the vectors, or of ``grid`` the map (N, D, H, W). ``calls`` is what is fast on a
+    CPU.
     """
 
-    def __init__(self, trunk: nn.Module, head: nn.Module, calls: Calls = USUAL):
-        """Freeze both parts.
+    def __init__(
+        self,
+        trunk: nn.Module,
+        head: nn.Module,
+        calls: Calls = USUAL,
+        *,
+        classifier: nn.Module | None = None,
+        classifies: Layer = "pooled",
+    ):
+        """Freeze all parts.
 
         Raises:
             SettingError: ``calls`` are none.
@@ -49,6 +60,8 @@ class Network(nn.Module):
         self.calls = calls
         self.trunk = trunk
         self.head = head
+        self.classifier = classifier
+        self.classifies = classifies
         self.requires_grad_(False)
         self.eval()
 
@@ -57,23 +70,46 @@ class Network(nn.Module):
         super().train(False)
         return self
 
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers that it gives."""
+        return tuple(name for name in LAYERS if name != SCORES or self.classifier is not None)
+
+    def needs_head(self, layers: Sequence[str]) -> bool:
+        """Whether ``layers`` follow from the vectors, or from the maps alone."""
+        return "pooled" in layers or (SCORES in layers and self.classifies == "pooled")
+
     def forward(self, crops: Tensor, layer: str) -> Tensor:
         """The features of one layer; what that layer does not need is not computed.
 
         Args:
             crops: (N, 3, S, S) float32, normalised as the weights ask for.
-            layer: ``pooled`` or ``grid``.
+            layer: one of ``layers``.
 
         Returns:
-            float32: ``pooled`` (N, D'), ``grid`` (N, H, W, D).
+            float32: ``pooled`` (N, D'), ``grid`` (N, H, W, D), ``scores`` (N, K).
 
         Raises:
             SettingError: there is no such layer.
         """
-        if layer not in LAYERS:
-            raise SettingError(f"unknown layer {layer!r}: {choices(layer, LAYERS)}")
-        maps = self.maps(crops)
-        return self.vectors(maps) if layer == "pooled" else maps.permute(0, 2, 3, 1)
+        if layer not in self.layers:
+            raise SettingError(f"unknown layer {layer!r}: {choices(layer, self.layers)}")
+        return self.of_maps(self.maps(crops), (layer,))[0]
+
+    def of_maps(self, maps: Tensor, layers: Sequence[str]) -> tuple[Tensor, ...]:
+        """Each of ``layers`` of the maps (N, D, H, W), as ``forward`` gives it.
+
+        What one of them takes the others find as it was: a part may write into what it is given.
+        """
+        own = torch.clone if len(layers) > 1 else _as_it_is
+        found = {"grid": maps.permute(0, 2, 3, 1)}
+        with torch.inference_mode():
+            if self.needs_head(layers):
+                found["pooled"] = self.head(own(maps))
+            if SCORES in layers and self.classifier is not None:
+                taken = found["pooled"] if self.classifies == "pooled" else maps
+                found[SCORES] = self.classifier(own(taken))
+        return tuple(found[layer] for layer in layers)
 
     def maps(self, crops: Tensor) -> Tensor:
         """The last feature maps (N, D, H, W) float32 of crops (N, 3, S, S)."""
@@ -81,11 +117,9 @@ class Network(nn.Module):
             found: Tensor = self.trunk(crops)
             return found
 
-    def vectors(self, maps: Tensor) -> Tensor:
-        """One vector a map: (N, D') float32 of what ``maps`` gives."""
-        with torch.inference_mode():
-            found: Tensor = self.head(maps)
-            return found
+
+def _as_it_is(values: Tensor) -> Tensor:
+    return values
 
 
 @dataclass(frozen=True)
@@ -95,11 +129,14 @@ class Backbone:
     Attributes:
         name: torchvision's name of the model.
         weights: where the weights came from, for a person; it changes no number.
-        sha256: the digest of every tensor that the features depend on.
+        sha256: the digest of every tensor that ``pooled`` and ``grid`` depend on.
         module: the network; call it with crops and a layer.
         transform: how a picture becomes crops; it belongs to the weights.
-        layers: the shape of one crop's features, ``pooled`` (D,) and ``grid`` (H, W, D).
+        layers: the shape of one crop's features, ``pooled`` (D,), ``grid`` (H, W, D) and, where
+            the network and its weights have a classifier, ``scores`` (K,).
         note: which transform was taken where nothing tells, for a person; else empty.
+        classifier: the digest of the tensors that ``scores`` depend on besides; else empty.
+        lacks: why there are no scores, for a person; else empty.
     """
 
     name: str
@@ -109,3 +146,5 @@ class Backbone:
     transform: Transform
     layers: dict[str, tuple[int, ...]]
     note: str = ""
+    classifier: str = ""
+    lacks: str = ""

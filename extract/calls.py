@@ -28,7 +28,7 @@ def run(network: Network, crops: Tensor, layer: str, device: torch.device, calls
     if layer == "grid" or calls.trunk == calls.head:
         return _in_calls(partial(network, layer=layer), crops, calls.trunk, device)
     maps = _in_calls(network.maps, crops, calls.trunk, device)
-    return _in_calls(network.vectors, maps, calls.head, device)
+    return _in_calls(lambda few: network.of_maps(few, (layer,))[0], maps, calls.head, device)
 
 
 def _in_calls(part: Part, batch: Tensor, size: int, device: torch.device) -> Tensor:

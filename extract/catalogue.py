@@ -1,18 +1,18 @@
 """Building a backbone by its name (see ``extract.families`` for which there are)."""
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torchvision.models import get_model
 
 from core import plugins
 from core.errors import InputError, SettingError
 from extract.backbone import Backbone, Network
+from extract.classifier import Lacking, classifier_tensors
 from extract.families import PACKAGE
 from extract.families import family as family_of
 from extract.presets import chosen
-from extract.settings import LAYERS
 from extract.transform import IMAGENET, Transform
-from extract.weights import find_weights, needed_tensors, tensors_sha256
+from extract.weights import Weights, find_weights, needed_tensors, tensors_sha256
 from extract.whose import of_another
 
 
@@ -40,23 +40,38 @@ def build(name: str, weights: str = "DEFAULT", transform: str | None = None) -> 
     with torch.device("meta"):
         model = make(name)
     module = family.cut(model)
+    classifier, lacks = _classifier(found, model, module)
     layers = _shapes(name, module, found.transform.crop)
     try:
-        needed = needed_tensors(found, model, module)
+        needed = needed_tensors(found, model, nn.ModuleList([module.trunk, module.head]))
     except InputError as error:
         raise of_another(error, name, found.tensors) from None
     counters = {key: torch.tensor(0) for key in model.state_dict() if key.endswith("_tracked")}
-    model.load_state_dict(needed | counters, strict=False, assign=True)
+    model.load_state_dict(needed | classifier | counters, strict=False, assign=True)
     module.requires_grad_(False)
-    sha256 = tensors_sha256(needed)
-    return Backbone(name, found.name, sha256, module, found.transform, layers, found.note)
+    return Backbone(
+        *(name, found.name, tensors_sha256(needed), module, found.transform, layers, found.note),
+        classifier="" if lacks else tensors_sha256(classifier),
+        lacks=lacks,
+    )
+
+
+def _classifier(
+    found: Weights, model: nn.Module, network: Network
+) -> tuple[dict[str, Tensor], str]:
+    """Its tensors; where there are none, why, and the network is left without it."""
+    try:
+        return classifier_tensors(found, model, network, found.transform.crop), ""
+    except Lacking as why:
+        network.classifier = None
+        return {}, str(why)
 
 
 def _shapes(name: str, network: Network, crop: int) -> dict[str, tuple[int, ...]]:
     """The shape of each layer of one crop, computed without numbers."""
     empty = torch.empty(1, 3, crop, crop, device="meta")
     try:
-        return {layer: tuple(network(empty, layer).shape[1:]) for layer in LAYERS}
+        return {layer: tuple(network(empty, layer).shape[1:]) for layer in network.layers}
     except RuntimeError as error:
         raise SettingError(
             f"{name} cannot take crops of {crop} pixels; use a larger CROP in --transform"

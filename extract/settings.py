@@ -11,9 +11,10 @@ RANDOM = "random"
 SUFFIXES = (".safetensors", ".pth", ".pt")
 """``weights`` is the seeded ones, or with such an end the path of a file; else a name."""
 
-Layer = Literal["pooled", "grid"]
+SCORES = "scores"
+Layer = Literal["pooled", "grid", "scores"]
 LAYERS = get_args(Layer)
-"""One vector a crop, and the last feature map itself."""
+"""One vector a crop, the last feature map itself, and what the classifier says before a softmax."""
 
 FREE = frozenset({"shard_size", "batch_size", "engine"})
 """The options that change no number beyond rounding; all others make another cache."""
@@ -34,7 +35,9 @@ class FeatureSettings(Settings):
         "name; by default as the weights ask for, 256:224 for a file that is not torchvision's.",
     )
     layer: Layer = Field(
-        default="pooled", description="One vector a crop, or the last feature map itself."
+        default="pooled",
+        description="One vector a crop, the last feature map itself, or the classifier's output "
+        "before a softmax.",
     )
     crops: Literal[1, 2, 5, 10] = Field(
         default=10,

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import PIL
 
-from extract.settings import FeatureSettings
+from core.errors import SettingError
+from extract.settings import SCORES, FeatureSettings
 from extract.transform import Transform
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class Stated:
     transform: Transform
     layers: dict[str, tuple[int, ...]]
     note: str = ""
+    classifier: str = ""
+    lacks: str = ""
 
     @staticmethod
     def of(backbone: "Backbone") -> "Stated":
@@ -47,11 +50,18 @@ class Stated:
 
 
 def made_by(stated: "Stated | Backbone", settings: FeatureSettings) -> dict[str, Any]:
-    """All that makes a feature but the picture, as JSON values: a cache's fields without corpus."""
+    """All that makes a feature but the picture, as JSON values: a cache's fields without corpus.
+
+    Raises:
+        SettingError: it has no such layer.
+    """
     wanted = settings.canonical()
+    _require(stated, wanted.layer)
+    own = {"own_weights": {SCORES: stated.classifier}} if wanted.layer == SCORES else {}
     return {
         "backbone": stated.name,
         "weights": stated.sha256,
+        **own,
         "layers": {wanted.layer: list(stated.layers[wanted.layer])},
         "transform": stated.transform.facts(),
         "crops": wanted.crops,
@@ -60,3 +70,12 @@ def made_by(stated: "Stated | Backbone", settings: FeatureSettings) -> dict[str,
         "decoder": DECODER,
         "exif": EXIF,
     }
+
+
+def _require(stated: "Stated | Backbone", layer: str) -> None:
+    if layer not in stated.layers:
+        why = f" ({stated.lacks})" if stated.lacks else ""
+        there = " or ".join(f"--layer {name}" for name in stated.layers)
+        raise SettingError(
+            f"{stated.name} with {stated.weights} has no layer {layer!r}{why}; give {there}"
+        )

@@ -65,15 +65,14 @@ def find_weights(
 
 
 def needed_tensors(weights: Weights, model: nn.Module, network: nn.Module) -> dict[str, Tensor]:
-    """The tensors that the features depend on, as float32.
+    """The tensors that ``network`` depends on, as float32.
 
-    The classifier's weights, those of auxiliary heads, and batch normalisation's counters may be
-    missing; they are not used.
+    Others, such as those of auxiliary heads, and batch normalisation's counters may be missing.
 
     Args:
         weights: what was loaded.
         model: torchvision's model; only the names and shapes of its tensors are read.
-        network: what is left of ``model``; it shares the modules, and so the tensors, that it uses.
+        network: of ``model``; it shares the modules, and so the tensors, that it uses.
 
     Raises:
         InputError: another key is missing or unexpected, has another shape, or is not finite.

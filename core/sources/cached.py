@@ -10,6 +10,9 @@ from core.files import json_sha256
 from core.sources.source import Rows, refuse_no_rows
 from core.store import FeatureCache
 
+BY_LAYER = ("layers", "own_weights")
+"""The fields that tell of each layer what is its own."""
+
 
 class CacheLayer:
     """One layer of a feature cache, as a source; its values never vary.
@@ -58,7 +61,8 @@ class CacheLayer:
 
 def _without_items(fields: Mapping[str, Any], layer: str) -> dict[str, Any]:
     """A cache's fields without what tells which pictures and which other layers it holds."""
-    made_by = {key: value for key, value in fields.items() if key != "corpus"}
-    if layer in made_by.get("layers", {}):
-        made_by["layers"] = {layer: made_by["layers"][layer]}
+    made_by = {key: value for key, value in fields.items() if key not in ("corpus", *BY_LAYER)}
+    for key in BY_LAYER:
+        if layer in fields.get(key, {}):
+            made_by[key] = {layer: fields[key][layer]}
     return made_by

@@ -39,6 +39,7 @@ class Fields(_Stated):
     keep: Literal["mean", "all"]
     dtype: Literal["float32", "float16"]
     corpus: Sha256
+    own_weights: dict[Name, Sha256] = {}
 
 
 class _ShardEntry(_Stated):

@@ -6,8 +6,10 @@ A family file holds
 - ``CLASSIFIER``: the name of the module of torchvision's model that takes the features. Whatever
   torchvision computes before it, in modules or in ``forward`` alone, the features must hold: the
   contract puts them back in there and asks for torchvision's own logits;
-- ``cut(model) -> Network``: the network without it; its ``calls`` say how many crops a call of the
-  trunk and how many maps a call of the head are fast on a CPU, where that is not the usual,
+- ``cut(model) -> Network``: the network in parts; its ``classifier``, which a family may leave out,
+  makes torchvision's own scores of the head's vectors or, where it ``classifies`` the ``grid``, of
+  the trunk's maps; its ``calls`` say how many crops a call of the trunk and how many maps a call of
+  the head and the classifier are fast on a CPU, where that is not the usual,
 
 and where the usual does not do
 

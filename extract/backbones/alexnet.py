@@ -11,9 +11,10 @@ CALLS = Calls(trunk=10, head=80)  # the head has 218 MB of weights, and a map is
 
 
 def cut(model: AlexNet) -> Network:
-    """Take the classifier off."""
+    """Take the classifier apart."""
     return Network(
         trunk=model.features,
         head=nn.Sequential(model.avgpool, nn.Flatten(), model.classifier[:-1]),
         calls=CALLS,
+        classifier=model.classifier[-1],
     )

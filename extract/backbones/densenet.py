@@ -12,10 +12,11 @@ CLASSIFIER = "classifier"
 
 
 def cut(model: DenseNet) -> Network:
-    """Take the classifier off; the final ReLU is not among torchvision's modules."""
+    """Take the classifier apart; the final ReLU is not among torchvision's modules."""
     return Network(
         trunk=nn.Sequential(model.features, nn.ReLU(inplace=True)),
         head=nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()),
+        classifier=model.classifier,
     )
 
 

@@ -10,5 +10,9 @@ CLASSIFIER = "classifier.1"
 
 
 def cut(model: MobileNetV2) -> Network:
-    """Take the classifier off."""
-    return Network(trunk=model.features, head=nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()))
+    """Take the classifier apart."""
+    return Network(
+        trunk=model.features,
+        head=nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()),
+        classifier=model.classifier,
+    )

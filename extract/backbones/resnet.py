@@ -10,9 +10,10 @@ CLASSIFIER = "fc"
 
 
 def cut(model: ResNet) -> Network:
-    """Take the classifier off."""
+    """Take the classifier apart."""
     stem = (model.conv1, model.bn1, model.relu, model.maxpool)
     return Network(
         trunk=nn.Sequential(*stem, model.layer1, model.layer2, model.layer3, model.layer4),
         head=nn.Sequential(model.avgpool, nn.Flatten()),
+        classifier=model.fc,
     )

@@ -10,5 +10,10 @@ CLASSIFIER = "classifier.1"
 
 
 def cut(model: SqueezeNet) -> Network:
-    """Take the classifier, a convolution, off."""
-    return Network(trunk=model.features, head=nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()))
+    """Take the classifier apart: a convolution of the map, and its mean."""
+    return Network(
+        trunk=model.features,
+        head=nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()),
+        classifier=nn.Sequential(model.classifier, nn.Flatten()),
+        classifies="grid",
+    )

@@ -11,10 +11,11 @@ CALLS = Calls(trunk=10, head=40)  # the head has 478 MB of weights, and a map 0.
 
 
 def cut(model: VGG) -> Network:
-    """Take the classifier off, and the last pooling out of the trunk."""
+    """Take the classifier apart, and the last pooling out of the trunk."""
     last_pooling = model.features[-1]
     return Network(
         trunk=model.features[:-1],
         head=nn.Sequential(last_pooling, model.avgpool, nn.Flatten(), model.classifier[:-1]),
         calls=CALLS,
+        classifier=model.classifier[-1],
     )

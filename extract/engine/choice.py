@@ -10,6 +10,7 @@ from extract.backbone import Calls, Network
 from extract.engine.fusing import fuse
 from extract.engine.operators import missing, near
 from extract.engine.tracing import traced
+from extract.settings import SCORES
 
 AUTO, PLAIN = "auto", "plain"
 FUSED = "fused/1"
@@ -47,7 +48,7 @@ def engine(
         device: the fused engine is one for CPUs.
         crop: S of the crops.
         calls: crops a call.
-        layer: ``pooled`` or ``grid``, which needs no head.
+        layer: the one that is wanted; what it does not need is left as it is.
 
     Raises:
         SettingError: ``fused`` is wanted and cannot be had.
@@ -87,8 +88,13 @@ def fused(network: Network, *, crop: int, calls: Calls, layer: str) -> Network:
     noise = torch.randn(2, 3, crop, crop, generator=torch.Generator().manual_seed(0))
     noise = noise.contiguous(memory_format=torch.channels_last)
     trunk, maps = _fused(network.trunk, noise, calls.trunk)
-    head = network.head if layer == "grid" else _fused(network.head, maps, calls.head)[0]
-    return Network(trunk, head, network.calls)
+    head, classifier, taken = network.head, network.classifier, maps
+    if network.needs_head((layer,)):
+        head, vectors = _fused(head, maps, calls.head)
+        taken = vectors if network.classifies == "pooled" else maps
+    if layer == SCORES and classifier is not None:
+        classifier = _fused(classifier, taken, calls.head)[0]
+    return Network(trunk, head, network.calls, classifier=classifier, classifies=network.classifies)
 
 
 def _fused(module: nn.Module, few: Tensor, rows: int) -> tuple[nn.Module, Tensor]:

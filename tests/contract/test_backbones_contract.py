@@ -24,12 +24,14 @@ from extract.calls import memory_format
 from extract.catalogue import build
 from extract.families import PACKAGE, family, names
 from extract.images import crops
-from extract.settings import LAYERS
+from extract.settings import FeatureSettings
+from extract.stated import made_by
 from extract.transform import Transform
 
 NAMES = names()
 HEAVY = 4e9  # floating-point operations a crop; of what needs more, smaller crops must do
 SMALL = 64
+BEFORE = ("pooled", "grid")
 TOLERANCE = 1e-5  # of the norm of a crop's logits; 2e-6 is the most that was seen
 APART = 1e-2  # of the same norm; 7e-2 is the least that was seen between the logits of two crops
 
@@ -84,6 +86,7 @@ def check(name: str) -> None:
     taken = (features["pooled"] if held == "pooled" else maps).reshape(way.taken.shape)
     check_logits(name, put_back(model, classifier_of(name), taken, batch), way.logits)
     check_grid(name, way, maps)
+    check_scores(backbone, features, way.logits)
 
 
 def check_shapes(backbone: Backbone) -> tuple[str, float]:
@@ -98,7 +101,7 @@ def check_shapes(backbone: Backbone) -> tuple[str, float]:
     sizes = [tuple(found.shape[1:]) for found in way.maps]
     assert (depth, height, width) in sizes
     assert depth == [size[0] for size in sizes if size[1:] != (1, 1)][-1]
-    held = [layer for layer in LAYERS if math.prod(layers[layer]) == way.taken.numel()]
+    held = [each for each in BEFORE if math.prod(layers[each]) == way.taken.numel()]
     assert held, f"{name}: {classifier_of(name)} takes {tuple(way.taken.shape)}, not {layers}"
     if held[0] == "grid":
         assert layers["pooled"] == (depth,)
@@ -116,8 +119,8 @@ def check_frozen(network: Network) -> None:
 def check_features(backbone: Backbone, batch: Tensor) -> dict[str, Tensor]:
     """Finite float32 of the declared shapes; one crop's are its own; a plain head is the mean."""
     module = backbone.module.to(memory_format=memory_format(torch.device("cpu")))
-    found = {layer: module(batch, layer) for layer in LAYERS}
-    for layer in LAYERS:
+    found = {layer: module(batch, layer) for layer in backbone.layers}
+    for layer in backbone.layers:
         if batch.shape[-1] == backbone.transform.crop:
             assert found[layer].shape == (len(batch), *backbone.layers[layer])
         assert found[layer].shape[-1] == backbone.layers[layer][-1]
@@ -148,6 +151,15 @@ def check_logits(name: str, ours: Tensor, torchvisions: Tensor) -> None:
     apart = float((torchvisions[0] - torchvisions[1]).norm() / norm.max())
     assert off <= TOLERANCE, f"{name}: logits {off:.1e} off torchvision's"
     assert apart >= APART, f"{name}: the same logits whatever the crop"
+
+
+def check_scores(backbone: Backbone, features: dict[str, Tensor], torchvisions: Tensor) -> None:
+    """Where the family names a classifier, its scores are torchvision's own logits."""
+    assert backbone.layers.keys() == features.keys() == {*backbone.module.layers}
+    assert bool(backbone.lacks) == ("scores" not in features) == (not backbone.classifier)
+    if "scores" in features:
+        check_logits(backbone.name, features["scores"], torchvisions)
+        assert backbone.classifier not in ("", backbone.sha256)
 
 
 def check_random(name: str) -> None:
@@ -183,6 +195,8 @@ def test_an_unknown_backbone_or_layer_names_the_nearest() -> None:
     network = Network(nn.Identity(), nn.Identity())
     with pytest.raises(SettingError, match="unknown layer 'pool'.*did you mean 'pooled'"):
         network(torch.zeros(1, 3, 4, 4), "pool")
+    with pytest.raises(SettingError, match="unknown layer 'scores': accepted: grid, pooled$"):
+        network(torch.zeros(1, 3, 4, 4), "scores")
 
 
 FORGETFUL = """
@@ -222,7 +236,8 @@ class Rescale(nn.Module):
 def cut(model):
     maps = [part for name, part in model.named_children() if name not in APART]
     first = Rescale() if model.transform_input else nn.Identity()
-    return Network(nn.Sequential(first, *maps), nn.Sequential(model.avgpool, nn.Flatten()))
+    head = nn.Sequential(model.avgpool, nn.Flatten())
+    return Network(nn.Sequential(first, *maps), head, classifier=model.fc)
 
 
 def make(name):
@@ -261,6 +276,17 @@ def test_a_family_from_outside_is_known_by_its_file(name: str, add_family: Any) 
     assert name in names()
     check(name)
     check_random(name)
+
+
+def test_a_family_may_lack_a_classifier(add_family: Any) -> None:
+    add_family(RIGHT.replace(", classifier=model.fc", ""))
+    check("googlenet")
+    backbone = build("googlenet", "random")
+    assert backbone.lacks == "its family names no classifier"
+    wanted = FeatureSettings(backbone="googlenet", layer="scores")
+    told = r"googlenet with random\(seed=0\) has no layer 'scores' \(its family names no classifier"
+    with pytest.raises(SettingError, match=told + r"\); give --layer pooled or --layer grid$"):
+        made_by(backbone, wanted)
 
 
 def test_auxiliary_heads_are_not_needed(add_family: Any) -> None:

@@ -30,7 +30,8 @@ def vectors(count: int = 5, dtype: str = "float32", **options: Any) -> StoredVec
 
 
 def two_layers(root: Path, pictures: list[tuple[str, str]] = PICTURES) -> FeatureCache:
-    fields = FIELDS | fields_of(pictures, {"pooled": [6], "grid": [2, 2, 3]}, crops=10)
+    own = {"crops": 10, "own_weights": {"grid": "7" * 64}}
+    fields = FIELDS | fields_of(pictures, {"pooled": [6], "grid": [2, 2, 3]}, **own)
     with FeatureWriter.open(root, "two", fields, pictures) as writer:
         layers = {"pooled": features(IDS), "grid": features(IDS, (1, 2, 2, 3))}
         writer.commit(0, layers, FAILURES)
@@ -55,8 +56,10 @@ def test_the_encoder_of_a_layer_is_all_but_the_pictures_and_the_other_layers(
     cache = two_layers(tmp_path)
     source, grid = CacheLayer(cache, "pooled"), CacheLayer(cache, "grid")
     expected = {k: v for k, v in FIELDS.items() if k != "corpus"} | {"layers": {"pooled": [6]}}
+    grid_weights = {"own_weights": {"grid": "7" * 64}}
     assert source.made_by == expected
     assert source.encoder == json_sha256(expected) != grid.encoder
+    assert grid.made_by == expected | {"layers": {"grid": [2, 2, 3]}} | grid_weights
     other = CacheLayer(two_layers(tmp_path, [(IDS[0], "2" * 64), *PICTURES[1:]]), "pooled")
     assert other.cache.key != cache.key
     assert other.encoder == source.encoder

@@ -27,7 +27,8 @@ class Watched(nn.Module):
 def network(calls=USUAL):
     torch.manual_seed(0)
     trunk = Watched(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU()))
-    return Network(trunk, Watched(nn.Sequential(nn.Flatten(), nn.Linear(144, 5))), calls)
+    head = Watched(nn.Sequential(nn.Flatten(), nn.Linear(144, 5)))
+    return Network(trunk, head, calls, classifier=nn.Linear(5, 2))
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,8 @@ def network(calls=USUAL):
         ("pooled", Calls.both(4), [4, 4, 3], [4, 4, 3]),
         ("pooled", Calls.both(99), [11], [11]),
         ("grid", Calls(3, 8), [3, 3, 3, 2], []),
+        ("scores", Calls(3, 8), [3, 3, 3, 2], [8, 3]),
+        ("scores", Calls.both(4), [4, 4, 3], [4, 4, 3]),
     ],
 )
 def test_each_part_has_calls_of_its_own(layer, calls, trunk, head):

@@ -20,6 +20,34 @@ def network(trunk=None, head=None):
     return Network(trunk or usual, head or flat, Calls(2, 4))
 
 
+def scored(classifies, classifier):
+    plain = network()
+    return Network(
+        plain.trunk, plain.head, plain.calls, classifier=classifier, classifies=classifies
+    )
+
+
+@pytest.mark.parametrize(
+    ("classifies", "classifier"),
+    [
+        ("pooled", nn.Linear(5, 3)),
+        ("grid", nn.Sequential(nn.Conv2d(8, 3, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten())),
+    ],
+)
+def test_scores_are_those_of_the_plain_network(classifies, classifier):
+    plain, crops = scored(classifies, classifier), torch.randn(3, 3, 16, 16)
+    own = take("fused", plain, layer="scores").network
+    assert near(own(crops, "scores"), plain(crops, "scores"))
+    assert (own.head is plain.head) == (classifies == "grid")
+    assert take("fused", plain).network.classifier is classifier
+
+
+def test_a_classifier_counts_where_it_is_wanted():
+    plain = scored("pooled", Untraceable())
+    assert "cannot be traced" in take(AUTO, plain, layer="scores").why
+    assert take(AUTO, plain).name == FUSED
+
+
 def take(wanted, given=None, device=CPU, layer="pooled"):
     own = given or network()
     return engine(wanted, network=own, device=device, crop=16, calls=own.calls, layer=layer)

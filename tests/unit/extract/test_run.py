@@ -36,12 +36,13 @@ SMALL = Transform(40, 32, "bilinear", IMAGENET.mean, IMAGENET.std)
 def tiny(scale=1.0, seed=0, sha256="a" * 64):
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        conv = nn.Conv2d(3, 8, 5, stride=4)
+        conv, last = nn.Conv2d(3, 8, 5, stride=4), nn.Linear(8, 5)
     conv.weight.data *= scale
     head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
-    shapes = {"pooled": (8,), "grid": (7, 7, 8)}
-    network = Network(nn.Sequential(conv, nn.ReLU()), head)
-    return Backbone("tiny", "random(seed=0)", sha256, network, SMALL, shapes)
+    shapes = {"pooled": (8,), "grid": (7, 7, 8), "scores": (5,)}
+    network = Network(nn.Sequential(conv, nn.ReLU()), head, classifier=last)
+    stated = ("tiny", "random(seed=0)", sha256, network, SMALL, shapes)
+    return Backbone(*stated, classifier="c" * 64)
 
 
 def draw(folder, count, start=0):
@@ -103,6 +104,32 @@ def test_grids_are_kept_channels_last_and_only_that_layer(drawn, tmp_path):
     expected = tiny().module(crop, "grid")
     np.testing.assert_allclose(one[image.id], expected, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(features(found.path, "grid")[image.id][4:], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("engine", ["plain", "fused"])
+def test_scores_are_kept_like_vectors(drawn, tmp_path, engine):
+    given = {"device": CPU, "layer": "scores", "crops": 5, "engine": engine}
+    found = extract(drawn, tiny(), tmp_path, keep="all", **given)
+    assert found.path.name.startswith("drawn-tiny-scores-5crop-all-")
+    assert FeatureCache(found.path).layers == {"scores": (5, 5)}
+    every = features(found.path, "scores")
+    mean = features(extract(drawn, tiny(), tmp_path, **given).path, "scores")
+    for image in drawn.images[::4]:
+        five = crops(decode(image.place.read_bytes()), SMALL, 5)
+        expected = tiny().module(five, "scores")
+        np.testing.assert_allclose(every[image.id], expected, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(mean[image.id], expected.mean(0)[None], rtol=1e-5, atol=1e-6)
+    told = FeatureCache(found.path).manifest["fields"]
+    assert (told["weights"], told["own_weights"]) == ("a" * 64, {"scores": "c" * 64})
+
+
+def test_a_layer_that_the_backbone_lacks_is_refused_before_any_work(drawn, tmp_path):
+    shapes = {name: shape for name, shape in tiny().layers.items() if name != "scores"}
+    lacking = dataclasses.replace(tiny(), layers=shapes, lacks="there is no 'fc.weight'")
+    told = r"tiny with random\(seed=0\) has no layer 'scores' \(there is no 'fc.weight'\); give "
+    with pytest.raises(SettingError, match=told + "--layer pooled or --layer grid$"):
+        extract(drawn, lacking, tmp_path / "work", device=CPU, layer="scores")
+    assert not (tmp_path / "work").exists()
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 4, 64])
@@ -253,11 +280,13 @@ def test_float16_is_close_and_refuses_what_does_not_fit(drawn, tmp_path):
     for key, values in half.items():
         assert values.dtype == np.float16
         np.testing.assert_allclose(values, wide[key], rtol=1e-3, atol=1e-6)
-    for scale in (1e7, 1e-7):
+    for scale, layer in ((1e7, "pooled"), (1e-7, "pooled"), (1e8, "scores"), (1e-8, "scores")):
         backbone = tiny(scale)
         backbone.module.trunk[0].bias.data.zero_()
+        backbone.module.classifier.bias.data.zero_()
+        given = {"dtype": "float16", "layer": layer}
         with pytest.raises(NumberError, match="000.png.*does not fit float16.*--dtype float32"):
-            extract(drawn, backbone, tmp_path / f"{scale}", device=CPU, dtype="float16")
+            extract(drawn, backbone, tmp_path / f"{scale}", device=CPU, **given)
 
 
 def test_whatever_makes_the_numbers_is_another_cache_and_nothing_else_is(drawn, tmp_path):
@@ -279,6 +308,8 @@ def test_whatever_makes_the_numbers_is_another_cache_and_nothing_else_is(drawn, 
         path(keep="all"),
         path(dtype="float16"),
         path(layer="grid", keep="all"),
+        path(layer="scores"),
+        path(layer="scores", backbone=dataclasses.replace(tiny(), classifier="d" * 64)),
         path(fewer),
         path(corpus(tmp_path / "other")),
     ]
@@ -296,7 +327,7 @@ def test_whatever_makes_the_numbers_is_another_cache_and_nothing_else_is(drawn, 
         ({"crops": 3}, "crops = 3: input should be 1, 2, 5 or 10; choose"),
         ({"keep": "max"}, "keep = 'max': input should be 'mean' or 'all'"),
         ({"dtype": "bfloat16"}, "dtype = 'bfloat16': input should be 'float32' or 'float16'"),
-        ({"layer": "fc7"}, "layer = 'fc7': input should be 'pooled' or 'grid'"),
+        ({"layer": "fc7"}, "layer = 'fc7': input should be 'pooled', 'grid' or 'scores'"),
         ({"batch_size": 0}, "batch_size = 0: input should be greater than or equal to 1"),
         ({"crop": 1}, "unknown key 'crop': did you mean 'crops'"),
         ({"layer": "grid"}, "mean of 10 grids.*use --crops 1 or --keep all"),
