@@ -69,7 +69,7 @@ def measure(backbone: Backbone, batch: Tensor, sizes: Sequence[int]) -> dict[int
     expected = _pooled(exact, batch.double(), AT_ONCE)
     batch = batch.contiguous(memory_format=torch.channels_last)
     plain = backbone.module.to(memory_format=torch.channels_last)
-    own = fused(plain, crop=batch.shape[-1], calls=plain.calls, layer="pooled")
+    own = fused(plain, crop=batch.shape[-1], calls=plain.calls, layers=("pooled",))
     return {
         size: [_error(_pooled(network, batch, size), expected) for network in (plain, own)]
         for size in sizes

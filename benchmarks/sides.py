@@ -91,15 +91,15 @@ def onnx(backbone: Backbone, crops: int) -> Work:
     """Our reading, and ONNX Runtime with ten crops a call."""
     network = Network(Session(backbone), nn.Identity(), Calls.both(10))
     wanted = FeatureSettings.model_validate({"backbone": backbone.name, "crops": crops})
-    shape = backbone.layers["pooled"]
+    shapes = {"pooled": backbone.layers["pooled"]}
 
     def features(files: list[Path]) -> Values:
         pictures = [Picture(file.name, file, file_sha256(file)) for file in files]
         with ThreadPoolExecutor(2) as pool:
             own = Extractor(network, backbone.transform, wanted, CPU, network.calls, pool)
-            values, failures = own.features(pictures, shape, lambda done: None)
+            values, failures = own.features(pictures, shapes, lambda done: None)
         assert not failures
-        return values[:, 0]
+        return values["pooled"][:, 0]
 
     return partial(timed, features)
 

@@ -94,7 +94,11 @@ class Network(nn.Module):
         """
         if layer not in self.layers:
             raise SettingError(f"unknown layer {layer!r}: {choices(layer, self.layers)}")
-        return self.of_maps(self.maps(crops), (layer,))[0]
+        return self.several(crops, (layer,))[0]
+
+    def several(self, crops: Tensor, layers: Sequence[str]) -> tuple[Tensor, ...]:
+        """Each of ``layers`` of crops (N, 3, S, S), as ``forward`` gives it, of one pass."""
+        return self.of_maps(self.maps(crops), layers)
 
     def of_maps(self, maps: Tensor, layers: Sequence[str]) -> tuple[Tensor, ...]:
         """Each of ``layers`` of the maps (N, D, H, W), as ``forward`` gives it.

@@ -1,7 +1,7 @@
 """From picture files to arrays of features: decode ahead in threads, run the network in batches."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import Any
@@ -26,12 +26,12 @@ AHEAD = 16  # pictures decoded before they are needed
 
 @dataclass(frozen=True)
 class Extractor:
-    """Computes one layer of pictures.
+    """Computes some layers of pictures.
 
     Attributes:
         network: on ``device`` already.
         transform: from a picture to crops.
-        wanted: which layer of how many crops, what is kept of them and as what.
+        wanted: which layers of how many crops, what is kept of them and as what.
         device: where the network is.
         calls: crops a call of the network's parts.
         pool: decodes; the result does not depend on how many threads it has.
@@ -47,9 +47,9 @@ class Extractor:
     def features(
         self,
         pictures: Sequence[Picture],
-        shape: tuple[int, ...],
+        shapes: Mapping[str, tuple[int, ...]],
         report: Callable[[int], None],
-    ) -> tuple[npt.NDArray[Any], dict[str, str]]:
+    ) -> tuple[dict[str, npt.NDArray[Any]], dict[str, str]]:
         """The features of ``pictures``, and why some have none.
 
         Batches hold readable pictures in order, so the features of these do not depend on how many
@@ -57,11 +57,12 @@ class Extractor:
 
         Args:
             pictures: what to read.
-            shape: of one crop's features.
+            shapes: of one crop's features, by layer.
             report: called with the number of pictures that are done.
 
         Returns:
-            (pictures, crops or 1, *shape), rows of zeros where there is a failure; id -> reason.
+            By layer (pictures, crops or 1, *shape), rows of zeros where there is a failure;
+            id -> reason.
 
         Raises:
             NumberError: a value would overflow float16, or all of a picture's would vanish in it.
@@ -69,7 +70,10 @@ class Extractor:
         """
         kept = self.wanted.crops if self.wanted.keep == "all" else 1
         with said_when_short(f"a shard of {len(pictures)} pictures", "use a smaller --shard-size"):
-            values = np.zeros((len(pictures), kept, *shape), dtype=self.wanted.dtype)
+            values = {
+                layer: np.zeros((len(pictures), kept, *shape), dtype=self.wanted.dtype)
+                for layer, shape in shapes.items()
+            }
         failures: dict[str, str] = {}
         batch: list[tuple[int, Tensor]] = []
         full = max(1, self._most // self.wanted.crops)
@@ -79,9 +83,12 @@ class Extractor:
             else:
                 batch.append((row, read))
             if len(batch) == full or row == len(pictures) - 1:
-                for (done, _), one in zip(batch, self._run([c for _, c in batch]), strict=True):
-                    if np.isfinite(one).all():
-                        values[done] = self._cast(one, pictures[done].id)
+                found = self._run([c for _, c in batch])
+                for place, (done, _) in enumerate(batch):
+                    one = {layer: every[place] for layer, every in found.items()}
+                    if all(np.isfinite(its).all() for its in one.values()):
+                        for layer, its in one.items():
+                            values[layer][done] = self._cast(its, pictures[done].id, layer)
                     else:
                         failures[pictures[done].id] = "its features are not finite"
                 batch = []
@@ -90,8 +97,8 @@ class Extractor:
 
     @property
     def _most(self) -> int:
-        """Crops that are held at once: as many as the largest call takes."""
-        return self.calls.trunk if self.wanted.layer == "grid" else max(self.calls)
+        """Crops that are held at once: as many as the largest call takes, whatever the layers."""
+        return max(self.calls)
 
     def _read(self, pictures: Sequence[Picture]) -> Iterator[Tensor | str]:
         """The crops of each picture in order, or why there are none; a few pictures ahead."""
@@ -115,19 +122,25 @@ class Extractor:
         except UnreadablePicture as failure:
             return str(failure)
 
-    def _run(self, batch: Sequence[Tensor]) -> npt.NDArray[np.float32]:
-        """(pictures, crops or 1, ...) float32 of a list of crops (crops, 3, S, S)."""
+    def _run(self, batch: Sequence[Tensor]) -> dict[str, npt.NDArray[np.float32]]:
+        """By layer (pictures, crops or 1, ...) float32 of a list of crops (crops, 3, S, S)."""
         if not batch:
-            return np.empty(0, dtype=np.float32)
-        layer, most = self.wanted.layer, min(self.calls.trunk, sum(map(len, batch)))
+            return {}
+        layers, most = self.wanted.layers, min(self.calls.trunk, sum(map(len, batch)))
         smaller = f"use a smaller --batch-size than {most}"
         way_out = smaller if most > 1 else "close other programs and run the same command again"
         with said_when_short(f"{most} crops a call of the network", way_out):
-            found = run(self.network, torch.cat(list(batch)), layer, self.device, self.calls)
-        found = found.reshape(len(batch), self.wanted.crops, *found.shape[1:])
-        return np.asarray(found if self.wanted.keep == "all" else found.mean(1, keepdim=True))
+            found = run(self.network, torch.cat(list(batch)), layers, self.device, self.calls)
+        named = zip(layers, found, strict=True)
+        return {layer: self._kept(values, len(batch)) for layer, values in named}
 
-    def _cast(self, one: npt.NDArray[np.float32], picture: str) -> npt.NDArray[Any]:
+    def _kept(self, values: Tensor, pictures: int) -> npt.NDArray[np.float32]:
+        """(pictures, crops or 1, ...) of (pictures * crops, ...)."""
+        by_picture = values.reshape(pictures, self.wanted.crops, *values.shape[1:])
+        mean = self.wanted.keep == "mean"
+        return np.asarray(by_picture.mean(1, keepdim=True) if mean else by_picture)
+
+    def _cast(self, one: npt.NDArray[np.float32], picture: str, layer: str) -> npt.NDArray[Any]:
         dtype = self.wanted.dtype
         if dtype == "float32":
             return one
@@ -135,7 +148,7 @@ class Extractor:
         least, most = float(limits.tiny), float(limits.max)
         if largest > most or 0 < largest < least:
             raise NumberError(
-                f"{picture}: its largest feature, {largest:.3g}, does not fit {dtype} "
+                f"{picture}: its largest feature ({layer}), {largest:.3g}, does not fit {dtype} "
                 f"({least:.3g} to {most:g}); use --dtype float32"
             )
         return one.astype(dtype)

@@ -1,7 +1,7 @@
 """Stage one: a corpus and a backbone to a feature cache."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -81,10 +81,10 @@ def extract(
             return found
         network = backbone.module.to(device).to(memory_format=memory_format(device))
         size, crop = wanted.batch_size, backbone.transform.crop
-        shape = backbone.layers[wanted.layer]
+        shapes = {layer: backbone.layers[layer] for layer in wanted.layers}
         calls = Calls.both(size) if size else usual(network, device)
         prepare = partial(
-            engine, network=network, device=device, crop=crop, calls=calls, layer=wanted.layer
+            engine, network=network, device=device, crop=crop, calls=calls, layers=wanted.layers
         )
         ready = prepare(wanted.engine)
         made_with = _made_with(backbone, settings, device, calls, ready.name)
@@ -109,7 +109,7 @@ def extract(
                 extractor = Extractor(
                     ready.network, backbone.transform, wanted, device, manner.calls, pool
                 )
-                reused = _write(writer, pending, extractor, pictures, shape, report)
+                reused = _write(writer, pending, extractor, pictures, shapes, report)
             path = writer.finish()
     return outcome(path, len(pictures), reused)
 
@@ -119,7 +119,7 @@ def _write(
     pending: Pending,
     extractor: Extractor,
     pictures: list[Picture],
-    shape: tuple[int, ...],
+    shapes: Mapping[str, tuple[int, ...]],
     report: Callable[[int, int], None],
 ) -> int:
     """Commit the shards that are missing; return how many pictures were there before."""
@@ -128,8 +128,8 @@ def _write(
     for number, rows in pending:
         part = pictures[rows.start : rows.stop]
         advance = _from(done, len(pictures), report)
-        values, failures = extractor.features(part, shape, advance)
-        writer.commit(number, {extractor.wanted.layer: values}, failures)
+        values, failures = extractor.features(part, shapes, advance)
+        writer.commit(number, values, failures)
         done += len(rows)
     return reused
 
@@ -160,6 +160,6 @@ def _again(backbone: Backbone, settings: FeatureSettings) -> dict[str, Any]:
 
 
 def _name(corpus: Corpus, backbone: Backbone, wanted: FeatureSettings) -> str:
-    layer = [wanted.layer] if wanted.layer != "pooled" else []
-    parts = (corpus.name, backbone.name, *layer, f"{wanted.crops}crop", wanted.keep)
+    layers = wanted.layers if wanted.layer != "pooled" else ()
+    parts = (corpus.name, backbone.name, *layers, f"{wanted.crops}crop", wanted.keep)
     return plain_name("-".join(parts))

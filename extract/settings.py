@@ -1,11 +1,12 @@
 """Stage one's options: each with its default, its type and what it does."""
 
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from core.errors import SettingError
 from core.settings import Settings
+from core.several import Several
 
 RANDOM = "random"
 SUFFIXES = (".safetensors", ".pth", ".pt")
@@ -34,10 +35,10 @@ class FeatureSettings(Settings):
         description="How pictures are resized and cut: RESIZE:CROP such as 232:224, or an enum "
         "name; by default as the weights ask for, 256:224 for a file that is not torchvision's.",
     )
-    layer: Layer = Field(
+    layer: Annotated[str, AfterValidator(Several(LAYERS))] = Field(
         default="pooled",
-        description="One vector a crop, the last feature map itself, or the classifier's output "
-        "before a softmax.",
+        description="One vector a crop, the last feature map itself, the classifier's output "
+        "before a softmax; or several of them, with commas between, of one pass.",
     )
     crops: Literal[1, 2, 5, 10] = Field(
         default=10,
@@ -64,6 +65,11 @@ class FeatureSettings(Settings):
         "last digits of the same numbers.",
     )
 
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers that ``layer`` names, in the alphabet's order."""
+        return tuple(self.layer.split(","))
+
     def canonical(self) -> "FeatureSettings":
         """The same numbers in one way of saying it: one crop is its own mean.
 
@@ -72,7 +78,7 @@ class FeatureSettings(Settings):
         """
         if self.crops == 1:
             return self.model_copy(update={"keep": "mean"})
-        if self.layer == "grid" and self.keep == "mean":
+        if "grid" in self.layers and self.keep == "mean":
             raise SettingError(
                 f"the mean of {self.crops} grids means nothing: a position is another place in "
                 "each crop; use --crops 1 or --keep all"

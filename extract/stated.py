@@ -56,13 +56,14 @@ def made_by(stated: "Stated | Backbone", settings: FeatureSettings) -> dict[str,
         SettingError: it has no such layer.
     """
     wanted = settings.canonical()
-    _require(stated, wanted.layer)
-    own = {"own_weights": {SCORES: stated.classifier}} if wanted.layer == SCORES else {}
+    for layer in wanted.layers:
+        _require(stated, layer)
+    own = {"own_weights": {SCORES: stated.classifier}} if SCORES in wanted.layers else {}
     return {
         "backbone": stated.name,
         "weights": stated.sha256,
         **own,
-        "layers": {wanted.layer: list(stated.layers[wanted.layer])},
+        "layers": {layer: list(stated.layers[layer]) for layer in wanted.layers},
         "transform": stated.transform.facts(),
         "crops": wanted.crops,
         "keep": wanted.keep,

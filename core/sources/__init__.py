@@ -1,5 +1,6 @@
 """Where a model's numbers come from: a layer of a cache, stored vectors, or pixels."""
 
+from core.sources.by_layer import of_layers, together
 from core.sources.cached import CacheLayer
 from core.sources.encoder import refuse_other_encoder, refuse_other_facts
 from core.sources.source import Rows, Source
@@ -10,6 +11,8 @@ __all__ = [
     "Rows",
     "Source",
     "StoredVectors",
+    "of_layers",
     "refuse_other_encoder",
     "refuse_other_facts",
+    "together",
 ]

@@ -7,11 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.files import json_sha256
+from core.sources.by_layer import of_layers
 from core.sources.source import Rows, refuse_no_rows
 from core.store import FeatureCache
-
-BY_LAYER = ("layers", "own_weights")
-"""The fields that tell of each layer what is its own."""
 
 
 class CacheLayer:
@@ -30,11 +28,13 @@ class CacheLayer:
         """
         self.cache, self.layer = cache, layer
         self.shape = tuple(cache.read(layer, np.empty(0, dtype=np.int64)).shape[1:])
-        self.made_by: Mapping[str, Any] = _without_items(cache.manifest["fields"], layer)
+        fields = {key: told for key, told in cache.manifest["fields"].items() if key != "corpus"}
+        self.made_by: Mapping[str, Any] = of_layers(fields, (layer,))
         self.encoder = json_sha256(self.made_by)
         self.varies = False
         made_with = cache.manifest.get("made_with", {})
-        self.settings: Mapping[str, Any] | None = made_with.get("settings")
+        chosen = made_with.get("settings")
+        self.settings: Mapping[str, Any] | None = chosen and {**chosen, "layer": layer}
         self.code: Mapping[str, str] | None = made_with.get("code")
 
     def rows(self, ids: Iterable[str]) -> Rows:
@@ -57,12 +57,3 @@ class CacheLayer:
         """
         refuse_no_rows(str(self.cache.path), rows, len(self.cache.ids))
         return [self.cache.digests[row] for row in rows]
-
-
-def _without_items(fields: Mapping[str, Any], layer: str) -> dict[str, Any]:
-    """A cache's fields without what tells which pictures and which other layers it holds."""
-    made_by = {key: value for key, value in fields.items() if key not in ("corpus", *BY_LAYER)}
-    for key in BY_LAYER:
-        if layer in fields.get(key, {}):
-            made_by[key] = {layer: fields[key][layer]}
-    return made_by

@@ -1,5 +1,6 @@
 """Which engine computes a network, and the network that it computes with."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -38,7 +39,13 @@ class Unfit(Exception):
 
 
 def engine(
-    wanted: str, *, network: Network, device: torch.device, crop: int, calls: Calls, layer: str
+    wanted: str,
+    *,
+    network: Network,
+    device: torch.device,
+    crop: int,
+    calls: Calls,
+    layers: Sequence[str],
 ) -> Engine:
     """The engine that is wanted, or plain torch where it cannot be had and ``auto`` is wanted.
 
@@ -48,7 +55,7 @@ def engine(
         device: the fused engine is one for CPUs.
         crop: S of the crops.
         calls: crops a call.
-        layer: the one that is wanted; what it does not need is left as it is.
+        layers: those that are wanted; what they do not need is left as it is.
 
     Raises:
         SettingError: ``fused`` is wanted and cannot be had.
@@ -58,7 +65,7 @@ def engine(
     why = _unknown(wanted) or _elsewhere(device) or missing()
     if not why:
         try:
-            return Engine(FUSED, fused(network, crop=crop, calls=calls, layer=layer))
+            return Engine(FUSED, fused(network, crop=crop, calls=calls, layers=layers))
         except Unfit as unfit:
             why = str(unfit)
     if wanted != AUTO:
@@ -75,7 +82,7 @@ def _elsewhere(device: torch.device) -> str:
     return "" if device.type == "cpu" else f"it is for a CPU, and the device is {device}"
 
 
-def fused(network: Network, *, crop: int, calls: Calls, layer: str) -> Network:
+def fused(network: Network, *, crop: int, calls: Calls, layers: Sequence[str]) -> Network:
     """``network`` rewritten, and held against itself on two crops of noise.
 
     One crop would not tell its maps from tensors of the network's own that are the same for all.
@@ -89,10 +96,10 @@ def fused(network: Network, *, crop: int, calls: Calls, layer: str) -> Network:
     noise = noise.contiguous(memory_format=torch.channels_last)
     trunk, maps = _fused(network.trunk, noise, calls.trunk)
     head, classifier, taken = network.head, network.classifier, maps
-    if network.needs_head((layer,)):
+    if network.needs_head(layers):
         head, vectors = _fused(head, maps, calls.head)
         taken = vectors if network.classifies == "pooled" else maps
-    if layer == SCORES and classifier is not None:
+    if SCORES in layers and classifier is not None:
         classifier = _fused(classifier, taken, calls.head)[0]
     return Network(trunk, head, network.calls, classifier=classifier, classifies=network.classifies)
 

@@ -8,6 +8,7 @@ from core.errors import RunError, SettingError
 from core.files import json_sha256
 from core.sealed import read_sealed
 from core.settings import validate
+from core.sources import together
 from extract.settings import FREE, FeatureSettings
 from pipeline.memory.whereabouts import weights_of
 from pipeline.typed.by_make import dashed
@@ -48,6 +49,7 @@ def like(run: Path, given: FeatureSettings) -> tuple[FeatureSettings, dict[str, 
     taken = given.model_dump(include=set(FREE | given.model_fields_set))
     values = {**(then or _told(run, made_by)), **taken}
     values["transform"] = values.get("transform") or _sizes(made_by)
+    values["layer"] = ",".join(made_by.get("layers", ())) or values["layer"]
     settings = validate(FeatureSettings, values, str(run / CONFIG))
     _require_weights(run, settings.weights)
     return settings, made_by
@@ -75,6 +77,7 @@ def _source(run: Path) -> dict[str, Any]:
         every = list(config["sources"].values())
         source = dict(next((each for each in every if "backbone" in each["made_by"]), every[0]))
         sound = source["encoder"] == json_sha256(source["made_by"])
+        source["made_by"] = together(source["made_by"], [each["made_by"] for each in every])
     except (ValueError, KeyError, TypeError, IndexError, AttributeError):
         raise RunError(
             f"{file} does not say what made the features (an earlier version's does "
@@ -93,9 +96,9 @@ def _given(run: Path) -> dict[str, Any]:
 def _told(run: Path, made_by: Mapping[str, Any]) -> dict[str, Any]:
     """The options that make numbers, but for the weights, as the facts tell them."""
     try:
-        (layer,) = made_by["layers"]
-        return {"layer": layer} | {k: made_by[k] for k in ("backbone", "crops", "keep", "dtype")}
-    except (KeyError, ValueError, TypeError):
+        layers = ",".join(made_by["layers"])
+        return {"layer": layers} | {k: made_by[k] for k in ("backbone", "crops", "keep", "dtype")}
+    except (KeyError, TypeError):
         raise RunError(
             f"what {run} reads is no feature cache; bring its values as they came then"
         ) from None

@@ -15,9 +15,9 @@ def open_sources(outline: Outline, cache: FeatureCache) -> dict[str, Source]:
         SettingError: no single cache could have what the task reads.
     """
     layers = sorted(set(outline.sources.values()))
-    if len(layers) > 1 or not set(layers) <= set(LAYERS):
+    if not set(layers) <= set(LAYERS):
         raise SettingError(
-            f"this task reads {' and '.join(layers)}, and a feature cache holds one layer, "
-            f"{' or '.join(LAYERS)}; give it its sources from Python, with train.training.train"
+            f"this task reads {' and '.join(layers)}, and the layers of feature caches are "
+            f"{', '.join(sorted(LAYERS))}; give its sources from Python, with train.training.train"
         )
     return {name: CacheLayer(cache, layer) for name, layer in outline.sources.items()}

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.errors import InputError, RunError
 from core.records import SPLITS, Corpus, refuse_unknown_split
-from core.sources import refuse_other_facts
+from core.sources import of_layers, refuse_other_facts
 from pipeline.asked.like import what_made
 from pipeline.typed.by_make import option
 from train.identity import read_config
@@ -75,7 +75,8 @@ def require_fitting_run(run: Path, corpus: Corpus, made_by: Mapping[str, Any]) -
     except RunError:
         return
     another = f"choose another {option('run', 'PATH')}"
-    refuse_other_facts(f"features for {run}", then, made_by, f"give the same options, or {another}")
+    now = of_layers(made_by, then.get("layers", {}))
+    refuse_other_facts(f"features for {run}", then, now, f"give the same options, or {another}")
     if other := seen.changed(corpus):
         raise RunError(
             f"{run} was trained on other pictures or captions than {corpus.name} has in "

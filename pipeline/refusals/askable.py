@@ -31,8 +31,8 @@ def require_trainable(lesson: Lesson, features: FeatureSettings, known: Known) -
     """
     outline = outline_of(lesson.recipe, lesson.assignments, known)
     layers = set(outline.sources.values())
-    if layers and features.layer not in layers:
-        wanted = " and ".join(sorted(layers))
+    if not layers <= set(features.layers):
+        wanted = ",".join(sorted(layers))
         raise SettingError(
             f"{lesson.recipe} reads the layer {wanted!r}, and these features would be of the layer "
             f"{features.layer!r}; give {option('layer', wanted)}, or another recipe"

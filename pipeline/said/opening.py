@@ -33,12 +33,19 @@ def extraction(
     """What stage one computes, and on what."""
     crops = counted(settings.crops, "crop")
     kept = ", their mean" if settings.crops > 1 and settings.keep == "mean" else ""
-    shape = " x ".join(f"{size:,}" for size in network.layers[settings.layer])
+    numbers = _shapes({layer: network.layers[layer] for layer in settings.layers})
     size = f"{network.transform.resize}:{network.transform.crop}"
-    return (
-        f"{network.name} with {network.weights}, {crops} of {size}{kept}: {shape} {settings.dtype} "
-        f"numbers a {'picture' if kept or settings.crops == 1 else 'crop'}; {_on(device, threads)}"
-    )
+    what = f"{network.name} with {network.weights}, {crops} of {size}{kept}"
+    each = "picture" if kept or settings.crops == 1 else "crop"
+    return f"{what}: {numbers} {settings.dtype} numbers a {each}; {_on(device, threads)}"
+
+
+def _shapes(layers: Mapping[str, tuple[int, ...]]) -> str:
+    """How many numbers each layer has; which is which, where there are several."""
+    told = {name: " x ".join(f"{size:,}" for size in shape) for name, shape in layers.items()}
+    if len(told) > 1:
+        told = {name: f"{shape} ({name})" for name, shape in told.items()}
+    return " and ".join(told.values())
 
 
 def cached(cache: Path, there: int, pictures: int) -> str:

@@ -7,10 +7,13 @@ from typing import Any, Literal, TypeVar, cast, get_args, get_origin
 
 import click
 from click.core import ParameterSource
+from pydantic import AfterValidator
 from pydantic.fields import FieldInfo
 
 from core.settings import Settings, validate
+from core.several import Several
 from pipeline.typed.by_make import dashed
+from pipeline.typed.click_several import Words
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -20,9 +23,9 @@ _RANGES: dict[type, type[click.ParamType[Any]]] = {int: click.IntRange, float: c
 def settings_options(schema: type[Settings], name: str = "settings") -> Callable[[F], F]:
     """Give a command an option a field of ``schema``, and hand it one checked object as ``name``.
 
-    A field is a ``str``, ``bool``, ``Literal``, or an ``int`` or ``float`` with its range, each of
-    which may be None by default. The object's ``model_fields_set`` holds what was typed: a default
-    that nobody typed is not in it.
+    A field is a ``str`` (of ``Several`` words too), ``bool``, ``Literal``, or an ``int`` or
+    ``float`` with its range, each of which may be None by default. The object's
+    ``model_fields_set`` holds what was typed: a default that nobody typed is not in it.
 
     Raises:
         SettingError: when the command runs, values that do not go together.
@@ -65,6 +68,9 @@ def _attributes(field: str, info: FieldInfo) -> dict[str, Any]:
 
 def _type(field: str, info: FieldInfo) -> click.ParamType[Any]:
     annotation = _without_none(info.annotation)
+    for check in info.metadata:
+        if isinstance(check, AfterValidator) and isinstance(check.func, Several):
+            return Words(check.func)
     if get_origin(annotation) is Literal:
         return click.Choice(get_args(annotation))
     if annotation in _RANGES:

@@ -27,12 +27,12 @@ MOST = 1.1
 
 
 def check(network, batch):
-    """Of both layers the error is no larger than plain torch's; so is that of one crop alone."""
+    """Of no layer is the error larger than plain torch's, nor is that of one crop alone."""
     exact = copy.deepcopy(network).double()
     plain = network.to(memory_format=torch.channels_last)
     batch = batch.contiguous(memory_format=torch.channels_last)
-    own = fused(plain, crop=batch.shape[-1], calls=plain.calls, layer="pooled")
-    for layer in ("pooled", "grid"):
+    own = fused(plain, crop=batch.shape[-1], calls=plain.calls, layers=plain.layers)
+    for layer in plain.layers:
         expected = exact(batch.double(), layer)
         found = own(batch, layer)
         before, now = errors(plain(batch, layer), expected), errors(found, expected)
@@ -52,7 +52,7 @@ def test_the_error_is_no_larger_than_that_of_plain_torch(name):
 def test_crops_a_call_change_no_bit_of_the_maps(name):
     batch = blotches(11, 64).contiguous(memory_format=torch.channels_last)
     plain = calibrated(name).to(memory_format=torch.channels_last)
-    own = fused(plain, crop=64, calls=plain.calls, layer="grid")
+    own = fused(plain, crop=64, calls=plain.calls, layers=("grid",))
     maps = own.maps(batch)
     for size in (1, 5, 10):
         assert torch.equal(torch.cat([own.maps(part) for part in batch.split(size)]), maps)

@@ -34,7 +34,7 @@ def test_they_are_what_torchvisions_model_gives(name):
         plain, batch = own.module.to(memory_format=LAST), batch.contiguous(memory_format=LAST)
         expected = model.to(memory_format=LAST)(batch)
     assert torch.equal(plain(batch, "scores"), expected)
-    fast = fused(plain, crop=96, calls=plain.calls, layer="scores")
+    fast = fused(plain, crop=96, calls=plain.calls, layers=("scores",))
     found, rounding = fast(batch, "scores"), errors(expected, exact).norm()
     assert 0 < errors(found, exact).norm() <= MOST * rounding < 1e-4
     assert torch.equal(fast(batch, "scores"), found)

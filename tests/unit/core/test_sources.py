@@ -13,9 +13,11 @@ from core.sources import (
     CacheLayer,
     Source,
     StoredVectors,
+    of_layers,
     refuse_other_encoder,
     refuse_other_facts,
     stored,
+    together,
 )
 from core.store import FeatureCache, FeatureWriter
 from tests.caches import fields_of
@@ -29,10 +31,10 @@ def vectors(count: int = 5, dtype: str = "float32", **options: Any) -> StoredVec
     return StoredVectors([f"i{row}" for row in range(count)], values, MADE_BY, **options)
 
 
-def two_layers(root: Path, pictures: list[tuple[str, str]] = PICTURES) -> FeatureCache:
+def two_layers(root: Path, pictures: list[tuple[str, str]] = PICTURES, **made: Any) -> FeatureCache:
     own = {"crops": 10, "own_weights": {"grid": "7" * 64}}
     fields = FIELDS | fields_of(pictures, {"pooled": [6], "grid": [2, 2, 3]}, **own)
-    with FeatureWriter.open(root, "two", fields, pictures) as writer:
+    with FeatureWriter.open(root, "two", fields, pictures, **made) as writer:
         layers = {"pooled": features(IDS), "grid": features(IDS, (1, 2, 2, 3))}
         writer.commit(0, layers, FAILURES)
         return FeatureCache(writer.finish())
@@ -63,6 +65,22 @@ def test_the_encoder_of_a_layer_is_all_but_the_pictures_and_the_other_layers(
     other = CacheLayer(two_layers(tmp_path, [(IDS[0], "2" * 64), *PICTURES[1:]]), "pooled")
     assert other.cache.key != cache.key
     assert other.encoder == source.encoder
+    told = dict(cache.manifest["fields"])
+    del told["corpus"]
+    assert together(source.made_by, [grid.made_by, source.made_by]) == told
+    assert together(grid.made_by, [source.made_by, MADE_BY]) == told
+    assert together(source.made_by, [dict(grid.made_by) | {"crops": 5}]) == source.made_by
+    assert of_layers(told, ["grid"]) == grid.made_by
+    assert of_layers(MADE_BY, ["grid"]) == MADE_BY
+
+
+@pytest.mark.parametrize("settings", [None, {}, {"layer": "grid,pooled", "crops": 10}])
+def test_what_a_person_chose_is_told_of_the_layer_alone(
+    tmp_path: Path, settings: dict[str, Any] | None
+) -> None:
+    cache = two_layers(tmp_path, made_with={"settings": settings})
+    told = CacheLayer(cache, "grid").settings
+    assert told == ({"layer": "grid", "crops": 10} if settings else settings)
 
 
 def test_a_layer_that_is_not_there(tmp_path: Path) -> None:

@@ -58,12 +58,14 @@ def extractor(pool, module, batch_size=5):
 def test_a_network_without_memory_is_one_line(batch_size, message):
     pool = Pool(*[torch.zeros(1, 3, 4, 4)] * 5)
     with pytest.raises(InputError, match=message):
-        extractor(pool, Hungry(), batch_size).features(PICTURES[:5], (3,), lambda done: None)
+        extractor(pool, Hungry(), batch_size).features(
+            PICTURES[:5], {"pooled": (3,)}, lambda done: None
+        )
 
 
 def test_a_shard_without_memory_is_one_line():
     with pytest.raises(InputError, match="short for a shard of 40 pictures; use a smaller --shard"):
-        extractor(Pool(), nn.Identity()).features(PICTURES, (2**50,), lambda done: None)
+        extractor(Pool(), nn.Identity()).features(PICTURES, {"pooled": (2**50,)}, lambda done: None)
 
 
 def test_an_error_of_the_network_is_not_taken_for_short_memory():
@@ -73,12 +75,12 @@ def test_an_error_of_the_network_is_not_taken_for_short_memory():
 
     pool = Pool(torch.zeros(1, 3, 4, 4))
     with pytest.raises(RuntimeError, match="sizes differ"):
-        extractor(pool, Broken()).features(PICTURES[:1], (3,), lambda done: None)
+        extractor(pool, Broken()).features(PICTURES[:1], {"pooled": (3,)}, lambda done: None)
 
 
 def test_after_an_error_no_further_picture_is_read():
     pool = Pool(InputError("gone"))
     with pytest.raises(InputError, match="gone"):
-        extractor(pool, nn.Identity()).features(PICTURES, (3,), lambda done: None)
+        extractor(pool, nn.Identity()).features(PICTURES, {"pooled": (3,)}, lambda done: None)
     assert len(pool.waiting) == 16
     assert all(future.cancelled() for future in pool.waiting)

@@ -47,7 +47,7 @@ def test_each_part_has_calls_of_its_own(layer, calls, trunk, head):
     own, crops = network(), torch.randn(11, 3, 8, 8)
     expected = torch.cat([own(crop[None], layer) for crop in crops])
     own.trunk.rows, own.head.rows = [], []
-    found = run(own, crops, layer, CPU, calls)
+    (found,) = run(own, crops, (layer,), CPU, calls)
     assert (own.trunk.rows, own.head.rows) == (trunk, head)
     torch.testing.assert_close(found, expected)
 

@@ -50,7 +50,7 @@ def test_a_classifier_counts_where_it_is_wanted():
 
 def take(wanted, given=None, device=CPU, layer="pooled"):
     own = given or network()
-    return engine(wanted, network=own, device=device, crop=16, calls=own.calls, layer=layer)
+    return engine(wanted, network=own, device=device, crop=16, calls=own.calls, layers=(layer,))
 
 
 class Untraceable(nn.Module):

@@ -327,10 +327,16 @@ def test_whatever_makes_the_numbers_is_another_cache_and_nothing_else_is(drawn, 
         ({"crops": 3}, "crops = 3: input should be 1, 2, 5 or 10; choose"),
         ({"keep": "max"}, "keep = 'max': input should be 'mean' or 'all'"),
         ({"dtype": "bfloat16"}, "dtype = 'bfloat16': input should be 'float32' or 'float16'"),
-        ({"layer": "fc7"}, "layer = 'fc7': input should be 'pooled', 'grid' or 'scores'"),
+        (
+            {"layer": "fc7"},
+            "layer = 'fc7': 'fc7' is none of them: accepted: grid, pooled, scores; choose",
+        ),
         ({"batch_size": 0}, "batch_size = 0: input should be greater than or equal to 1"),
         ({"crop": 1}, "unknown key 'crop': did you mean 'crops'"),
+        ({"layer": "pooled,girds"}, "'girds' is none of them: did you mean 'grid'"),
+        ({"layer": ""}, "'' is none of them: accepted"),
         ({"layer": "grid"}, "mean of 10 grids.*use --crops 1 or --keep all"),
+        ({"layer": "scores,grid"}, "mean of 10 grids.*use --crops 1 or --keep all"),
     ],
 )
 def test_unknown_options_are_refused_before_any_work(drawn, tmp_path, options, message):
@@ -403,10 +409,12 @@ def test_short_memory_halves_the_batch():
             sizes.append(len(batch))
             if len(batch) > 3:
                 raise torch.OutOfMemoryError
-            return batch
+            return batch, -batch
 
     batch = torch.arange(10 * 12.0).reshape(10, 3, 2, 2)
-    assert torch.equal(forward(Small(), batch, CPU), batch)
+    found, negative = forward(Small(), batch, CPU)
+    assert torch.equal(found, batch)
+    assert torch.equal(negative, -batch)
     assert sizes == [10, 5, 2, 3, 5, 2, 3]
 
     class Full(nn.Module):

@@ -1,15 +1,16 @@
 """Options made from a Settings class: types, ranges, what was typed, and what cannot be one."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import click
 import pytest
 from click.testing import CliRunner
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from core.errors import SettingError
 from core.settings import Settings
+from core.several import Several
 from pipeline.typed.click_settings import settings_options
 
 
@@ -19,6 +20,7 @@ class Toy(Settings):
     name: str = Field(default="box", description="Its name.")
     how_many: int | None = Field(default=None, ge=1, le=9, description="By default all.")
     rate: float = Field(default=0.5, gt=0, lt=1, description="How fast.")
+    where: Annotated[str, AfterValidator(Several(("left", "right", "top")))] = "top"
     loud: bool = Field(default=False, description="Whether it says so.")
 
 
@@ -48,9 +50,10 @@ def test_nothing_typed_is_the_defaults_and_nothing_set() -> None:
 
 
 def test_every_kind_of_field() -> None:
-    words = "--kind round --sides 3 --name a-b --how-many 9 --rate 0.25 --loud"
+    words = "--kind round --sides 3 --name a-b --how-many 9 --rate 0.25 --where top,left --loud"
     toy = typed(*words.split())
-    assert toy == Toy(kind="round", sides=3, name="a-b", how_many=9, rate=0.25, loud=True)
+    several = {"where": "left,top", "loud": True}
+    assert toy == Toy(kind="round", sides=3, name="a-b", how_many=9, rate=0.25, **several)
     assert toy.model_fields_set == set(Toy.model_fields)
 
 
@@ -67,6 +70,8 @@ def test_a_default_that_is_typed_counts_as_given() -> None:
         ("--how-many 10", "10 is not in the range 1<=x<=9"),
         ("--rate 1", "1.0 is not in the range 0<x<1"),
         ("--how_many 3", "--how-many"),
+        ("--where left,tpo", "'tpo' is none of them: did you mean 'top'? accepted: left, right"),
+        ("--where left,", "'' is none of them"),
     ],
 )
 def test_wrong_values_name_the_accepted_ones(words: str, message: str) -> None:
@@ -80,6 +85,7 @@ def test_help_is_the_fields_in_their_order_with_their_defaults() -> None:
     options = ["--kind [round|flat]", "--sides [3|4]", "--name TEXT", "--how-many", "--rate"]
     places = [page.index(option) for option in [*options, "--loud / --no-loud"]]
     assert places == sorted(places)
+    assert "--where [left|right|top][,...]" in page
     for told in ("Which kind. [default: flat]", "By default all. [1<=x<=9]", "[default: box]"):
         assert told in page
 
@@ -102,3 +108,19 @@ def test_a_field_that_is_no_option(kind: Any) -> None:
     schema = type("Odd", (Settings,), {"__annotations__": {"odd": kind}, "odd": None})
     with pytest.raises(TypeError, match="odd: no option of the command line"):
         settings_options(schema)(lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("begun", "found"),
+    [
+        ("", ["left", "right", "top"]),
+        ("l", ["left"]),
+        ("top,", ["top,left", "top,right"]),
+        ("top,r", ["top,right"]),
+        ("x", []),
+    ],
+)
+def test_a_shell_completes_the_last_of_several_words(begun: str, found: list[str]) -> None:
+    (option,) = (each for each in command.params if each.name == "where")
+    context = click.Context(command)
+    assert [item.value for item in option.shell_complete(context, begun)] == found

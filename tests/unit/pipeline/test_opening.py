@@ -72,6 +72,10 @@ def test_what_was_found_is_told_in_numbers(made: Corpus, said: str) -> None:
             {"crops": 5, "keep": "all", "layer": "grid", "dtype": "float16"},
             "5 crops of 232:224: 7 x 7 x 2,048 float16 numbers a crop",
         ),
+        (
+            {"crops": 1, "layer": "pooled,grid"},
+            "1 crop of 232:224: 7 x 7 x 2,048 (grid) and 2,048 (pooled) float32 numbers a picture",
+        ),
     ],
 )
 def test_what_stage_one_computes(settings: dict[str, Any], said: str) -> None:
