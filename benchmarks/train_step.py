@@ -42,7 +42,7 @@ from train.task import Task
 
 FLICKR8K = Path(os.environ.get("TENCROP_DATA", "../shared/data")) / "flickr8k"
 BATCH, DIM, FEATURES, CLIP = 128, 1024, 2048, 2.0
-Read = Callable[[Tensor, Tensor, nn.Embedding, nn.GRU], Tensor]
+Read = Callable[[Tensor, Tensor, nn.Module, nn.GRU], Tensor]
 
 
 class Towers(Task[Any]):

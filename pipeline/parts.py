@@ -68,7 +68,8 @@ def sections(recipe: Recipe) -> list[Section]:
         kept = found.setdefault(path, [])
         if last == "name" and path in there:
             accepted = either(names(there[path].package))
-            kept.insert(0, row._replace(accepted=accepted, default=usual[path].name))
+            slot = usual.get(path) or slots(_unnamed_at(raw, path))[path]
+            kept.insert(0, row._replace(accepted=accepted, default=slot.name))
         else:
             kept.append(row)
     return [Section(path, _about(there.get(path)), kept) for path, kept in found.items()]
@@ -92,6 +93,15 @@ def others(recipe: Recipe) -> Iterator[Section]:
 
 def _about(slot: Slot | None) -> str:
     return summary(*slot) if slot else ""
+
+
+def _unnamed_at(raw: dict[str, Any], path: str) -> dict[str, Any]:
+    """The recipe without the name of one part, which a part of the recipe's own asks for."""
+    first, _, rest = path.partition(".")
+    inner = raw[first]
+    if rest:
+        return {**raw, first: _unnamed_at(inner, rest)}
+    return {**raw, first: {key: value for key, value in inner.items() if key != "name"}}
 
 
 def _unnamed(raw: dict[str, Any], path: str = "") -> dict[str, Any]:

@@ -31,6 +31,10 @@ class Average:
         self.steps = 0
         self._kept = {name: weight.detach().clone() for name, weight in weights.items()}
 
+    def anew(self) -> "Average":
+        """One that begins with what the weights are by now."""
+        return Average(self._weights, self._decay)
+
     @torch.no_grad()
     def step(self) -> None:
         """Take in what the weights are by now."""

@@ -16,7 +16,7 @@ from train.phases import Phase
 from train.rates import Rated, refuse_idle_rates, share
 from train.sampler import Sampler
 from train.summed import require_scalar, summed_of
-from train.task import Task
+from train.task import Examples, Task
 
 OWN = "own."
 """Begins the names of the weights themselves, where the model is their average."""
@@ -90,6 +90,26 @@ class Learner:
             known = self._rated.get(sharing[0].name)
             self._rated[phase.name] = known or Rated(self._weights, sharing)
         self._average = Average(self._weights, average) if average else None
+
+    def begin(self, data: Examples, files: Mapping[str, str]) -> list[str]:
+        """Once, before any step: the task measures ``data``, its parts read what files hold.
+
+        Args:
+            data: the training part.
+            files: name -> path, of the files of word vectors that the recipe names.
+
+        Returns:
+            Sentences for a person.
+
+        Raises:
+            InputError, SettingError, OSError: a file lacks what is needed, or is not there.
+        """
+        self.task.begin(data)
+        takers: list[Any] = [m for m in self.task.modules() if hasattr(m, "take_files")]
+        told = [note for taker in takers for note in taker.take_files(files)]
+        if self._average:
+            self._average = self._average.anew()
+        return list(dict.fromkeys(told))
 
     def enter(self, phase: Phase) -> None:
         """Let the weights learn that learn in ``phase``, with its losses and its optimiser."""

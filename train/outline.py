@@ -5,12 +5,13 @@ another is JSON, and follows from the recipe, the assignments and this program: 
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from core.code import code
 from train.recipe import resolve
 from train.schema import Recipe, slots
+from train.word_files import keys_of, name_of, replaced, value_at
 
 FACES = tuple(f"train.{name}" for name in ("measured", "phases", "sampler", "schema", "task"))
 """What all parts of a kind import: no formula of any."""
@@ -29,6 +30,8 @@ class Outline:
         losses: their names.
         notes: sentences for a person: which phases its epochs cut short.
         code: module -> the digest of what it says: of the parts, and of what they lean on.
+        word_files: the keys of the settings that are files of word vectors.
+        files: of those that ``settled`` has named by what they hold, name -> path.
     """
 
     about: str
@@ -39,6 +42,8 @@ class Outline:
     losses: list[str]
     notes: list[str]
     code: dict[str, str]
+    word_files: list[str] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
 
     @staticmethod
     def of(recipe: Recipe) -> "Outline":
@@ -54,6 +59,7 @@ class Outline:
             losses=sorted(recipe.members("loss")),
             notes=cut_phases(recipe),
             code=_code(recipe),
+            word_files=list(keys_of(recipe)),
         )
 
     @staticmethod
@@ -64,6 +70,24 @@ class Outline:
     def to_json(self) -> dict[str, Any]:
         """JSON values."""
         return asdict(self)
+
+    def settled(self) -> "Outline":
+        """With each file of word vectors named by what it holds today (see ``word_files``).
+
+        What is named so already stays.
+
+        Raises:
+            SettingError: a file is not there.
+            InputError: it holds no word vectors.
+            OSError: it cannot be read; with its name.
+        """
+        named, files = {}, dict(self.files)
+        for key in self.word_files:
+            paths = [str(path) for path in value_at(self.settings, key)]
+            named[key] = [name_of(path, key) for path in paths]
+            files |= {n: p for n, p in zip(named[key], paths, strict=True) if n != p}
+        own, settings = (replaced(values, named) for values in (self.own, self.settings))
+        return replace(self, own=own, settings=settings, files=files)
 
     def recipe(self) -> Recipe:
         """The recipe itself; its parts are imported."""

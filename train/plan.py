@@ -39,12 +39,12 @@ class Plan:
         """``train`` (and ``restval`` if the recipe says so) is trained on, ``val`` chooses.
 
         Raises:
-            SettingError: the seed is negative or too large.
-            InputError: one of the two parts is empty.
+            SettingError: the seed is negative or too large, or a file of word vectors is not there.
+            InputError: one of the two parts is empty, or a file holds no word vectors.
         """
         if not 0 <= seed < 2**63:
             raise SettingError(f"seed = {seed}: choose 0 or more, below 2^63")
-        outline = recipe if isinstance(recipe, Outline) else Outline.of(recipe)
+        outline = (recipe if isinstance(recipe, Outline) else Outline.of(recipe)).settled()
         names = ("train", "restval") if outline.restval else ("train",)
         parts = corpus.split(*names), corpus.split(VAL)
         return Plan(outline, sources, parts, seed, Seen.of(corpus, parts, sources))

@@ -25,7 +25,7 @@ def resolve(recipe: Mapping[str, Any], assignments: Sequence[str] = ()) -> Recip
     raw: dict[str, Any] = {key: _plain(key, value) for key, value in recipe.items()}
     _refuse_former(raw)
     changes = parse_assignments(assignments)
-    for key in sorted(changes, key=lambda key: not key.startswith("task")):
+    for key in sorted(changes, key=lambda key: (not key.startswith("task"), key.count("."))):
         if paths := _parts_named(raw, key):
             _replace(raw, paths, str(changes.pop(key)))
     raw.setdefault("phases", list(table(raw, "phase")))

@@ -79,7 +79,7 @@ def prefix_tree(tokens: Tensor, lengths: Tensor) -> Tree:
     return Tree(words, tuple(levels), last)
 
 
-def last_state(tokens: Tensor, lengths: Tensor, embedding: nn.Embedding, gru: nn.GRU) -> Tensor:
+def last_state(tokens: Tensor, lengths: Tensor, embedding: nn.Module, gru: nn.GRU) -> Tensor:
     """Run a GRU over embedded captions and keep the state after each caption's last word.
 
     The numbers of ``nn.GRU`` over a packed sequence, to rounding, and its gradients for the
@@ -110,9 +110,7 @@ def last_state(tokens: Tensor, lengths: Tensor, embedding: nn.Embedding, gru: nn
     return _forward(inputs, over, inner_bias, tree.levels).index_select(0, tree.last)
 
 
-def packed_last_state(
-    tokens: Tensor, lengths: Tensor, embedding: nn.Embedding, gru: nn.GRU
-) -> Tensor:
+def packed_last_state(tokens: Tensor, lengths: Tensor, embedding: nn.Module, gru: nn.GRU) -> Tensor:
     """`last_state` by ``nn.GRU`` over a packed sequence: any device, slow to train on a CPU."""
     inside = torch.arange(tokens.shape[1], device=tokens.device) < lengths.to(tokens)[:, None]
     vectors = embedding(tokens.masked_fill(~inside, 0))
@@ -121,10 +119,10 @@ def packed_last_state(
     return state[0]
 
 
-def _check(tokens: Tensor, lengths: Tensor, embedding: nn.Embedding, gru: nn.GRU) -> None:
+def _check(tokens: Tensor, lengths: Tensor, embedding: nn.Module, gru: nn.GRU) -> None:
     if gru.num_layers != 1 or gru.bidirectional or gru.proj_size or not gru.bias:
         raise ValueError(f"last_state needs one layer, one direction and biases; this is {gru}")
-    if embedding.scale_grad_by_freq:
+    if getattr(embedding, "scale_grad_by_freq", False):
         raise ValueError("last_state looks a word up once; turn scale_grad_by_freq off")
     if tokens.ndim != 2 or lengths.shape != tokens.shape[:1] or not tokens.numel():
         shapes = f"{tuple(tokens.shape)} and {tuple(lengths.shape)}"

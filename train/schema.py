@@ -11,6 +11,7 @@ loss = { instance = 1.0 }
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Literal, NamedTuple, cast
 
 from pydantic import Field, create_model
@@ -103,15 +104,20 @@ def slots(raw: Mapping[str, Any]) -> dict[str, Slot]:
     for phase, section in _in_phases(raw) if losses else []:
         path = f"phase.{phase}.{section}"
         found[path] = Slot(STEPS[section][0], _name(raw, path, found[section].name))
+    for path, slot in list(found.items()):
+        found |= _inner(raw, path, slot)
     return found
 
 
 def schema(raw: Mapping[str, Any]) -> type[Recipe]:
     """The schema that the recipe ``raw`` must fit."""
     found = slots(raw)
-    made = {path: _named(path, slot) for path, slot in found.items()}
-    fields: dict[str, Any] = {p: (m, m()) for p, m in made.items() if "." not in p}
-    losses = {p.partition(".")[2]: m for p, m in made.items() if p.startswith("loss.")}
+    made: dict[str, type[Settings]] = {}
+    for path in sorted(found, key=lambda path: -path.count(".")):
+        inner = {p.rpartition(".")[2]: m for p, m in made.items() if p.rpartition(".")[0] == path}
+        made[path] = _named(path, found[path], inner)
+    fields: dict[str, Any] = {p: (made[p], made[p]()) for p in found if "." not in p}
+    losses = {p.partition(".")[2]: made[p] for p in found if _is_loss(p)}
     if losses:
         fields["loss"] = _group("loss", losses)
         phases = {n: _phase(n, made) for n in table(raw, "phase")}
@@ -150,11 +156,29 @@ def _in_phases(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                 yield phase, section
 
 
-def _named(path: str, slot: Slot) -> type[Settings]:
+def _inner(raw: Mapping[str, Any], path: str, slot: Slot) -> dict[str, Slot]:
+    """The sections of a part that has parts of its own, such as the sum of two encoders."""
+    parts: dict[str, tuple[str, str]] = {}
+    with suppress(SettingError):  # what is no part is refused where its options are asked for
+        parts |= {} if path == "task" else getattr(load(*slot), "PARTS", {})
+    found: dict[str, Slot] = {}
+    for name, (package, usual) in parts.items():
+        section = f"{path}.{name}"
+        found[section] = Slot(package, _name(raw, section, usual))
+        found |= _inner(raw, section, found[section])
+    return found
+
+
+def _is_loss(path: str) -> bool:
+    return path.startswith("loss.") and path.count(".") == 1
+
+
+def _named(path: str, slot: Slot, inner: Mapping[str, type[Settings]]) -> type[Settings]:
     options = load(*slot).Options
     text = f"a file of {slot.package.replace('.', '/')}/"
     label: Any = (Literal[slot.name], Field(slot.name, description=text))
-    made: Any = create_model(f"{path}.{slot.name}", __base__=options, name=label)
+    sections: dict[str, Any] = {name: (model, model()) for name, model in inner.items()}
+    made: Any = create_model(f"{path}.{slot.name}", __base__=options, name=label, **sections)
     return cast(type[Settings], made)
 
 

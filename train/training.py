@@ -110,7 +110,8 @@ def train(
         for note in (*built.data.train.notes, *built.data.val.notes):
             say(note)
         if not record:
-            built.learner.task.begin(built.data.train)
+            for note in built.learner.begin(built.data.train, plan.outline.files):
+                say(note)
         config |= {"measured": built.measured.to_json(), "threads": torch.get_num_threads()}
         config |= {} if record else {CODE: code_of(plan.outline, plan.sources)}
         with hold_run(run, config) as whole:

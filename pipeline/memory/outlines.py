@@ -13,20 +13,21 @@ from train.recipe import resolve
 
 
 def outline_of(recipe: str, assignments: Sequence[str], known: Known) -> Outline:
-    """What a recipe with assignments comes to.
+    """What a recipe with assignments comes to, each file of word vectors read for its name.
 
     Raises:
-        SettingError: as ``train.recipe.resolve``.
+        SettingError: as ``train.recipe.resolve``; or a file is not there.
+        InputError, OSError: a file holds no word vectors, or cannot be read.
     """
     raw = recipe_files.read(recipe)
     try:
         stated = json.loads(json.dumps(raw))
     except (TypeError, ValueError):  # such as a date: to refuse it is the affair of `resolve`
-        return Outline.of(resolve(raw, assignments))
+        return Outline.of(resolve(raw, assignments)).settled()
     asked = {"about": "recipe", "recipe": stated, "assignments": list(assignments)}
     return Outline.from_json(
         known.fact(asked, lambda: Outline.of(resolve(raw, assignments)).to_json())
-    )
+    ).settled()
 
 
 def outline_of_run(run: Path, settings: Mapping[str, Any], known: Known) -> Outline:

@@ -36,10 +36,10 @@ def image(request):
 
 @pytest.fixture(params=TEXT)
 def text(request):
-    plugin = load("train.encoders.text", request.param)
+    recipe = resolve({"text": {"name": request.param}})
     with torch.random.fork_rng():
         torch.manual_seed(1)
-        return plugin.build(plugin.Options(), words=WORDS, dim=DIM)
+        return recipe.part("text").build(recipe.section("text"), words=WORDS, dim=DIM)
 
 
 def random_features(shape, rows=6):

@@ -29,8 +29,15 @@ ODD: dict[str, Any] = {
         },
     },
 }
-RECIPES = [*map(recipe_files.read, recipe_files.names()), {}, ODD]
-IDS = [*recipe_files.names(), "empty", "odd"]
+SUM: dict[str, Any] = {
+    "text": {
+        "name": "sum",
+        "first": {"name": "sum", "second": {"name": "gru", "files": ["a.txt"]}},
+        "second": {"files": ["glove.txt", "b.vec"], "word_dim": 9},
+    }
+}
+RECIPES = [*map(recipe_files.read, recipe_files.names()), {}, ODD, SUM]
+IDS = [*recipe_files.names(), "empty", "odd", "sum"]
 
 
 @pytest.fixture(params=RECIPES, ids=IDS)

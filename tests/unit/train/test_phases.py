@@ -137,7 +137,7 @@ def test_a_weight_that_its_part_holds_still_is_not_woken(tmp_path, monkeypatch):
         return made
 
     monkeypatch.setattr(
-        gru, "build", lambda options, *, words, dim: held(options, words=len(words), dim=dim)
+        gru, "build", lambda options, *, words, dim: held(options, words=words, dim=dim)
     )
     course = Course(tmp_path, SHARED)
     before = course.weights()

@@ -52,7 +52,15 @@ def test_the_recipe_is_the_published_one():
             "crop": "mean",
             "dropout": 0.0,
         },
-        "text": {"name": "gru", "word_dim": 300, "directions": 1, "word_dropout": 0.0},
+        "text": {
+            "name": "gru",
+            "files": (),
+            "tune": False,
+            "scale": 0.3,
+            "word_dim": 300,
+            "directions": 1,
+            "word_dropout": 0.0,
+        },
         "loss": {
             "hardest": {
                 "name": "hinge",

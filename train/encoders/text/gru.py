@@ -10,16 +10,16 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from core.settings import Settings
 from core.text import Vocabulary
+from train.encoders.text._vectors import WordOptions, begin_uniform, word_vectors
 from train.encoders.text._words import drop_words
 from train.recurrent import last_state
 
 
-class Options(Settings):
+class Options(WordOptions):
     """The options of the GRU text encoder."""
 
-    word_dim: int = Field(300, ge=1, le=65_536, description="width of a word's vector")
+    word_dim: int = Field(300, ge=0, le=65_536, description="learned numbers of a word's vector")
     directions: Literal[1, 2] = Field(
         1, description="read forwards, or forwards and backwards: the mean of both"
     )
@@ -35,16 +35,14 @@ class GRU(nn.Module):
         back: the GRU that reads backwards; None with one direction.
     """
 
-    def __init__(self, options: Options, *, words: int, dim: int):
-        """Word vectors begin in U(-0.1, 0.1)."""
+    def __init__(self, options: Options, *, words: Vocabulary, dim: int):
+        """Learned word vectors begin in U(-0.1, 0.1)."""
         super().__init__()
         self.options = options
-        self.embedding = nn.Embedding(words, options.word_dim)
-        self.gru = nn.GRU(options.word_dim, dim, batch_first=True)
-        self.back = (
-            nn.GRU(options.word_dim, dim, batch_first=True) if options.directions == 2 else None
-        )
-        nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
+        self.embedding, width = word_vectors(options, words=words, learned=options.word_dim)
+        self.gru = nn.GRU(width, dim, batch_first=True)
+        self.back = nn.GRU(width, dim, batch_first=True) if options.directions == 2 else None
+        begin_uniform(self.embedding)
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Encode (B, T) int64 of which the first ``lengths`` (B,) int64, at least 1, count."""
@@ -63,5 +61,10 @@ def _backwards(tokens: Tensor, lengths: Tensor) -> Tensor:
 
 
 def build(options: Options, *, words: Vocabulary, dim: int) -> GRU:
-    """The encoder for the captions' ``words``."""
-    return GRU(options, words=len(words), dim=dim)
+    """The encoder for the captions' ``words``.
+
+    Raises:
+        SettingError: a word would have no numbers.
+        InputError, OSError: a file, given by its path, cannot be read.
+    """
+    return GRU(options, words=words, dim=dim)
