@@ -17,6 +17,7 @@ from core.sources import Source
 from core.text import Vocabulary
 from train.examples.pairs import Batch, Pairs
 from train.measured import Measured
+from train.mixup import Mixup
 from train.schema import Recipe
 from train.task import Modules, Task, evaluating
 
@@ -28,6 +29,7 @@ PARTS = {
 }
 EMBED_BATCH = 256
 MOST_DIM = 65_536
+EACH = slice(None)
 
 
 class Options(Settings):
@@ -45,6 +47,13 @@ class Options(Settings):
         "row", description="a picture that stands in a batch twice is encoded twice, or once"
     )
     max_tokens: int = Field(256, ge=1, description="longer captions are cut to so many words")
+    mixup: float = Field(
+        0.0,
+        ge=0,
+        le=100,
+        description="at a training visit both sides of a pair are mixed with another's by one "
+        "share of Beta(mixup, mixup); 0: never",
+    )
 
 
 class Paired(Task[Pairs]):
@@ -83,21 +92,25 @@ class Paired(Task[Pairs]):
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """``image`` and ``caption`` (B, D), unit vectors; ``image_id`` (B,): the picture's row."""
+        (image, place), caption = self._images(batch), self.text(batch.tokens, batch.lengths)
+        if self.training and self._options.mixup:
+            mixup = Mixup.draw(batch.image, self._options.mixup)
+            image, caption, place = mixup.of(image[place]), mixup.of(caption), EACH
         return {
-            "image": self._images(batch),
-            "caption": normalize(self.text(batch.tokens, batch.lengths), dim=1),
+            "image": normalize(image, dim=1)[place],
+            "caption": normalize(caption, dim=1),
             "image_id": batch.image,
         }
 
-    def _images(self, batch: Batch) -> Tensor:
+    def _images(self, batch: Batch) -> tuple[Tensor, Tensor | slice]:
+        """Encoded pictures (P, D), and which of them each of the B rows is of."""
         if self._options.each_picture == "row":
-            return normalize(self.image(*batch.features), dim=1)
+            return self.image(*batch.features), EACH
         rows, place = torch.unique(batch.image, return_inverse=True)
         first = torch.full_like(rows, len(place)).scatter_reduce(
             0, place, torch.arange(len(place), device=place.device), "amin"
         )
-        once = normalize(self.image(*(source[first] for source in batch.features)), dim=1)
-        return once[place]
+        return self.image(*(source[first] for source in batch.features)), place
 
     def predict(self, data: Pairs, *, batch_size: int = EMBED_BATCH) -> Embeddings:
         """Encode every picture, with captions or not, and every caption, in the corpus's order.

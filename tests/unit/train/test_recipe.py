@@ -37,6 +37,7 @@ def test_the_recipe_is_the_published_one():
             "split": "words",
             "each_picture": "row",
             "max_tokens": 256,
+            "mixup": 0.0,
         },
         "epochs": 30,
         "batch_size": 128,
