@@ -49,4 +49,4 @@ class Mixup(NamedTuple):
     def of(self, vectors: Tensor) -> Tensor:
         """share * own + (1 - share) * partner's, of (B, D) float."""
         share = self.share.to(vectors.dtype)[:, None]
-        return share * vectors + (1 - share) * vectors[self.partner]
+        return share * vectors + (1 - share) * vectors.index_select(0, self.partner)

@@ -43,7 +43,7 @@ class SmoothAP(nn.Module):
         scores = image @ caption.T / self.options.temperature
         same = image_id[:, None] == image_id[None, :]
         query, answer = same.nonzero(as_tuple=True)
-        above = torch.sigmoid(scores[query] - scores[query, answer][:, None])
+        above = torch.sigmoid(scores.index_select(0, query) - scores[query, answer][:, None])
         above = above * (torch.arange(len(image_id), device=answer.device) != answer[:, None])
         precision = (1 + (above * same[query]).sum(1)) / (1 + above.sum(1))
         many = rows_of_its_picture(image_id, scores)

@@ -29,7 +29,6 @@ PARTS = {
 }
 EMBED_BATCH = 256
 MOST_DIM = 65_536
-EACH = slice(None)
 
 
 class Options(Settings):
@@ -95,17 +94,17 @@ class Paired(Task[Pairs]):
         (image, place), caption = self._images(batch), self.text(batch.tokens, batch.lengths)
         if self.training and self._options.mixup:
             mixup = Mixup.draw(batch.image, self._options.mixup)
-            image, caption, place = mixup.of(image[place]), mixup.of(caption), EACH
+            image, caption, place = mixup.of(_each(image, place)), mixup.of(caption), None
         return {
-            "image": normalize(image, dim=1)[place],
+            "image": _each(normalize(image, dim=1), place),
             "caption": normalize(caption, dim=1),
             "image_id": batch.image,
         }
 
-    def _images(self, batch: Batch) -> tuple[Tensor, Tensor | slice]:
-        """Encoded pictures (P, D), and which of them each of the B rows is of."""
+    def _images(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
+        """Encoded pictures (P, D), and which of them each row is of; None where P is B."""
         if self._options.each_picture == "row":
-            return self.image(*batch.features), EACH
+            return self.image(*batch.features), None
         rows, place = torch.unique(batch.image, return_inverse=True)
         first = torch.full_like(rows, len(place)).scatter_reduce(
             0, place, torch.arange(len(place), device=place.device), "amin"
@@ -137,6 +136,11 @@ class Paired(Task[Pairs]):
         result = torch.empty(len(order), encoded[0].shape[1])
         result[torch.from_numpy(order)] = torch.cat(encoded)
         return result
+
+
+def _each(vectors: Tensor, place: Tensor | None) -> Tensor:
+    # With brackets several threads would add the gradients in any order: other bits each time.
+    return vectors if place is None else vectors.index_select(0, place)
 
 
 def _unit(vectors: Tensor) -> npt.NDArray[np.float32]:
