@@ -1,4 +1,4 @@
-"""The GRU's state at the end of each caption: torch's own result, sooner on a CPU.
+"""The GRU's states over captions, or at their ends: torch's own result, sooner on a CPU.
 
 The cost of a GRU is its matrix products, so each is done once, and as large as it can be:
 
@@ -9,7 +9,7 @@ The cost of a GRU is its matrix products, so each is done once, and as large as 
 - the gradient of the recurrent weight is one product over all prefixes, not one a time step.
 
 `python -m benchmarks.train_step` measures it. On an accelerator, where launching many small kernels
-would cost more than they save, `last_state` runs ``nn.GRU`` itself.
+would cost more than they save, ``nn.GRU`` itself is run.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
-from torch.nn.utils.rnn import pack_padded_sequence
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,13 @@ class Tree:
         words: (U,) int64, the different words of the batch, ascending.
         levels: the prefixes of length 1, 2, ...
         last: (B,) int64, the node at which each caption ends.
+        each: (B, T) int64, the node of each word, the empty one behind a caption's end.
     """
 
     words: Tensor
     levels: tuple[Level, ...]
     last: Tensor
+    each: Tensor
 
 
 def prefix_tree(tokens: Tensor, lengths: Tensor) -> Tree:
@@ -65,7 +67,7 @@ def prefix_tree(tokens: Tensor, lengths: Tensor) -> Tree:
     inside = torch.arange(tokens.shape[1]) < lengths[:, None]
     words, rows = torch.unique(tokens[inside], return_inverse=True)
     padded = torch.zeros_like(tokens).masked_scatter_(inside, rows)
-    last = torch.zeros_like(lengths)
+    last, each = torch.zeros_like(lengths), torch.zeros_like(tokens)
     levels: list[Level] = []
     start = 1
     for t in range(int(lengths.max())):
@@ -74,9 +76,9 @@ def prefix_tree(tokens: Tensor, lengths: Tensor) -> Tree:
         keys, own = torch.unique(last[alive] * len(words) + padded[alive, t], return_inverse=True)
         parents, parent = torch.unique_consecutive(keys // len(words), return_inverse=True)
         levels.append(Level(slice(start, start + len(keys)), keys % len(words), parents, parent))
-        last[alive] = own + start
+        last[alive] = each[alive, t] = own + start
         start += len(keys)
-    return Tree(words, tuple(levels), last)
+    return Tree(words, tuple(levels), last, each)
 
 
 def last_state(tokens: Tensor, lengths: Tensor, embedding: nn.Module, gru: nn.GRU) -> Tensor:
@@ -102,28 +104,59 @@ def last_state(tokens: Tensor, lengths: Tensor, embedding: nn.Module, gru: nn.GR
     if tokens.device.type != "cpu":
         return packed_last_state(tokens, lengths, embedding, gru)
     tree = prefix_tree(tokens, lengths)
-    into, over, bias, inner_bias = gru.all_weights[0]
-    inputs = nn.functional.linear(embedding(tree.words), into, bias)
-    if torch.is_grad_enabled():
-        state: Tensor = _LastState.apply(inputs, over, inner_bias, tree)
-        return state
-    return _forward(inputs, over, inner_bias, tree.levels).index_select(0, tree.last)
+    return _states(tree, tree.last, embedding, gru)
+
+
+def all_states(tokens: Tensor, lengths: Tensor, embedding: nn.Module, gru: nn.GRU) -> Tensor:
+    """As `last_state`, and keep the state after every word.
+
+    Returns:
+        (B, T, H) float, not normalised; zeros behind a caption's end.
+
+    Raises:
+        ValueError: as of `last_state`.
+    """
+    _check(tokens, lengths, embedding, gru)
+    if tokens.device.type != "cpu":
+        return packed_all_states(tokens, lengths, embedding, gru)
+    tree = prefix_tree(tokens, lengths)
+    states = _states(tree, tree.each.flatten(), embedding, gru)
+    return states.view(*tokens.shape, gru.hidden_size)
 
 
 def packed_last_state(tokens: Tensor, lengths: Tensor, embedding: nn.Module, gru: nn.GRU) -> Tensor:
     """`last_state` by ``nn.GRU`` over a packed sequence: any device, slow to train on a CPU."""
+    state: Tensor = gru(_packed(tokens, lengths, embedding))[1]
+    return state[0]
+
+
+def packed_all_states(tokens: Tensor, lengths: Tensor, embedding: nn.Module, gru: nn.GRU) -> Tensor:
+    """`all_states` by ``nn.GRU`` over a packed sequence."""
+    found = gru(_packed(tokens, lengths, embedding))[0]
+    return pad_packed_sequence(found, batch_first=True, total_length=tokens.shape[1])[0]
+
+
+def _packed(tokens: Tensor, lengths: Tensor, embedding: nn.Module) -> PackedSequence:
     inside = torch.arange(tokens.shape[1], device=tokens.device) < lengths.to(tokens)[:, None]
     vectors = embedding(tokens.masked_fill(~inside, 0))
-    packed = pack_padded_sequence(vectors, lengths.cpu(), batch_first=True, enforce_sorted=False)
-    state: Tensor = gru(packed)[1]
-    return state[0]
+    return pack_padded_sequence(vectors, lengths.cpu(), batch_first=True, enforce_sorted=False)
+
+
+def _states(tree: Tree, asked: Tensor, embedding: nn.Module, gru: nn.GRU) -> Tensor:
+    """The states (A, H) at the nodes ``asked`` (A,)."""
+    into, over, bias, inner_bias = gru.all_weights[0]
+    inputs = nn.functional.linear(embedding(tree.words), into, bias)
+    if torch.is_grad_enabled():
+        states: Tensor = _States.apply(inputs, over, inner_bias, tree, asked)
+        return states
+    return _forward(inputs, over, inner_bias, tree.levels).index_select(0, asked)
 
 
 def _check(tokens: Tensor, lengths: Tensor, embedding: nn.Module, gru: nn.GRU) -> None:
     if gru.num_layers != 1 or gru.bidirectional or gru.proj_size or not gru.bias:
-        raise ValueError(f"last_state needs one layer, one direction and biases; this is {gru}")
+        raise ValueError(f"a prefix tree needs one layer, one direction and biases; this is {gru}")
     if getattr(embedding, "scale_grad_by_freq", False):
-        raise ValueError("last_state looks a word up once; turn scale_grad_by_freq off")
+        raise ValueError("a word is looked up once here; turn scale_grad_by_freq off")
     if tokens.ndim != 2 or lengths.shape != tokens.shape[:1] or not tokens.numel():
         shapes = f"{tuple(tokens.shape)} and {tuple(lengths.shape)}"
         raise ValueError(f"tokens and lengths must be (B, T) and (B,), not empty; got {shapes}")
@@ -161,25 +194,27 @@ def _forward(
     return states
 
 
-class _LastState(Function):
-    """The states at the ends of a tree's captions, and how a gradient goes back from them."""
+class _States(Function):
+    """The states at some nodes of a tree, and how a gradient goes back from them."""
 
     @staticmethod
-    def forward(ctx: Any, inputs: Tensor, weight: Tensor, bias: Tensor, tree: Tree) -> Tensor:
-        """Inputs (U, 3H), weight (3H, H), bias (3H,): (B, H)."""
+    def forward(
+        ctx: Any, inputs: Tensor, weight: Tensor, bias: Tensor, tree: Tree, asked: Tensor
+    ) -> Tensor:
+        """Inputs (U, 3H), weight (3H, H), bias (3H,), nodes asked for (A,): (A, H)."""
         saved: list[Tensor] = []
         states = _forward(inputs, weight, bias, tree.levels, saved)
-        ctx.tree = tree
+        ctx.tree, ctx.asked = tree, asked
         ctx.save_for_backward(weight, states, *saved)
-        return states.index_select(0, tree.last)
+        return states.index_select(0, asked)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         """From the longest prefixes to the shortest; each level adds to its parents' gradient."""
         tree, (weight, states, *saved) = ctx.tree, ctx.saved_tensors
         size, parents = weight.shape[1], torch.cat([level.parents for level in tree.levels])
-        d_states = torch.zeros_like(states).index_add_(0, tree.last, grad)
+        d_states = torch.zeros_like(states).index_add_(0, ctx.asked, grad)
         d_inputs = grad.new_zeros(len(tree.words), 3 * size)
         d_products = grad.new_zeros(len(parents), 3 * size)  # of W h + b, a row a parent
         end = len(parents)
@@ -195,7 +230,7 @@ class _LastState(Function):
             d_states.index_add_(0, level.parents.index_select(0, level.parent), d_before)
             end -= len(level.parents)
         d_weight = d_products.t() @ states.index_select(0, parents)
-        return d_inputs, d_weight, d_products.sum(0), None
+        return d_inputs, d_weight, d_products.sum(0), None, None
 
 
 def _step_backward(

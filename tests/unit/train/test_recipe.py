@@ -60,7 +60,9 @@ def test_the_recipe_is_the_published_one():
             "scale": 0.3,
             "word_dim": 300,
             "directions": 1,
+            "pool": "last",
             "word_dropout": 0.0,
+            "size_augmentation": 0.0,
         },
         "loss": {
             "hardest": {

@@ -1,4 +1,4 @@
-"""`last_state` against torch's GRU, against one written in numpy, and against itself."""
+"""States of captions against torch's GRU, against one written in numpy, and against themselves."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from train.recurrent import last_state, packed_last_state, prefix_tree
+from train.recurrent import (
+    all_states,
+    last_state,
+    packed_all_states,
+    packed_last_state,
+    prefix_tree,
+)
 
 WORDS = 7
 Run = Callable[[Tensor, Tensor, nn.Embedding, nn.GRU], Tensor]
@@ -75,8 +81,9 @@ def test_equals_torch_with_all_gradients(lengths: list[int], words: int, seed: i
     # Few words: many shared prefixes, captions inside captions, the same caption twice.
     tokens, sizes = batch(lengths, seed, words)
     parts = modules(seed)
-    wanted = run(packed_last_state, tokens, sizes, *parts)
-    assert_same(run(last_state, tokens, sizes, *parts), wanted, 1e-12)
+    for ours, theirs in ((last_state, packed_last_state), (all_states, packed_all_states)):
+        wanted = run(theirs, tokens, sizes, *parts)
+        assert_same(run(ours, tokens, sizes, *parts), wanted, 1e-12)
 
 
 @pytest.mark.parametrize("lengths", [[1], [1, 1, 1], [5], [4, 4, 4], [1, 6, 2, 6], [9, 1]], ids=str)
@@ -86,6 +93,20 @@ def test_equals_a_gru_written_in_numpy(lengths: list[int]) -> None:
     with torch.no_grad():
         state = last_state(tokens, sizes, embedding, gru)
     assert_same([state], [numpy_states(tokens, sizes, embedding, gru)], 1e-13)
+
+
+@given(lengths=st.lists(st.integers(1, 9), min_size=1, max_size=9), seed=st.integers(0, 2**31))
+@settings(max_examples=20, deadline=None)
+def test_every_state_is_the_last_of_a_shorter_caption(lengths: list[int], seed: int) -> None:
+    tokens, sizes = batch(lengths, seed, 3)
+    parts = modules(seed)
+    with torch.no_grad():
+        found = all_states(tokens, sizes, *parts)
+        for t in range(tokens.shape[1]):
+            wanted = last_state(tokens, sizes.clamp(max=t + 1), *parts)
+            torch.testing.assert_close(found[sizes > t, t], wanted[sizes > t])
+            assert not found[sizes <= t, t].any()
+    assert torch.equal(all_states(tokens, sizes, *parts).detach(), found)
 
 
 def test_gradients_equal_finite_differences() -> None:

@@ -1,26 +1,23 @@
 """Word embeddings and an LSTM (Hochreiter and Schmidhuber 1997), torch's own."""
 
-import torch
 from pydantic import Field
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from core.text import Vocabulary
 from train.encoders.text._vectors import WordOptions, begin_uniform, word_vectors
-from train.encoders.text._words import drop_words
+from train.encoders.text._words import SequenceOptions
+from train.pooling import Pooling, within
 
 
-class Options(WordOptions):
+class Options(SequenceOptions, WordOptions):
     """The options of the LSTM text encoder."""
 
     word_dim: int = Field(300, ge=0, le=65_536, description="learned numbers of a word's vector")
-    word_dropout: float = Field(
-        0.0, ge=0, lt=1, description="share of the words read as unknown at a training visit"
-    )
 
 
 class LSTM(nn.Module):
-    """tokens (B, T), lengths (B,) -> (B, D): the output at the last token."""
+    """tokens (B, T), lengths (B,) -> (B, D): the output at the last token, or pooled of all."""
 
     def __init__(self, options: Options, *, words: Vocabulary, dim: int):
         """Learned word vectors begin in U(-0.1, 0.1)."""
@@ -29,17 +26,23 @@ class LSTM(nn.Module):
         self.embedding, width = word_vectors(options, words=words, learned=options.word_dim)
         self.lstm = nn.LSTM(width, dim, batch_first=True)
         begin_uniform(self.embedding)
+        self.pooling = Pooling(options.pool)
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Encode (B, T) int64 of which the first ``lengths`` (B,) int64, at least 1, count."""
-        tokens = drop_words(tokens, self.options.word_dropout, self.training)
-        inside = torch.arange(tokens.shape[1], device=tokens.device) < lengths[:, None]
+        tokens, lengths = self.options.visit(tokens, lengths, self.training)
+        inside = within(lengths, tokens)
         vectors = self.embedding(tokens.masked_fill(~inside, 0))
         packed = pack_padded_sequence(
             vectors, lengths.cpu(), batch_first=True, enforce_sorted=False
         )
-        last: Tensor = self.lstm(packed)[1][0][0]
-        return last
+        every, (last, _) = self.lstm(packed)
+        if self.options.pool == "last":
+            only: Tensor = last[0]
+            return only
+        states = pad_packed_sequence(every, batch_first=True, total_length=tokens.shape[1])[0]
+        pooled: Tensor = self.pooling(states, inside)
+        return pooled
 
 
 def build(options: Options, *, words: Vocabulary, dim: int) -> LSTM:

@@ -1,0 +1,94 @@
+"""A small transformer encoder over words (Vaswani et al. 2017), normalised before each part.
+
+Pre-norm as in Xiong et al. 2020, section 3: x + attention(norm(x)), x + forward(norm(x)), and a
+norm behind the last layer. So it trains without a warm-up too.
+"""
+
+from typing import Literal, Self
+
+import torch
+from pydantic import Field, model_validator
+from torch import Tensor, nn
+from torch.nn.functional import dropout
+
+from core.text import Vocabulary
+from train.encoders.text._words import SequenceOptions
+from train.gpo import sinusoids
+from train.pooling import Pool, Pooling, within
+
+
+class Options(SequenceOptions):
+    """The options of the transformer text encoder."""
+
+    pool: Pool = Field(
+        "mean", description="the caption is the last state, or the mean, maximum or GPO of all"
+    )
+    layers: int = Field(2, ge=1, le=64, description="how many layers follow each other")
+    width: int = Field(256, ge=1, le=65_536, description="width of a word's vector and its states")
+    heads: int = Field(4, ge=1, le=1024, description="heads of attention; they divide the width")
+    dropout: float = Field(
+        0.1, ge=0, lt=1, description="share left out of words and layers at a training visit"
+    )
+    positions: Literal["sinusoidal", "learned"] = Field(
+        "sinusoidal", description="what tells a word's place: sines of it, or a learned vector"
+    )
+    places: int = Field(
+        64, ge=1, le=65_536, description="learned vectors; words behind them share the last"
+    )
+
+    @model_validator(mode="after")
+    def _heads_divide(self) -> Self:
+        if self.width % self.heads:
+            raise ValueError(f"width = {self.width} must be a multiple of heads = {self.heads}")
+        return self
+
+
+class Transformer(nn.Module):
+    """tokens (B, T), lengths (B,) -> (B, D): the pooled states, linearly mapped."""
+
+    def __init__(self, options: Options, *, words: int, dim: int):
+        """Word vectors begin in N(0, 1 / width) and are scaled by its root."""
+        super().__init__()
+        self.options, width = options, options.width
+        self.embedding = nn.Embedding(words, width)
+        nn.init.normal_(self.embedding.weight, std=width**-0.5)
+        learned = options.positions == "learned"
+        self.place = nn.Embedding(options.places, width) if learned else None
+        self.layers = nn.ModuleList(
+            nn.TransformerEncoderLayer(
+                width,
+                options.heads,
+                dim_feedforward=4 * width,
+                dropout=options.dropout,
+                batch_first=True,
+                norm_first=True,
+            )
+            for _ in range(options.layers)
+        )
+        self.norm = nn.LayerNorm(width)
+        self.pooling = Pooling(options.pool)
+        self.project = nn.Linear(width, dim)
+
+    def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
+        """Encode (B, T) int64 of which the first ``lengths`` (B,) int64, at least 1, count."""
+        tokens, lengths = self.options.visit(tokens, lengths, self.training)
+        inside = within(lengths, tokens)
+        words = self.embedding(tokens.masked_fill(~inside, 0)) * self.options.width**0.5
+        states = dropout(words + self._places(words), self.options.dropout, self.training)
+        for layer in self.layers:
+            states = layer(states, src_key_padding_mask=~inside)
+        encoded: Tensor = self.project(self.pooling(self.norm(states), inside))
+        return encoded
+
+    def _places(self, words: Tensor) -> Tensor:
+        """(T, width): a vector a place."""
+        if self.place is None:
+            return sinusoids(words.shape[1], self.options.width).to(words)
+        places = torch.arange(words.shape[1], device=words.device)
+        learned: Tensor = self.place(places.clamp(max=self.options.places - 1))
+        return learned
+
+
+def build(options: Options, *, words: Vocabulary, dim: int) -> Transformer:
+    """The encoder for the captions' ``words``."""
+    return Transformer(options, words=len(words), dim=dim)
