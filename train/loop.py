@@ -116,7 +116,7 @@ class _Loop:
         began, before, examples = time.perf_counter(), epoch.seconds, 0
         for rows in epoch.batches[epoch.step :]:
             done = number - 1 - phase.scheduled + epoch.step / len(epoch.batches)
-            rate = self.learner.set_rate(phase.factor(done, scores))
+            rate = self.learner.set_rate(phase.factor(done, scores, len(epoch.batches)))
             epoch.take(self.step(number, epoch.step + 1, rows), rate)
             examples += len(rows)
             passed = time.perf_counter() - began

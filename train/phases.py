@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from inspect import signature
+from typing import Any, Protocol
 
 import torch
 
@@ -14,7 +15,15 @@ Groups = list[dict[str, Any]]
 
 Factor = Callable[[float, Sequence[float]], float]
 """A schedule: (epochs done since it began, with fractions; the scores so far) -> the share of the
-learning rate. It follows from these alone, so that nothing of it is saved."""
+learning rate. It follows from these alone, so that nothing of it is saved. One that has a third
+parameter, ``steps``, is told how many steps the epoch has."""
+
+
+class Timed(Protocol):
+    """A schedule that is told how many steps the epoch has, whether it asks or not."""
+
+    def __call__(self, done: float, scores: Sequence[float], steps: int = 1) -> float:
+        """The share of the learning rate (see ``Factor``)."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,7 @@ class Phase:
     epochs: int
     losses: Mapping[str, float]
     optimiser: Callable[[Groups], torch.optim.Optimizer]
-    factor: Factor
+    factor: Timed
     scheduled: int
     rates: Mapping[str, float]
 
@@ -98,6 +107,9 @@ def _optimiser(recipe: Recipe, path: str) -> Any:
     return lambda groups: plugin.build(section, groups)
 
 
-def _schedule(recipe: Recipe, path: str, epochs: int) -> Factor:
-    factor: Factor = recipe.part(path).build(recipe.section(path), epochs=epochs)
-    return factor
+def _schedule(recipe: Recipe, path: str, epochs: int) -> Timed:
+    factor = recipe.part(path).build(recipe.section(path), epochs=epochs)
+    if "steps" in signature(factor).parameters:
+        timed: Timed = factor
+        return timed
+    return lambda done, scores, steps=1: factor(done, scores)

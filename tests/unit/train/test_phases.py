@@ -219,6 +219,19 @@ def test_a_schedule_is_told_the_scores_since_it_began(tmp_path, monkeypatch):
     assert told == [(3, 0.0, ()), (2, 0.0, ()), (2, 1.0, (2.0,))]
 
 
+def test_a_schedule_that_asks_is_told_the_steps_of_an_epoch(tmp_path, monkeypatch):
+    told = []
+
+    def build_schedule(options, *, epochs):
+        return lambda done, scores, steps: told.append((done, steps)) or 1.0
+
+    monkeypatch.setattr("train.schedules.step.build", build_schedule)
+    world = make_world(tmp_path, train=8, val=2)  # 16 captions, 6 a batch
+    world.train(tmp_path / "run", "epochs=2", "batch_size=6")
+    assert [steps for _, steps in told] == [3] * 6
+    assert [done for done, _ in told] == pytest.approx([0, 1 / 3, 2 / 3, 1, 4 / 3, 5 / 3])
+
+
 def test_each_term_of_a_sum_is_in_the_metrics(tmp_path):
     world = make_world(tmp_path, train=6, val=2)
     losses = {"all": {"name": "hinge", "negatives": "all"}, "hardest": {"name": "hinge"}}

@@ -33,6 +33,20 @@ def test_cosine_without_warm_up_begins_at_the_rate():
     assert factor("cosine", epochs=1, warmup=1)(0.5, []) == 0.5
 
 
+@pytest.mark.parametrize(("done", "share"), [(0, 0.001), (5, 0.5005), (10, 1.0), (30, 0.001)])
+def test_cosine_warms_up_in_steps_from_a_share(done, share):
+    # Of four steps an epoch, forty are ten epochs; half-way between 0.001 and 1 is 0.5005.
+    made = factor("cosine", epochs=30, warmup_steps=40, warmup=1.0, start=0.001, floor=0.001)
+    assert made(done, [], 4) == pytest.approx(share)
+
+
+def test_a_warm_up_in_steps_takes_as_many_steps_whatever_an_epoch_has():
+    made = factor("cosine", epochs=50, warmup_steps=20, start=0.0)
+    for steps in (1, 3, 7):
+        rates = [made(step / steps, [], steps) for step in range(21)]
+        assert rates == pytest.approx([step / 20 for step in range(21)])
+
+
 @pytest.mark.parametrize(
     ("scores", "falls"),
     [
