@@ -7,14 +7,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.errors import CacheError, InputError
 from core.records import Corpus
 from core.sources import Rows, Source
 from core.text import SPECIALS, Encoded, Vocabulary
 from core.wording import counted
-from train.examples.table import Tables
+from train.examples.joined import Joined
 from train.examples.tokens import Tokens
-from train.measured import Labels, labels_of
 
 
 class Batch(NamedTuple):
@@ -35,18 +33,11 @@ class Batch(NamedTuple):
         return Batch(features, *(part.to(device) for part in self[1:]))
 
 
-class Pairs:
-    """The pictures of a part that every source has, and their captions; an example is a caption.
+class Pairs(Joined):
+    """Captions as words, each with its picture (see ``Joined``).
 
     Attributes:
-        id: (captions,) str.
-        group: (captions,) int64, the caption's picture as a row of the part.
-        label: (captions, classes) bool, its picture's; None without classes.
-        features: a row a picture that every source has.
         tokens: a row a caption.
-        owner: (captions,) int64, the caption's picture as a row of ``features``.
-        image_id: (pictures,) str; pictures without captions are among them.
-        image_label: (pictures, classes) bool; None without classes.
         notes: how many captions lost words to ``max_tokens``, and whether no word is known.
     """
 
@@ -65,28 +56,8 @@ class Pairs:
             InputError: the part has no captions.
             CacheError: no caption has a picture with features.
         """
-        if not part.captions:
-            raise InputError(
-                f"{part.name}: none of these {len(part.images)} pictures has a caption; "
-                "add captions, or choose another split"
-            )
-        ids = [image.id for image in part.images]
-        rows = np.array([source.rows(ids) for source in sources])
-        complete = np.all(rows >= 0, axis=0)
-        there = part.select(complete)
-        if not there.captions:
-            raise CacheError(
-                f"there are no features for any of the {len(part.captions)} captions of "
-                f"{part.name}; run `features` on this corpus"
-            )
-        self.image_id = np.array([image.id for image in there.images], dtype=np.str_)
-        self.image_label: Labels = labels_of(there.images, classes)
-        self.id = np.array([caption.id for caption in there.captions], dtype=np.str_)
-        self.owner = there.owner
-        self.group: Rows = np.flatnonzero(complete).astype(np.int64)[self.owner]
-        self.label: Labels = None if self.image_label is None else self.image_label[self.owner]
-        self.features = Tables(sources, rows[:, complete])
-        texts = (caption.text for caption in there.captions)
+        super().__init__(part, sources, classes)
+        texts = (caption.text for caption in self.there.captions)
         encoded = words.encode_all(texts, max_tokens=max_tokens)
         self.tokens = Tokens(encoded.rows)
         self.notes = tuple(_notes(part, words, encoded, max_tokens))

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from core.predictions import Embeddings, Vectors
+from core.predictions import Embeddings
 from core.records import Corpus
 from core.settings import Settings
 from core.sources import Source
@@ -20,6 +19,7 @@ from train.measured import Measured
 from train.mixup import Mixup
 from train.schema import Recipe
 from train.task import Modules, Task, evaluating
+from train.tasks._embedding import EMBED_BATCH, MOST_DIM, embeddings, encoded, prepare
 
 PARTS = {
     "image": ("train.encoders.image", "linear"),
@@ -27,8 +27,6 @@ PARTS = {
     "loss": ("train.losses", "hinge"),
     "sampler": ("train.samplers", "pairs"),
 }
-EMBED_BATCH = 256
-MOST_DIM = 65_536
 
 
 class Options(Settings):
@@ -84,10 +82,8 @@ class Paired(Task[Pairs]):
 
     def begin(self, data: Pairs) -> None:
         """Let each encoder measure its side of the training part, where it wants to."""
-        if (measure := getattr(self.image, "prepare", None)) is not None:
-            measure(data.features.blocks(EMBED_BATCH))
-        if (measure := getattr(self.text, "prepare", None)) is not None:
-            measure(data.tokens.blocks(EMBED_BATCH))
+        prepare(self.image, data.features.blocks(EMBED_BATCH))
+        prepare(self.text, data.tokens.blocks(EMBED_BATCH))
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """``image`` and ``caption`` (B, D), unit vectors; ``image_id`` (B,): the picture's row."""
@@ -119,33 +115,20 @@ class Paired(Task[Pairs]):
         """
         device = next(self.parameters()).device
         with evaluating(self):
-            blocks = data.features.blocks(batch_size)
-            images = [self.image(*(source.to(device) for source in b)).cpu() for b in blocks]
+            images = encoded(self.image, data.features.blocks(batch_size), device)
             captions = self._captions(data, device, batch_size)
-        return Embeddings(
-            image=Vectors(data.image_id, _unit(torch.cat(images)), data.image_label),
-            caption=Vectors(data.id, _unit(captions), data.label),
-            owner=data.owner,
-        )
+        return embeddings(data, images, captions)
 
     def _captions(self, data: Pairs, device: torch.device, batch_size: int) -> Tensor:
         order = np.argsort(data.tokens.lengths, kind="stable")
         parts = [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
-        padded = [data.tokens.padded(rows) for rows in parts]
-        encoded = [self.text(tokens.to(device), n.to(device)).cpu() for tokens, n in padded]
-        result = torch.empty(len(order), encoded[0].shape[1])
-        result[torch.from_numpy(order)] = torch.cat(encoded)
-        return result
+        found = encoded(self.text, (data.tokens.padded(rows) for rows in parts), device)
+        return torch.empty_like(found).index_copy_(0, torch.from_numpy(order), found)
 
 
 def _each(vectors: Tensor, place: Tensor | None) -> Tensor:
     # With brackets several threads would add the gradients in any order: other bits each time.
     return vectors if place is None else vectors.index_select(0, place)
-
-
-def _unit(vectors: Tensor) -> npt.NDArray[np.float32]:
-    unit: npt.NDArray[np.float32] = normalize(vectors, dim=1).numpy()
-    return unit
 
 
 def sources(options: Options) -> dict[str, str]:

@@ -1,0 +1,52 @@
+"""What tasks of pictures and captions share: encoding all of a side, to unit vectors."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import normalize
+
+from core.predictions import Embeddings, Vectors
+from train.examples.joined import Joined
+
+EMBED_BATCH = 256
+MOST_DIM = 65_536
+
+
+def prepare(encoder: nn.Module, blocks: Iterable[Any]) -> None:
+    """Let an encoder measure its side of the training part, where it wants to."""
+    if (measure := getattr(encoder, "prepare", None)) is not None:
+        measure(blocks)
+
+
+def encoded(
+    encoder: nn.Module, blocks: Iterable[tuple[Tensor, ...]], device: torch.device
+) -> Tensor:
+    """What ``encoder`` gives of all blocks, (N, D) on the CPU."""
+    return torch.cat([encoder(*(each.to(device) for each in block)).cpu() for block in blocks])
+
+
+def embeddings(data: Joined, image: Tensor, caption: Tensor) -> Embeddings:
+    """Both sides as unit vectors, with their ids, labels and who owns whom.
+
+    Args:
+        data: whose pictures and captions they are.
+        image: (pictures, D) float32 of any length.
+        caption: (captions, D) float32.
+
+    Raises:
+        NumberError: a vector is not finite.
+    """
+    return Embeddings(
+        image=Vectors(data.image_id, _unit(image), data.image_label),
+        caption=Vectors(data.id, _unit(caption), data.label),
+        owner=data.owner,
+    )
+
+
+def _unit(vectors: Tensor) -> npt.NDArray[np.float32]:
+    unit: npt.NDArray[np.float32] = normalize(vectors, dim=1).numpy()
+    return unit
