@@ -9,7 +9,7 @@ from evaluate.judge import judge
 from train.plan import Plan
 from train.training import train
 
-SHAPES = {"pooled": (2, 7), "grid": (1, 4, 4, 7)}
+SHAPES = {"pooled": (2, 7), "grid": (1, 4, 4, 7), "text": (1, 5)}
 CPU = torch.device("cpu")
 COLOURS, THINGS = ("red", "green", "blue"), ("dog", "ball", "car", "tree")
 
@@ -18,7 +18,8 @@ def world(recipe, folder):
     """(corpus, sources, modules) for the recipe's task: its file's own ``example``, or these.
 
     Twelve training pictures and four for validation, with labels, two captions each, and stored
-    vectors for each source, of the shape that its layer suggests.
+    vectors for each source, of the shape that its layer suggests: of the layer ``text`` a vector a
+    caption, of others a picture.
     """
     plugin = recipe.part("task")
     if hasattr(plugin, "example"):
@@ -59,7 +60,7 @@ def _corpus(folder):
 
 
 def _vectors(corpus, layer):
-    ids = [image.id for image in corpus.images]
+    ids = [item.id for item in (corpus.captions if layer == "text" else corpus.images)]
     shape = SHAPES.get(layer, SHAPES["pooled"])
     values = np.random.default_rng(0).normal(size=(len(ids), *shape)).astype(np.float32)
     return StoredVectors(ids, values, {"layer": layer})

@@ -10,12 +10,15 @@ from torch import Tensor
 SHOWN = 5
 
 
-def suspects(outputs: Mapping[str, Tensor]) -> npt.NDArray[np.bool_]:
-    """The rows (B,) whose own outputs are not finite; all, where each is."""
+def suspects(outputs: Mapping[str, Tensor], batch: int) -> npt.NDArray[np.bool_]:
+    """Of ``batch`` rows (B,) those whose own outputs are not finite.
+
+    All, where each is finite, or where an output is of several examples, which a task has mixed.
+    """
     values = [output.detach() for output in outputs.values()]
     bad = ~torch.stack([v.reshape(len(v), -1).isfinite().all(dim=1) for v in values])
     rows: npt.NDArray[np.bool_] = bad.any(dim=0).cpu().numpy()
-    return rows if rows.any() else ~rows
+    return rows if rows.any() and len(rows) == batch else np.ones(batch, dtype=np.bool_)
 
 
 def some(ids: npt.NDArray[np.str_]) -> str:

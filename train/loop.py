@@ -141,14 +141,15 @@ class _Loop:
         outputs = learner.task(train.batch(rows, learner.device, draw))
         step = learner.step(outputs, self.clip)
         if not step.finite:
-            culprits = train.id[rows[suspects(outputs)]]
+            culprits = train.id[rows[suspects(outputs, len(rows))]]
             raise NumberError(
                 f"epoch {epoch}, step {number}: the loss is {step.loss} and its gradient's norm "
                 f"{step.norm} on {some(culprits)}; train with a lower lr, or check the features "
                 "with `cache verify`; the last finished epoch is kept"
             )
-        if step.costs is not None and learner.sampler is not None:
-            learner.sampler.told(rows, step.costs)
+        costs, sampler = step.costs, learner.sampler
+        if costs is not None and sampler is not None and len(costs) == len(rows):
+            sampler.told(rows, costs)
         return step
 
     def commit(self, record: Record, epoch: int, row: Mapping[str, float]) -> Record:

@@ -9,7 +9,7 @@ from core.errors import RunError, fault
 from core.files import json_sha256
 from core.records import Corpus
 from core.sealed import is_as_written, read_sealed, write_sealed
-from core.sources import Source
+from core.sources import Source, of_captions
 from train.record import MEND
 
 FILE, VAL = "seen.json", "val"
@@ -108,10 +108,13 @@ class Seen:
 
 
 def items(part: Corpus, sources: Mapping[str, Source]) -> Items:
-    """The pictures of ``part`` that some source has, with the digests that the sources know."""
+    """The pictures of ``part`` that some source has, with the digests that the sources know.
+
+    A source of captions has none: of these the digests of the splits tell (``captions_by_split``).
+    """
     ids = [image.id for image in part.images]
     known: dict[str, str] = {}
-    for source in sources.values():
+    for source in (each for each in sources.values() if not of_captions(each)):
         rows = source.rows(ids)
         there = [(image_id, row) for image_id, row in zip(ids, rows, strict=True) if row >= 0]
         digests = source.digests(rows[rows >= 0])

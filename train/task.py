@@ -66,7 +66,10 @@ class Task(nn.Module, ABC, Generic[E]):
         del data
 
     def forward(self, batch: Any) -> Mapping[str, Tensor]:
-        """Outputs by name, each (B, ...): a row an example."""
+        """Outputs by name, each (B, ...): a row an example.
+
+        A task that mixes examples in training gives fewer rows then, and no example a cost.
+        """
         raise NotImplementedError(f"{type(self).__name__} has nothing that a loss could take")
 
     @abstractmethod

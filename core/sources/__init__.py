@@ -2,17 +2,22 @@
 
 from core.sources.by_layer import of_layers, together
 from core.sources.cached import CacheLayer
+from core.sources.captions import CAPTIONS, of_captions, rows_of_captions, text_sha256
 from core.sources.encoder import refuse_other_encoder, refuse_other_facts
 from core.sources.source import Rows, Source
 from core.sources.stored import StoredVectors
 
 __all__ = [
+    "CAPTIONS",
     "CacheLayer",
     "Rows",
     "Source",
     "StoredVectors",
+    "of_captions",
     "of_layers",
     "refuse_other_encoder",
     "refuse_other_facts",
+    "rows_of_captions",
+    "text_sha256",
     "together",
 ]

@@ -1,0 +1,52 @@
+"""Sources whose items are captions: a vector a sentence, by the caption's id."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from core.errors import CacheError
+from core.records import Caption
+from core.sources.source import Rows, Source
+from core.wording import counted
+
+CAPTIONS = {"rows": "captions"}
+"""Among the facts ``made_by`` of a source: its items are captions, not pictures."""
+AGAIN = "make them of these captions with `features DATA --text ENCODER`"
+
+
+def of_captions(source: Source) -> bool:
+    """Whether a source says that its items are captions."""
+    return CAPTIONS.items() <= source.made_by.items()
+
+
+def text_sha256(text: str) -> str:
+    """The SHA-256 of a sentence as it was written, in UTF-8; what a picture's file digest is."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def rows_of_captions(captions: Sequence[Caption], source: Source, where: str) -> Rows:
+    """The row of each caption, (n,) int64; there is one for each, and it is of this sentence.
+
+    Args:
+        captions: what is asked for.
+        source: vectors of captions; where it knows the digest of a sentence, that is compared.
+        where: the corpus, for messages.
+
+    Raises:
+        CacheError: a caption has no vector, or that of another sentence; the first one is named.
+    """
+    rows = source.rows(caption.id for caption in captions)
+    lost = [caption.id for caption, row in zip(captions, rows, strict=True) if row < 0]
+    if lost:
+        many = counted(len(lost), "caption")
+        raise CacheError(
+            f"{many} of the {len(captions):,} of {where} have no stored vector, first "
+            f"{lost[0]!r}; {AGAIN}"
+        )
+    known = zip(captions, source.digests(rows), strict=True)
+    other = [c.id for c, digest in known if digest not in ("", text_sha256(c.text))]
+    if other:
+        raise CacheError(
+            f"the stored vectors of {counted(len(other), 'caption')} of {where} are of other "
+            f"sentences than are there now, first {other[0]!r}; {AGAIN}"
+        )
+    return rows

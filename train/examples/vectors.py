@@ -1,0 +1,75 @@
+"""Captions as stored vectors, each with the features of its picture."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.records import Corpus
+from core.sources import Rows, Source, rows_of_captions
+from train.examples.joined import Joined
+from train.examples.table import Tables
+
+
+class VectorBatch(NamedTuple):
+    """B captions and their pictures.
+
+    ``features`` (B, crops, ...) float32 of each source of pictures, ``texts`` (B, 1, D) float32 of
+    each source of captions, ``image`` (B,) int64: the picture's row, equal where two captions share
+    a picture.
+    """
+
+    features: tuple[Tensor, ...]
+    texts: tuple[Tensor, ...]
+    image: Tensor
+
+
+class VectorPairs(Joined):
+    """Captions as vectors, each with its picture (see ``Joined``).
+
+    Attributes:
+        texts: a row a caption.
+        notes: none: nothing of a vector is cut.
+    """
+
+    notes: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        part: Corpus,
+        sources: Sequence[Source],
+        texts: Sequence[Source],
+        *,
+        classes: tuple[str, ...] = (),
+    ):
+        """Join both sides by id.
+
+        Args:
+            part: pictures and captions.
+            sources: of pictures.
+            texts: of captions.
+            classes: as ``Measured`` has them.
+
+        Raises:
+            InputError: the part has no captions.
+            CacheError: no caption has a picture with features, or one of those that have lacks a
+                vector, or has that of another sentence.
+        """
+        super().__init__(part, sources, classes)
+        captions = self.there.captions
+        rows = [rows_of_captions(captions, source, part.name) for source in texts]
+        self.texts = Tables(texts, np.array(rows))
+
+    def batch(
+        self, rows: Rows, device: torch.device, draw: np.random.Generator | None = None
+    ) -> VectorBatch:
+        """The batch of these caption rows, in their order."""
+        features = self.features.visit(self.owner[rows], draw)
+        texts = self.texts.visit(rows, draw)
+        return VectorBatch(
+            tuple(source.to(device) for source in features),
+            tuple(source.to(device) for source in texts),
+            torch.from_numpy(self.group[rows]).to(device),
+        )

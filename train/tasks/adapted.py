@@ -1,0 +1,125 @@
+"""Pictures and captions as stored vectors in one space: an adapter a side (FuseMix)."""
+
+from collections.abc import Mapping
+
+from pydantic import Field
+from torch import Tensor, nn
+from torch.nn.functional import normalize
+
+from core.predictions import Embeddings
+from core.records import Corpus
+from core.settings import Settings
+from core.sources import Source
+from train.examples.vectors import VectorBatch, VectorPairs
+from train.halves import mixed_ids, mixer
+from train.measured import Measured
+from train.schema import Recipe
+from train.task import Modules, Task, evaluating
+from train.tasks._embedding import EMBED_BATCH, MOST_DIM, embeddings, encoded, prepare
+
+IMAGE, TEXT = "image", "text"
+PARTS = {
+    IMAGE: ("train.encoders.image", "adapter"),
+    TEXT: ("train.encoders.image", "adapter"),
+    "loss": ("train.losses", "infonce"),
+    "sampler": ("train.samplers", "pairs"),
+}
+
+
+class Options(Settings):
+    """The options of the task of stored vectors."""
+
+    layer: str = Field("pooled", description="which layer of the pictures' feature cache is read")
+    embed_dim: int = Field(512, ge=1, le=MOST_DIM, description="width of the joint space")
+    mixup: float = Field(
+        0.0,
+        ge=0,
+        le=100,
+        description="in training the halves of a batch are mixed before they are encoded, by one "
+        "share of Beta(mixup, mixup) a batch; 0: never",
+    )
+
+
+class Adapted(Task[VectorPairs]):
+    """An encoder of vectors a side.
+
+    Attributes:
+        image: features (B, crops, ...) of each source of pictures -> (B, D).
+        text: vectors (B, 1, F) of each source of captions -> (B, D).
+    """
+
+    gives = ("image", "caption", "image_id")
+
+    def __init__(self, options: Options, measured: Measured, *, image: nn.Module, text: nn.Module):
+        """Use ``build``."""
+        super().__init__()
+        self.image, self.text = image, text
+        self.dim = options.embed_dim
+        self._options, self._measured = options, measured
+
+    def read(self, part: Corpus, sources: Mapping[str, Source]) -> VectorPairs:
+        """Join the vectors of the captions of a part to those of their pictures."""
+        return VectorPairs(
+            part,
+            [source for name, source in sources.items() if name != TEXT],
+            [sources[TEXT]],
+            classes=self._measured.classes,
+        )
+
+    def begin(self, data: VectorPairs) -> None:
+        """Let each encoder measure its side of the training part, where it wants to."""
+        prepare(self.image, data.features.blocks(EMBED_BATCH))
+        prepare(self.text, data.texts.blocks(EMBED_BATCH))
+
+    def forward(self, batch: VectorBatch) -> dict[str, Tensor]:
+        """``image`` and ``caption`` (B, D), unit vectors; ``image_id`` (B,): the picture's row.
+
+        With mixup a training visit has half as many rows, each of two examples.
+        """
+        features, texts, image = batch
+        if self.training and self._options.mixup and len(image) > 1:
+            mixed = mixer(len(image), self._options.mixup)
+            features, texts = (tuple(map(mixed, side)) for side in (features, texts))
+            image = mixed_ids(image)
+        return {
+            "image": normalize(self.image(*features), dim=1),
+            "caption": normalize(self.text(*texts), dim=1),
+            "image_id": image,
+        }
+
+    def predict(self, data: VectorPairs, *, batch_size: int = EMBED_BATCH) -> Embeddings:
+        """Encode every picture, with captions or not, and every caption, in the corpus's order.
+
+        Raises:
+            NumberError: a vector is not finite.
+        """
+        device = next(self.parameters()).device
+        with evaluating(self):
+            images = encoded(self.image, data.features.blocks(batch_size), device)
+            captions = encoded(self.text, data.texts.blocks(batch_size), device)
+        return embeddings(data, images, captions)
+
+
+def sources(options: Options) -> dict[str, str]:
+    """The pictures' features, and the captions' stored vectors."""
+    return {IMAGE: options.layer, TEXT: TEXT}
+
+
+def measure(options: Options, part: Corpus, sources: Mapping[str, Source]) -> Measured:
+    """The shapes; no word is read."""
+    del options
+    return Measured.of(part, sources)
+
+
+def build(recipe: Recipe, measured: Measured, modules: Modules) -> Adapted:
+    """The task; the weights come from torch's generator, the image side's first."""
+    del modules
+    options = recipe.task
+    assert isinstance(options, Options), "the recipe's task is this one"
+    shapes = dict(measured.shapes)
+    sides = {TEXT: [shapes.pop(TEXT)], IMAGE: list(shapes.values())}
+    image, text = (
+        recipe.part(side).build(recipe.section(side), shapes=sides[side], dim=options.embed_dim)
+        for side in (IMAGE, TEXT)
+    )
+    return Adapted(options, measured, image=image, text=text)
