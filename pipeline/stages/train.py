@@ -53,8 +53,7 @@ def train(
     plan = Plan.of(corpus, open_sources(outline, cache), outline, lesson.seed)
     for note in (*doubts(plan), *shared_pictures(corpus, cache, plan.seen.splits)):
         say(note)
-    usual = terms.work / RUNS / _name(corpus.name, cache, Path(lesson.recipe).stem, plan)
-    place = lesson.run or under_its_name(usual, plan.identity)
+    place = _place(cache, lesson, plan, terms.work)
     said = {"data_format": data.data_format, "recipe": lesson.recipe}
     given = given_of(place, data.path, cache, **said)
     done = finished(place, plan, given)
@@ -71,6 +70,27 @@ def train(
     many = counted(done.epoch, "epoch")
     say(f"best of {many}: epoch {done.best_epoch}, validation {best}")
     return place
+
+
+def place_of(
+    cache_path: Path, data: CorpusAt, lesson: Lesson, *, terms: Terms, once: Once
+) -> tuple[Path, Plan]:
+    """Where ``train`` would train this, and what; nothing is written, and no doubt is said.
+
+    Raises:
+        TencropError: the recipe, the corpus and the cache do not fit.
+    """
+    outline = outline_of(lesson.recipe, lesson.assignments, once.known)
+    corpus, cache = once.corpus(data.path, data.data_format), once.cache(cache_path)
+    require_splits(corpus, TRAINED)
+    plan = Plan.of(corpus, open_sources(outline, cache), outline, lesson.seed)
+    return _place(cache, lesson, plan, terms.work), plan
+
+
+def _place(cache: FeatureCache, lesson: Lesson, plan: Plan, work: Path) -> Path:
+    """That which was asked for, or the one of this training's name."""
+    named = _name(plan.parts[0].name, cache, Path(lesson.recipe).stem, plan)
+    return lesson.run or under_its_name(work / RUNS / named, plan.identity)
 
 
 def _name(corpus: str, cache: FeatureCache, recipe: str, plan: Plan) -> str:
