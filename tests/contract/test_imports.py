@@ -16,13 +16,17 @@ ALLOWED = {
     "train": {"core", "numpy", "torch", "pydantic", "safetensors"},
     "evaluate": {"core", "numpy", "torch", "pydantic"},
 }
-EVERYTHING = {*LAYERS, "torchvision", "click", "tqdm"}.union(*ALLOWED.values())
+EVERYTHING = {*LAYERS, "torchvision", "click", "tqdm", "matplotlib", "optuna"}.union(
+    *ALLOWED.values()
+)
 ALLOWED |= {"pipeline": EVERYTHING, "benchmarks": EVERYTHING}
 OWNER = {
     "h5py": "core/store/shard.py",
     "pyarrow": "core/parquet.py",
     "click": "pipeline/",
     "tqdm": "pipeline/",
+    "matplotlib": "pipeline/plots/",
+    "optuna": "pipeline/sweeps/study.py",
 }
 NOWHERE = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 FILES = sorted(
@@ -146,6 +150,8 @@ REFUSED = [
     ("evaluate/ranking.py", "import train"),
     ("pipeline/cli.py", "import h5py"),
     ("pipeline/cli.py", "import pickle"),
+    ("pipeline/cli.py", "from matplotlib.figure import Figure"),
+    ("pipeline/sweeps/file.py", "import optuna"),
 ]
 
 

@@ -16,7 +16,10 @@ from test_imports import FILES, ROOT
 from core import plugins
 from pipeline.cli import COMMANDS
 
-HEAVY = {"torch", "torchvision", "safetensors", "nltk", "pyarrow"}
+HEAVY = {
+    *("torch", "torchvision", "safetensors", "nltk", "pyarrow"),
+    *("matplotlib", "optuna", "tensorboard"),
+}
 LIGHT = {
     "core": None,
     "pipeline": None,

@@ -1,0 +1,1 @@
+"""Pictures for people: each drawn from numbers that programs read elsewhere."""

@@ -1,0 +1,65 @@
+"""What all pictures share: colours that all eyes tell apart, and how a picture becomes a file.
+
+matplotlib is imported where something is drawn, without pyplot: there is no state of the whole
+process, and no screen is needed.
+"""
+
+import io
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.files import write_bytes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Those of Okabe and Ito (2008), which the colour-blind tell apart."""
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+"""One beside each colour, for who sees none."""
+GREY = "#666666"
+STYLE: Any = {
+    "font.size": 9.0,
+    "axes.titlesize": 10.0,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#dddddd",
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "lines.linewidth": 1.6,
+}
+DPI = 120
+
+
+@contextmanager
+def figure(width: float, height: float) -> Iterator["Figure"]:
+    """A figure of so many inches in our style."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it tells of its own font cache
+    from matplotlib import style
+    from matplotlib.figure import Figure
+
+    with style.context(STYLE, after_reset=True):  # whatever a matplotlibrc says
+        yield Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+
+
+def save(drawn: "Figure", file: Path) -> None:
+    """Write the figure as PNG, whole or not at all; the same figure gives the same bytes."""
+    stream = io.BytesIO()
+    drawn.savefig(stream, format="png", metadata={"Software": None})
+    write_bytes(file, stream.getvalue())
+
+
+def look(number: int) -> dict[str, Any]:
+    """The colour and the marker of the so-many-th thing that is drawn."""
+    return {"color": COLOURS[number % len(COLOURS)], "marker": MARKERS[number % len(MARKERS)]}
+
+
+def plain(axes: "Axes", title: str, below: str) -> None:
+    """The title of a panel, to the left, and what its horizontal axis is."""
+    axes.set_title(title, loc="left")
+    axes.set_xlabel(below)

@@ -1,0 +1,51 @@
+"""What a configuration is called beside others: what they all share goes without saying."""
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from pipeline.sweeps.points import Configuration
+
+
+def labels(configurations: Sequence[Configuration]) -> list[str]:
+    """A label each: the recipe, then what tells it from others of the same recipe.
+
+    Example:
+        >>> from pathlib import Path
+        >>> a, b = (Configuration("bag", (Path("f/x"),), (("lr", v), ("n", 1))) for v in (0.1, 0.2))
+        >>> labels([a, b])
+        ['bag lr=0.1', 'bag lr=0.2']
+    """
+    groups = {each.group for each in configurations}
+    told = []
+    for each, cache in zip(configurations, _cache_names(configurations), strict=True):
+        named = f"({each.group})" if len(groups) > 1 and not _usual(each.group) else ""
+        alike = [dict(other.settings) for other in configurations if other.name == each.name]
+        settings = [
+            f"{key}={_short(value)}"
+            for key, value in each.settings
+            if len({repr(other.get(key)) for other in alike}) > 1
+        ]
+        told.append(" ".join(filter(None, [each.name, named, cache, *settings])))
+    return told
+
+
+def _usual(group: str) -> bool:
+    """Whether a table was given no name of its own."""
+    return group.partition(" ")[0] in ("grid", "study")
+
+
+def _cache_names(configurations: Sequence[Configuration]) -> list[str]:
+    """What tells the caches apart, without what the names of all begin with; or nothing."""
+    used = [tuple(cache.name for cache in each.caches) for each in configurations]
+    if len(set(used)) == 1:
+        return [""] * len(configurations)
+    names = sorted({name for each in used for name in each})
+    shared = os.path.commonprefix(names) if len(names) > 1 else ""
+    start = shared.rfind("-") + 1
+    return ["+".join(name[start:] for name in each) for each in used]
+
+
+def _short(value: Any) -> str:
+    """A value for a person: a drawn number has more digits than tell."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,96 @@
+"""A point of a sweep, taken: trained by ``train``, or told why it could not be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.errors import NumberError, SettingError
+from core.work_folder import FEATURES
+from pipeline.memory.once import Once
+from pipeline.said.errors import told
+from pipeline.stages.terms import CorpusAt, Lesson, Terms
+from pipeline.stages.train import place_of, train
+from pipeline.sweeps.points import Point
+from pipeline.typed import options
+from train.identity import read_run
+from train.record import LAST, Record
+
+FOR_GOOD = (SettingError, NumberError)
+"""What the same settings would fail with again: such a point is out of the running."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a point.
+
+    ``scores`` are those of the validation at the best epoch, ``seconds`` of the training's steps;
+    ``failed`` says why there is no run, and ``for_good`` that trying again would not help.
+    """
+
+    point: Point
+    run: Path | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
+    best_epoch: int = 0
+    seconds: float = 0.0
+    failed: str = ""
+    for_good: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trainer:
+    """Trains the points of one corpus, in one process that reads each thing once."""
+
+    data: CorpusAt
+    terms: Terms
+    once: Once
+    save_every: float
+
+    def take(self, point: Point) -> Taken:
+        """Train the point, go on with its run, or find the finished one.
+
+        What fails is told in the answer; only an interruption ends the sweep.
+        """
+        try:
+            caches, lesson = self._caches(point), self._lesson(point)
+            run = train(caches, self.data, lesson, terms=self.terms, once=self.once)
+            return taken(point, run, read_run(run)[1])
+        except Exception as error:  # a hundred others shall not wait for one
+            return failed(point, error)
+
+    def where(self, point: Point) -> tuple[Path, Record | None]:
+        """Where the run is or would be, and how far it is; None where nothing is done.
+
+        Raises:
+            TencropError: the point does not fit.
+        """
+        caches, lesson = self._caches(point), self._lesson(point)
+        place, _ = place_of(caches, self.data, lesson, terms=self.terms, once=self.once)
+        return place, read_run(place)[1] if (place / LAST).exists() else None
+
+    def _lesson(self, point: Point) -> Lesson:
+        return Lesson(
+            recipe=point.configuration.recipe,
+            assignments=point.configuration.assignments,
+            seed=point.seed,
+            save_every=self.save_every,
+        )
+
+    def _caches(self, point: Point) -> Path:
+        """The cache where it is: as the file says, or by its name in the work folder."""
+        work, (path, *more) = self.terms.work, point.configuration.caches
+        if more:
+            raise SettingError(f"cache = {[path, *more]}: a run takes one cache; list one")
+        named = work / FEATURES / path.name
+        found = named if named.exists() and not path.exists() else path
+        return options.cache.checked(found, work)
+
+
+def taken(point: Point, run: Path, record: Record) -> Taken:
+    """What a finished run says."""
+    seconds = sum(row.get("train_seconds", 0.0) for row in record.history)
+    return Taken(point, run, dict(record.best), record.best_epoch, seconds)
+
+
+def failed(point: Point, error: Exception) -> Taken:
+    """A point without a run."""
+    return Taken(point, failed=told(error), for_good=isinstance(error, FOR_GOOD))
