@@ -26,6 +26,7 @@ import torch
 from torch import Tensor
 
 from core.predictions import Embeddings
+from evaluate.closeness import Hardest
 from evaluate.hits import Hits, Ints, Places, on_demand
 from evaluate.space import Space
 from evaluate.standing import Standing, best_placed
@@ -37,12 +38,13 @@ class Ranks:
 
     ``i2t``: each image with a caption asks, all captions answer. ``t2i``: each caption asks, all
     images answer. ``tied_queries``: how many of all these queries had a wrong candidate tied with
-    their best right one.
+    their best right one. ``closeness``: how close right and hardest wrong pairs are.
     """
 
     i2t: Hits
     t2i: Hits
     tied_queries: int
+    closeness: dict[str, float]
 
 
 def rank(embeddings: Embeddings, device: torch.device | str = "cpu") -> Ranks:
@@ -59,7 +61,9 @@ def rank(embeddings: Embeddings, device: torch.device | str = "cpu") -> Ranks:
     slack = space.slack(space.caption, space.image)
     t2i = Standing.of(space.right, slack, space.image_toss[space.owner])
     i2t = best_placed(space, space.right, space.slack(space.image, space.caption))
+    hardest = Hardest.of(space)
     for rows, columns, scores in space.wrong():
+        hardest.look(rows, columns, scores)
         i2t.count(rows, scores, space.caption_toss[columns])
         t2i.count(columns, scores.T, space.image_toss[rows])
     asks = torch.isfinite(i2t.score)
@@ -72,6 +76,7 @@ def rank(embeddings: Embeddings, device: torch.device | str = "cpu") -> Ranks:
         i2t=Hits(to_text, right, captions, places),
         t2i=Hits(to_image, np.ones(captions, dtype=np.int64), images, on_demand(lambda: one_each)),
         tied_queries=int(i2t.tied[asks].sum() + t2i.tied.sum()),
+        closeness=hardest.closeness(space.right, asks),
     )
 
 

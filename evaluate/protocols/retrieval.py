@@ -47,20 +47,26 @@ class Retrieval(Report):
 
     Each way holds ``queries``, ``gallery`` and the values of the measures; ``chance`` has the
     recalls of a blind guess each way. ``score`` is rsum, the sum of the six recalls, 0 to 600;
-    ``recalls`` are these, whichever measures were asked for.
+    ``recalls`` are these, whichever measures were asked for; ``closeness`` is for the log alone
+    (see ``evaluate.closeness``).
     """
 
     recalls: dict[str, float]
+    closeness: dict[str, float]
 
     def scores(self) -> dict[str, float]:
-        """``score, rsum``, the six recalls, and what else was measured but the usual ranks."""
+        """``score, rsum``, the six recalls, what else was measured but the usual ranks, closeness.
+
+        Closeness is ``similarity_positive`` and ``similarity_negative``.
+        """
         asked = {
             f"{way}_{key}": value
             for way in WAYS
             for key, value in self.facts[way].items()
             if key not in UNLOGGED
         }
-        return {"score": self.score, "rsum": self.score, **self.recalls, **asked}
+        close = {f"similarity_{name}": value for name, value in self.closeness.items()}
+        return {"score": self.score, "rsum": self.score, **self.recalls, **asked, **close}
 
     def headline(self) -> str:
         """Rsum, and R@1 of image to text and of text to image."""
@@ -131,7 +137,7 @@ def judge(
         "tied_queries": ranks.tied_queries,
         "chance": {way: _blind(hits, chosen) for way, hits in ways.items()},
     }
-    return Retrieval(facts, rsum, recalls)
+    return Retrieval(facts, rsum, recalls, ranks.closeness)
 
 
 def example() -> Embeddings:

@@ -87,7 +87,12 @@ def test_rsum_is_the_sum_of_the_six_recalls() -> None:
 def test_scores_are_what_a_training_log_holds(given: Embeddings) -> None:
     report = judge(given)
     i2t, t2i = ({f"{way}_r{k}": report.facts[way][f"r{k}"] for k in (1, 5, 10)} for way in WAYS)
-    assert report.scores() == {"score": 550.0, "rsum": 550.0, **i2t, **t2i}
+    # Right: 3, 0, 3, 0. Hardest wrong: of a 0 (b0, b1), of b 2 (a1), of a0 0, a1 2, b0 0, b1 1 (c).
+    close = {
+        "similarity_positive": (3 + 0 + 3 + 0) / 4,
+        "similarity_negative": ((0 + 2) / 2 + (0 + 2 + 0 + 1) / 4) / 2,
+    }
+    assert report.scores() == {"score": 550.0, "rsum": 550.0, **i2t, **t2i, **close}
     assert report.score == 550.0
     assert report.headline() == "rsum 550.0 (R@1 100.0 and 50.0)"
 
