@@ -52,6 +52,7 @@ def fit(
             save_every=save_every,
             begun=begin,
             say=say,
+            score=lambda prediction: judge(prediction, device=judging(chosen)).scores(),
             given=given,
         )
     finally:

@@ -15,10 +15,11 @@ names is taken away after it. So a kill at any point leaves a state that can be 
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import safetensors.torch
 from torch import Tensor
@@ -40,6 +41,17 @@ from train.settled import settle
 from train.states import SAVE_EVERY, find_state
 
 MODEL_PARTS = ("task.", "loss.")
+
+
+class Added(NamedTuple):
+    """What a finished model has besides: tensors, and what its record tells of the gallery."""
+
+    tensors: dict[str, Tensor]
+    gallery: dict[str, Any]
+
+
+Complete = Callable[[Mapping[str, Tensor]], Added]
+"""Given the tensors of the best model once all epochs are done; the same ones give the same."""
 
 
 class Checkpoints:
@@ -94,10 +106,18 @@ class Checkpoints:
             write_record(self._path / PREVIOUS, self._now)
         return self._count(record)
 
-    def finish(self, record: Record) -> Record:
-        """Mark the run as done, and take away all that only a next step would need."""
+    def finish(self, record: Record, complete: Complete | None = None) -> Record:
+        """Mark the run as done, and take away all that only a next step would need.
+
+        What ``complete`` adds is part of the model.
+        """
         if record.model_file != MODEL:
             best = _checked(self._path / record.model_file, record.model_sha256)
+            if complete:
+                tensors, told = complete(model := safetensors.torch.load(best))
+                best = safetensors.torch.save({**model, **tensors}, {"format": FORMAT})
+                digest = sha256(best).hexdigest()
+                record = replace(record, model_sha256=digest, gallery=told)
             write_bytes(self._path / MODEL, best)
         record = replace(record, weights_file="", weights_sha256="", state_file="", state_sha256="")
         return self._count(replace(record, model_file=MODEL, done=True))
@@ -123,7 +143,7 @@ class Checkpoints:
 
 
 def read_best(path: Path) -> tuple[Record, dict[str, Tensor]]:
-    """The record of the run in ``path``, and the tensors ``task.*`` and ``loss.*`` of its model.
+    """The record of the run in ``path``, and the tensors of its model: ``task.*``, ``loss.*`` ...
 
     Beside a training that goes on, a file may be gone that the record named a moment ago: the
     record is read once more.

@@ -13,7 +13,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from core.errors import NumberError, SettingError
 from core.predictions import Prediction
 from core.sources import Rows
-from train.checkpoint import Checkpoints
+from train.checkpoint import Checkpoints, Complete
 from train.culprits import some, suspects
 from train.epoch import Epoch
 from train.learner import Learner, Step
@@ -64,12 +64,13 @@ def fit(
     validate: Validate,
     progress: Progress,
     checkpoints: Checkpoints,
+    complete: Complete | None = None,
 ) -> Record:
     """Train until the last phase ends, going on from the last committed state.
 
     After each epoch the task predicts ``data.val``; the weights with the highest ``score`` of
     ``validate`` are kept, the earlier ones of two equals. The task of a new run has begun; without
-    phases, what its ``begin`` solved is epoch 0.
+    phases, what its ``begin`` solved is epoch 0. ``complete`` may add to the best model at the end.
 
     Raises:
         NumberError: a loss, a gradient or a validation score is not finite; the last committed
@@ -88,7 +89,7 @@ def fit(
             epoch, left = left or loop.begin(number), None
             loop.run(phase, number, epoch, record)
             record = loop.commit(record, number, epoch.row())
-    return checkpoints.finish(record)
+    return checkpoints.finish(record, complete)
 
 
 @dataclass(frozen=True)

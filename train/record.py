@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from core.errors import RunError
 from core.files import IrregularFile, json_sha256
@@ -23,6 +24,9 @@ class Record:
     ``epoch`` epochs are done (0: none) and ``step`` steps of the next one. ``best_epoch`` is that
     whose weights are the model; ``best`` and ``validation`` are the scores of it and of the last;
     ``history`` has a row an epoch. ``weights`` and ``state`` are what the next step needs.
+    ``gallery`` tells of the gallery's bias once all is done (``train.gallery``): ``strength,
+    inverse_temperature, pictures, captions`` of the bank, and the scores of ``validation`` with it;
+    empty where there is none.
     """
 
     config_sha256: str
@@ -40,6 +44,7 @@ class Record:
     state_sha256: str = ""
     metrics_sha256: str = ""
     done: bool = False
+    gallery: dict[str, Any] = field(default_factory=dict)
 
     def after(self, epoch: int, scores: Mapping[str, float], row: Mapping[str, float]) -> "Record":
         """The record with one epoch more; of two equal ``score`` the earlier stays the best."""

@@ -35,6 +35,15 @@ class PhaseSettings(Settings):
     )
 
 
+class GallerySettings(Settings):
+    """Whether what training queries like too much is pushed down (``train.gallery``)."""
+
+    bias: bool = Field(False, description="push down what training queries like, both ways")
+    bank: int = Field(
+        1000, ge=0, description="so many training pictures and their captions ask; 0 for all"
+    )
+
+
 class Recipe(Settings):
     """Everything that a recipe sets; the defaults are VSE++'s own (``vsepp:train.py``).
 
@@ -51,6 +60,7 @@ class Recipe(Settings):
     )
     restval: bool = Field(False, description="train on the split restval too")
     phases: tuple[str, ...] = Field((), description="their order; by default the recipe's")
+    gallery: GallerySettings = GallerySettings.model_validate({})
     task: Settings
 
     def section(self, path: str) -> Settings | None:

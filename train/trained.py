@@ -13,6 +13,8 @@ from core.records import Corpus
 from core.sources import Source, refuse_other_encoder
 from train.building import build_task, seeded
 from train.checkpoint import read_best
+from train.gallery.bank import require_galleried
+from train.gallery.bias import Gallery
 from train.identity import read_config, read_settings, require_one_run
 from train.learner import under
 from train.measured import Measured
@@ -24,7 +26,7 @@ from train.task import Modules, Task
 
 @dataclass(frozen=True)
 class Trained:
-    """The best model of a run."""
+    """The best model of a run; ``gallery`` is None where it has no bias of one, or not yet."""
 
     run: Path
     recipe: Recipe
@@ -32,9 +34,13 @@ class Trained:
     record: Record
     seen: Seen
     task: Task[Any]
+    gallery: Gallery | None = None
 
     def predict(self, part: Corpus, sources: Mapping[str, Source]) -> Prediction:
         """Predict the items of ``part``, of this or of any other corpus.
+
+        With the gallery's bias each vector has two numbers more (``train.gallery.bias``), and is no
+        unit vector.
 
         Raises:
             CacheError: a source is missing, or of another encoder than the one trained on.
@@ -43,7 +49,8 @@ class Trained:
             if name not in sources:
                 raise CacheError(f"{self.run} reads a source {name!r}; give it one of this name")
             refuse_other_encoder(name, origin["made_by"], sources[name])
-        return self.task.predict(self.task.read(part, sources))
+        prediction = self.task.predict(self.task.read(part, sources))
+        return self.gallery.extend(require_galleried(prediction)) if self.gallery else prediction
 
 
 def load(run: Path, device: torch.device, modules: Modules | None = None) -> Trained:
@@ -61,9 +68,10 @@ def load(run: Path, device: torch.device, modules: Modules | None = None) -> Tra
         task = build_task(recipe, measured, modules or {})
     try:
         task.load_state_dict(under("task.", tensors))
-    except RuntimeError as error:
+        gallery = Gallery.read(record.gallery, tensors) if record.gallery else None
+    except (RuntimeError, KeyError) as error:
         raise RunError(
             f"{run} was trained by another version of this program; train into another --run"
         ) from error
     seen = Seen.read(run, config["identity"]["seen"])
-    return Trained(run, recipe, config, record, seen, task.to(device).eval())
+    return Trained(run, recipe, config, record, seen, task.to(device).eval(), gallery)

@@ -14,6 +14,7 @@ from train.building import Built, build, first_weights, seeded, threads
 from train.checkpoint import Checkpoints
 from train.finished import mend
 from train.former import changed_since, code_of
+from train.gallery.ending import ending
 from train.identity import (
     CODE,
     config_sha256,
@@ -69,6 +70,7 @@ def train(
     save_every: float = SAVE_EVERY,
     begun: Callable[[Begun], None] = lambda begun: None,
     say: Say = lambda note: None,
+    score: Validate | None = None,
 ) -> Outcome:
     """Train a model, go on with an interrupted run, or find the finished one.
 
@@ -86,6 +88,8 @@ def train(
         save_every: seconds between two states inside an epoch; 0 saves after every step.
         begun: called once, before the first step, or of a run that is finished.
         say: told sentences for a person.
+        score: what ``validate`` gives, without a word to a person: asked again and again when all
+            epochs are done, where the recipe has the gallery's bias. By default ``validate``.
 
     Raises:
         BusyError: another process is writing the run.
@@ -114,6 +118,7 @@ def train(
                 say(note)
         config |= {"measured": built.measured.to_json(), "threads": torch.get_num_threads()}
         config |= {} if record else {CODE: code_of(plan.outline, plan.sources)}
+        complete = ending(plan, built.learner.task, built.data, score or validate, say)
         with hold_run(run, config) as whole:
             _write_tables(run, whole, built, plan, say)
             words = len(built.measured.words or SPECIALS) - len(SPECIALS)
@@ -125,6 +130,7 @@ def train(
                 validate=validate,
                 progress=progress,
                 checkpoints=_checkpoints(run, whole, record, save_every),
+                complete=complete,
             )
     return Outcome(run, record.epoch, record.best_epoch, record.best)
 

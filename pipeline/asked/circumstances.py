@@ -51,12 +51,13 @@ def circumstances(
 
 
 def how_far(record: Record) -> dict[str, Any]:
-    """Of which state of a run the model is."""
+    """Of which state of a run the model is; and its gallery's bias, where it has one."""
     return {
         "epoch": record.best_epoch,
         "epochs_done": record.epoch,
         "finished": record.done,
         "model": record.model_sha256,
+        **({"gallery": record.gallery} if record.gallery else {}),
     }
 
 

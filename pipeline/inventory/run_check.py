@@ -56,6 +56,7 @@ def info(run: Path) -> dict[str, Any]:
         "epochs_done": record.epoch,
         "finished": record.done,
         "validation": record.best,
+        **({"gallery": record.gallery} if record.gallery else {}),
         "model": record.model_sha256,
         "reports": [folder.name for folder in reports(run)],
         "bytes": sum(file.stat().st_size for file in run.rglob("*") if file.is_file()),

@@ -10,7 +10,6 @@ import numpy as np
 from core.leftovers import tidy
 from core.records import Corpus
 from core.sources import Source
-from evaluate.judge import judge
 from evaluate.kept import REPORT, keep
 from pipeline.asked.answers import (
     folder_name,
@@ -21,6 +20,7 @@ from pipeline.asked.answers import (
     writing,
 )
 from pipeline.asked.circumstances import circumstances, how_far, line, with_what
+from pipeline.asked.judged import judged
 from pipeline.asked.overlap import Overlap
 from pipeline.asked.reach import reach
 from pipeline.asked.since_training import since_training
@@ -133,7 +133,8 @@ def _answer(
     computing = with_what(machine(facts["device"], once.known), trained.config)
     facts = {**facts, **how_far(trained.record), **computing}
     options = {"measures": asked["measures"]} if asked["measures"] else {}
-    report = judge(prediction, options, protocol=asked["protocol"], device=judging(device))
+    way = {"protocol": asked["protocol"], "device": judging(device)}
+    report = judged(trained, prediction, options, **way)
     told = {
         "notes": report.notes(),
         "table": report.table(asked["split"]),

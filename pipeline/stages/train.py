@@ -21,6 +21,7 @@ from pipeline.stages.terms import CorpusAt, Lesson, Terms
 from train.finished import finished
 from train.identity import read_config, read_run
 from train.plan import Plan
+from train.record import Record
 
 _READABLE = {"backbone": "", "crops": "crop", "keep": ""}
 """What of a cache stands in a run's name, and what follows each."""
@@ -66,9 +67,7 @@ def train(
         fit(plan, place, given, device=computing.device, save_every=lesson.save_every)
         done = read_run(place)[1]
     once.trained_by_former(place, read_config(place), outline, plan.sources, makes=True)
-    best = f"score {done.best['score']:.1f}"
-    many = counted(done.epoch, "epoch")
-    say(f"best of {many}: epoch {done.best_epoch}, validation {best}")
+    say(_best(done))
     return place
 
 
@@ -91,6 +90,13 @@ def _place(cache: FeatureCache, lesson: Lesson, plan: Plan, work: Path) -> Path:
     """That which was asked for, or the one of this training's name."""
     named = _name(plan.parts[0].name, cache, Path(lesson.recipe).stem, plan)
     return lesson.run or under_its_name(work / RUNS / named, plan.identity)
+
+
+def _best(done: Record) -> str:
+    best = f"epoch {done.best_epoch}, validation score {done.best['score']:.1f}"
+    if done.gallery:
+        best += f", with the gallery's bias {done.gallery['validation']['score']:.1f}"
+    return f"best of {counted(done.epoch, 'epoch')}: {best}"
 
 
 def _name(corpus: str, cache: FeatureCache, recipe: str, plan: Plan) -> str:

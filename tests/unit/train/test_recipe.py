@@ -46,6 +46,7 @@ def test_the_recipe_is_the_published_one():
         "restval": False,
         "phases": (),
         "phase": {},
+        "gallery": {"bias": False, "bank": 1000},
         "image": {
             "name": "linear",
             "normalise": True,
