@@ -1,4 +1,6 @@
-"""Was this cache made from this corpus?"""
+"""Was this cache made from this corpus, and was that one made from the same files?"""
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -39,6 +41,28 @@ def check_same_pictures(corpus: Corpus, cache: FeatureCache, *, sample: int = SA
                 f"{cache.path} was made from another file for {image.id!r}: sha256 {then[:12]} "
                 f"there, {here[:12]} in {corpus.name}; run `features` on this corpus"
             )
+
+
+def check_one_corpus(corpus: Corpus, caches: Sequence[FeatureCache]) -> None:
+    """Compare what ``caches`` note of the files of a corpus's pictures, which all of them know.
+
+    A picture of which one notes no file is not compared.
+
+    Raises:
+        CacheError: two were made from other files; the first picture is named.
+    """
+    noted: dict[str, tuple[str, FeatureCache]] = {}
+    for cache in caches:
+        digest = dict(zip(cache.ids, cache.digests, strict=True))
+        for image in corpus.images:
+            now = digest[image.id]
+            then, first = noted.setdefault(image.id, (now, cache)) if now else (now, cache)
+            if now != then:
+                raise CacheError(
+                    f"{first.path} and {cache.path} were made from two files for {image.id!r}: "
+                    f"sha256 {then[:12]} and {now[:12]}; run `features` again on the corpus whose "
+                    "pictures are meant, and take those caches"
+                )
 
 
 def _is_there(image: Image) -> bool:

@@ -1,9 +1,14 @@
 """Reading a corpus for a person, and holding it against a cache."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from core.corpora import read_corpus
-from core.provenance import SAMPLE, check_same_pictures
+from core.files import json_sha256
+from core.provenance import SAMPLE, check_one_corpus, check_same_pictures
 from core.records import Corpus
 from core.store import FeatureCache
 from core.wording import counted
@@ -28,31 +33,58 @@ def read(path: Path, data_format: str, work: Path) -> Corpus:
 
 def require_pictures(
     corpus: Corpus,
-    cache: FeatureCache,
+    caches: Sequence[FeatureCache],
     max_errors: float,
     *,
     sample: int = SAMPLE,
     work: Path | None = None,
 ) -> None:
-    """List the captions whose picture could not be read; compare so many files with the cache's.
+    """List the captions whose picture some cache has no features for.
 
-    All of them are listed in ``work``'s ``left-out/``, where it is given.
+    So many files are compared with those that the first cache was made from, and all caches with
+    one another. All captions are listed in ``work``'s ``left-out/``, where it is given.
 
     Raises:
-        CacheError: the cache was made from other pictures.
+        CacheError: a cache was made from other pictures.
         TooManyFailures: they are more than ``max_errors`` percent.
     """
-    check_same_pictures(corpus, cache, sample=sample)
-    missing = cache.rows(image.id for image in corpus.images) < 0
+    require_same(corpus, caches, sample=sample)
+    ids = [image.id for image in corpus.images]
+    lacks = np.array([cache.rows(ids) < 0 for cache in caches])
     orphans = [
-        f"{caption.id}: {corpus.images[owner].id} has no features"
+        f"{caption.id}: {ids[owner]} has no features{_where(caches, lacks[:, owner])}"
         for caption, owner in zip(corpus.captions, corpus.owner, strict=True)
-        if missing[owner]
+        if lacks[:, owner].any()
     ]
     splits = {image.split for image in corpus.images}
     part = [splits.pop()] if len(splits) == 1 else []
-    kind = "-".join([*part, "captions", cache.manifest["key"][:8]])
+    kind = "-".join([*part, "captions", one_key([cache.manifest["key"] for cache in caches])[:8]])
     listed("caption", "left out", orphans, work and left_out(work, corpus.name, kind))
     what = "captions are of pictures without features"
     way = BY_MAKE if asked_by_make() else BY_HAND
     require(too_many(len(orphans), len(corpus.captions), max_errors, what, way))
+
+
+def require_same(corpus: Corpus, caches: Sequence[FeatureCache], *, sample: int = SAMPLE) -> None:
+    """Refuse caches of other pictures; ``sample`` files are compared with those on the disk.
+
+    Raises:
+        CacheError: the first such cache and picture are named.
+    """
+    for number, cache in enumerate(caches):
+        check_same_pictures(corpus, cache, sample=0 if number else sample)
+    if len(caches) > 1:
+        check_one_corpus(corpus, caches)
+
+
+def one_key(keys: Sequence[str]) -> str:
+    """One digest of what several caches are; of one its own key."""
+    return keys[0] if len(keys) == 1 else json_sha256(sorted(keys))
+
+
+def _where(caches: Sequence[FeatureCache], lacks: npt.NDArray[np.bool_]) -> str:
+    """Of several caches those that lack a picture."""
+    if len(caches) == 1:
+        return ""
+    named = [cache.path.name for cache, lacking in zip(caches, lacks, strict=True) if lacking]
+    return f" in {' and '.join(named)}"

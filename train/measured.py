@@ -25,7 +25,7 @@ class Measured:
     """Of the training part alone; kept in the run, and read back before the weights.
 
     Attributes:
-        shapes: source -> the shape of one item's value.
+        shapes: source -> the shape of one item's value, sorted by the names, as files keep them.
         words: the training captions' words; None where a task reads none.
         classes: the labels of the training pictures, sorted.
         instances: the training pictures: the classes of an instance loss.
@@ -42,7 +42,7 @@ class Measured:
     ) -> "Measured":
         """Measure ``part``; its ``words`` are the task's affair."""
         return Measured(
-            shapes={name: tuple(source.shape) for name, source in sources.items()},
+            shapes={name: tuple(source.shape) for name, source in sorted(sources.items())},
             words=words,
             classes=tuple(sorted({label for image in part.images for label in image.labels})),
             instances=len(part.images),
@@ -71,7 +71,7 @@ class Measured:
         """
         digest = stored["vocabulary_sha256"]
         words = _read_words(run, digest) if digest else None
-        shapes = {name: tuple(shape) for name, shape in stored["shapes"].items()}
+        shapes = {name: tuple(shape) for name, shape in sorted(stored["shapes"].items())}
         return Measured(shapes, words, tuple(stored["classes"]), int(stored["instances"]))
 
     @property

@@ -26,7 +26,8 @@ class Outline:
         settings: every key with its value, but for ``about``.
         own: of these what is not at its default.
         parts: section -> the part that it names.
-        sources: what the task reads -> the layer of features that it is.
+        sources: what the task reads -> the layer of features that it is, or several with a comma
+            between.
         losses: their names.
         notes: sentences for a person: which phases its epochs cut short.
         code: module -> the digest of what it says: of the parts, and of what they lean on.

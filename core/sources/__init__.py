@@ -6,6 +6,7 @@ from core.sources.captions import CAPTIONS, of_captions, rows_of_captions, text_
 from core.sources.encoder import refuse_other_encoder, refuse_other_facts
 from core.sources.source import Rows, Source
 from core.sources.stored import StoredVectors
+from core.sources.views import Views, each_view, joined
 
 __all__ = [
     "CAPTIONS",
@@ -13,6 +14,9 @@ __all__ = [
     "Rows",
     "Source",
     "StoredVectors",
+    "Views",
+    "each_view",
+    "joined",
     "of_captions",
     "of_layers",
     "refuse_other_encoder",

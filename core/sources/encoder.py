@@ -51,6 +51,9 @@ def _flat(facts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str
     for key, value in facts.items():
         if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{key}.")
+        elif isinstance(value, list) and value and all(isinstance(v, Mapping) for v in value):
+            numbered = {str(place): inner for place, inner in enumerate(value, start=1)}
+            yield from _flat(numbered, f"{prefix}{key}.")
         elif isinstance(value, str):
             yield prefix + key, repr(value)
         else:

@@ -1,6 +1,6 @@
 """What a report says before anything is measured: of which run, on what, by which program."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ from core.files import json_sha256
 from core.records import Corpus
 from core.sources import Source
 from core.store import FeatureCache
+from pipeline.corpus import one_key
 from pipeline.memory.machine import Machine
 from pipeline.memory.program import program
 from train.opened import Opened
@@ -20,7 +21,7 @@ _SAID = ("backbone", "crops", "keep", "dtype")
 
 def circumstances(
     opened: Opened,
-    features: FeatureCache,
+    caches: Sequence[FeatureCache],
     sources: Mapping[str, Source],
     part: Corpus,
     machine: Machine,
@@ -41,8 +42,8 @@ def circumstances(
             "sha256": json_sha256(identity["settings"]),
         },
         "seed": identity["seed"],
-        "cache": features.key,
-        "shards": json_sha256([shard["sha256"] for shard in features.manifest["shards"]]),
+        "cache": caches[0].key if len(caches) == 1 else [cache.key for cache in caches],
+        "shards": one_key([_shards(cache) for cache in caches]),
         "encoders": {name: _encoder(source) for name, source in sources.items()},
         "corpus": {"name": part.name, "sha256": asked},
         **with_what(machine, config),
@@ -81,10 +82,20 @@ def line(facts: Mapping[str, Any], chance: str) -> str:
     told = [
         f"epoch {facts['epoch']} of {facts['epochs']}, {state}",
         f"model {facts['model'][:8]}",
-        f"cache {facts['cache'][:8]}",
+        _named(facts["cache"]),
         chance,
     ]
     return "; ".join(filter(None, told))
+
+
+def _shards(cache: FeatureCache) -> str:
+    return json_sha256([shard["sha256"] for shard in cache.manifest["shards"]])
+
+
+def _named(cache: str | list[str]) -> str:
+    """The caches in a line, each by the first digits of its key."""
+    keys = [cache] if isinstance(cache, str) else cache
+    return f"{'caches' if len(keys) > 1 else 'cache'} {' '.join(key[:8] for key in keys)}"
 
 
 def _encoder(source: Source) -> dict[str, Any]:

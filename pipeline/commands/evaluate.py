@@ -24,7 +24,7 @@ EPILOG = "\n\n".join(
 
 EFFECTS = {
     "the question, so another report": [
-        *("run", "split", "data", "data_format", "cache", "protocol", "measures")
+        *("run", "split", "data", "data_format", "caches", "protocol", "measures")
     ],
     effects.DIGITS: ["device"],
     effects.WHERE: ["out", "work"],
@@ -67,9 +67,10 @@ class EvaluateCommand(click.Command):
 @options.data_format
 @click.option(
     "--cache",
+    "caches",
     type=options.cache,
-    default=None,
-    help="The feature cache of the pictures, where it has moved.",
+    multiple=True,
+    help="The feature cache of the pictures, where it has moved; as often as RUN reads caches.",
 )
 @click.option(
     "--protocol",
@@ -97,7 +98,7 @@ def command(
     split: str,
     data: Path | None,
     data_format: str,
-    cache: Path | None,
+    caches: tuple[Path, ...],
     protocol: str | None,
     measures: list[str],
     out: Path | None,
@@ -110,6 +111,6 @@ def command(
     """
     question = Question(split=split, protocol=protocol, measures=measures, out=out)
     corpus = CorpusAt(data, data_format) if data else None
-    answer = evaluate(run, question, terms=terms, data=corpus, cache=cache)
+    answer = evaluate(run, question, terms=terms, data=corpus, caches=caches)
     show(answer.text)
     say(after_evaluate(run, terms.work))

@@ -15,6 +15,7 @@ from train.states import SAVE_EVERY
 EPILOG = (
     "\b\nExamples:\n"
     "  python -m pipeline train work/features/NAME --data flickr8k --set margin=0.1\n"
+    "  python -m pipeline train work/features/ONE work/features/OTHER --data flickr8k\n"
     "  python -m pipeline train --help --recipe vse++"
 )
 
@@ -28,12 +29,12 @@ def _minutes(_context: click.Context, _option: click.Parameter, value: float) ->
 @click.command(
     "train", cls=TrainCommand, epilog=EPILOG, context_settings={"max_content_width": 100}
 )
-@click.argument("cache", metavar="CACHE", type=options.cache)
+@click.argument("caches", metavar="CACHE...", type=options.cache, nargs=-1, required=True)
 @click.option(
     "--data",
     required=True,
     type=options.pictures,
-    help="The corpus that the cache was made from: its captions and splits are read.",
+    help="The corpus that the caches were made from: its captions and splits are read.",
 )
 @options.data_format
 @click.option(
@@ -67,7 +68,7 @@ def _minutes(_context: click.Context, _option: click.Parameter, value: float) ->
 )
 @options.terms
 def command(
-    cache: Path,
+    caches: tuple[Path, ...],
     data: Path,
     data_format: str,
     recipe: str,
@@ -79,6 +80,10 @@ def command(
 ) -> None:
     """Train a recipe on the cached features in CACHE, and keep the best epoch by its validation.
 
+    Several caches of one corpus are read together. Those of one backbone with the same weights are
+    views of one source: mixed at a training visit (image.crop=mixture), averaged at test; a cache
+    that kept the mean of ten crops is one view. All others stand side by side.
+
     The same command again reuses a finished run and goes on with an interrupted one, from inside an
     epoch too, with the same result to the bit. The last line printed is the run's directory, with
     model.safetensors, config.json, seen.json, metrics.jsonl and, where the task reads words,
@@ -87,6 +92,6 @@ def command(
     lesson = Lesson(
         recipe=recipe, assignments=assignments, run=run, seed=seed, save_every=60 * save_every
     )
-    done = train(cache, CorpusAt(data, data_format), lesson, terms=terms)
+    done = train(caches, CorpusAt(data, data_format), lesson, terms=terms)
     show(str(done))
     say(after_train(done, terms.work))

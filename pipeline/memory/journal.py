@@ -63,7 +63,7 @@ def journaled(
         def noted(*args: P.args, **kwargs: P.kwargs) -> T:
             terms, began = kwargs["terms"], time.time_ns()
             assert isinstance(terms, Terms)
-            what = Path(str(args[0]))
+            what = Path(_told(args[0]))
             with journal(terms.work, stage, what, device=terms.device) as entry:
                 done = function(*args, **kwargs)
                 try:
@@ -76,6 +76,11 @@ def journaled(
         return noted
 
     return decorate
+
+
+def _told(given: object) -> str:
+    """What a stage was given: a path, or several of them."""
+    return ", ".join(map(str, given)) if isinstance(given, list | tuple) else str(given)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ What has no folder in common with the run but the root of the disk is not relati
 
 import os
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,33 @@ RUNS = "runs"
 """Where runs are below a work folder, as caches are in ``FEATURES``."""
 
 
-def given_of(run: Path, data: Path, cache: FeatureCache, **said: str) -> dict[str, Any]:
-    """``given`` of a run that is or will be in ``run``, with what else is ``said``."""
-    things = {"data": data, "cache": cache.path, **_weights_file(cache)}
-    return {**noted(run, things), "cache_key": cache.key, **said}
+def given_of(run: Path, data: Path, caches: Sequence[FeatureCache], **said: str) -> dict[str, Any]:
+    """``given`` of a run that is or will be in ``run``, with what else is ``said``.
+
+    Of one cache it tells beside the corpus; of several under ``caches``, for each what it tells of
+    one, so that ``given_caches`` reads both.
+    """
+    if len(caches) == 1:
+        things = {"data": data, "cache": caches[0].path, **_weights_file(caches[0])}
+        return {**noted(run, things), "cache_key": caches[0].key, **said}
+    each = [
+        {
+            **noted(run, {"cache": cache.path, **_weights_file(cache)}),
+            "cache_key": cache.key,
+        }
+        for cache in sorted(caches, key=lambda cache: cache.key)
+    ]
+    return {**noted(run, {"data": data}), "caches": each, **said}
+
+
+def given_caches(given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What a run notes of each cache that it was trained on: where it is, and its key.
+
+    A run of before that notes none has one, of which nothing is known.
+    """
+    several = given.get("caches")
+    whole = isinstance(several, list) and several and all(isinstance(x, Mapping) for x in several)
+    return list(several) if whole and several else [given]
 
 
 def noted(run: Path, things: Mapping[str, Path]) -> dict[str, Any]:
@@ -63,6 +86,7 @@ def corpus_of(
 def cache_of(run: Path, given: Mapping[str, Any], work: Path) -> tuple[Path | None, Path]:
     """The cache that ``run`` was trained on, where it is there, and where it was.
 
+    ``given`` is what the run notes of one cache (see ``given_caches``).
     It is looked for from the run, where it was, and by its name beside the run and in ``work``.
     """
     places = list(_places(run, given, "cache"))
@@ -79,21 +103,26 @@ def weights_of(run: Path, given: Mapping[str, Any], then: str) -> str:
     """
     if not Path(then).is_absolute():
         return then
-    places = (Path(then), *_places(run, given, "weights"))
+    each = given_caches(given)
+    # Of several caches the one that these weights made: they may lie beside one another.
+    own = each if len(each) == 1 else [one for one in each if _then(one).get("weights") == then]
+    places = (Path(then), *(place for one in own for place in _places(run, one, "weights")))
     return str(next((place for place in places if place.is_file()), Path(then)))
 
 
-def is_own(run: Path, given: Mapping[str, Any], place: Path, *, key: str, alike: bool) -> bool:
+def is_own(
+    run: Path, given: Mapping[str, Any], place: Path, *, keys: Collection[str], alike: bool
+) -> bool:
     """Whether the corpus at ``place`` is that of ``run``: where it is or was, or moved.
 
     Args:
         run: the run.
         given: of its config.
         place: of a corpus.
-        key: of the cache of its pictures.
+        keys: of the caches of its pictures.
         alike: whether the ids and captions that are asked about are those of the training.
     """
-    if alike and key == given.get("cache_key"):
+    if alike and set(keys) == {each.get("cache_key") for each in given_caches(given)}:
         return True
     return any(place.resolve() == known.resolve() for known in _places(run, given, "data"))
 
@@ -113,10 +142,15 @@ def _from(home: Path, path: Path) -> str:
 
 def _places(run: Path, given: Mapping[str, Any], name: str) -> Iterator[Path]:
     """Where it may be, the most likely first; the last is where it was."""
-    then = given.get("then", {})
-    for said in (given.get(name), then.get(name) if isinstance(then, Mapping) else None):
+    for said in (given.get(name), _then(given).get(name)):
         if isinstance(said, str):
             yield Path(os.path.normpath(run.resolve() / said))
+
+
+def _then(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Where things were."""
+    then = given.get("then")
+    return then if isinstance(then, Mapping) else {}
 
 
 def _is(place: Path, given: Mapping[str, Any]) -> bool:

@@ -14,6 +14,7 @@ from pipeline.memory.outlines import outline_of
 from pipeline.stages.terms import Lesson, Question
 from pipeline.typed.by_make import option
 from train.identity import LostConfig, read_config, refuse_other
+from train.layers import split
 from train.record import CONFIG
 
 
@@ -30,7 +31,7 @@ def require_trainable(lesson: Lesson, features: FeatureSettings, known: Known) -
         RunError: its run was begun with other settings, or is no run's folder.
     """
     outline = outline_of(lesson.recipe, lesson.assignments, known)
-    layers = set(outline.sources.values())
+    layers = {layer for told in outline.sources.values() for layer in split(told)}
     if not layers <= set(features.layers):
         wanted = ",".join(sorted(layers))
         raise SettingError(

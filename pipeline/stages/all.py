@@ -131,7 +131,7 @@ def _features(asked: Asked, checked: Callable[[], None], once: Once) -> Made:
 def _train(asked: Asked, cache: Path, once: Once) -> Path:
     from pipeline.stages.train import train
 
-    return train(cache, asked.data, asked.lesson, terms=asked.terms, once=once)
+    return train([cache], asked.data, asked.lesson, terms=asked.terms, once=once)
 
 
 def _words(settings: FeatureSettings) -> list[str]:

@@ -1,6 +1,6 @@
 """Stage three: a run and a split, of its own corpus or of another, to a report."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,12 +54,12 @@ def evaluate(
     *,
     terms: Terms,
     data: CorpusAt | None = None,
-    cache: Path | None = None,
+    caches: Sequence[Path] = (),
     once: Once | None = None,
 ) -> Answer:
     """The table; the report and what was predicted are written where ``question`` says.
 
-    It is asked about the corpus ``data``, by default the run's own, whose features ``cache`` holds.
+    It is asked about the corpus ``data``, by default the run's own, whose features ``caches`` hold.
     Where nothing has changed since the report was made, it answers, and nothing is loaded that
     computes. Nothing is locked. ``once`` is what earlier stages of this process have read.
 
@@ -77,18 +77,18 @@ def evaluate(
     whole = once.corpus(data.path, data.data_format)
     require_captions(whole)
     part = whole.split(question.split)
-    features = reach(opened, part, data, cache, terms, once)
-    sources = open_sources(opened.outline, features)
+    found = reach(opened, part, data, caches, terms, once)
+    sources = open_sources(opened.outline, found)
     once.trained_by_former(run, opened.config, opened.outline, sources, makes=False)
-    require_pictures(part, features, terms.max_errors, sample=0, work=terms.work)
+    require_pictures(part, found, terms.max_errors, sample=0, work=terms.work)
     overlap = Overlap.of(opened.seen, part, question.split, sources, own=own)
     for note in [*overlap.notes(), *(since_training(opened.seen, whole) if own else [])]:
         say(note)
     asked = question.as_asked()
-    known = circumstances(opened, features, sources, part, computing)
+    known = circumstances(opened, found, sources, part, computing)
     facts = {"split": question.split, "asked": asked, **known, **overlap.counts()}
     alike = opened.seen.captions.get(question.split) == facts["corpus"]["sha256"]
-    other = not is_own(run, given, data.path, key=features.key, alike=alike)
+    other = not is_own(run, given, data.path, keys=[cache.key for cache in found], alike=alike)
     named = f"{part.name}-{facts['corpus']['sha256'][:8]}" if other else ""
     say(opening.asked(_with_features(part, sources), facts))
     folder = question.out or run / folder_name(

@@ -1,5 +1,6 @@
-"""Stage two: a cache, a corpus and a recipe to a run."""
+"""Stage two: caches, a corpus and a recipe to a run."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.files import plain_name
@@ -29,7 +30,7 @@ _READABLE = {"backbone": "", "crops": "crop", "keep": ""}
 
 @journaled("train", lambda run: (run, read_run(run)[1].epoch))
 def train(
-    cache_path: Path,
+    cache_paths: Sequence[Path],
     data: CorpusAt,
     lesson: Lesson,
     *,
@@ -38,6 +39,7 @@ def train(
 ) -> Path:
     """The run's directory; a finished run is found and an interrupted one goes on.
 
+    What the caches hold is told by ``open_sources``; their order changes nothing.
     ``once`` is what earlier stages of this process have read. Where the run is finished, nothing is
     loaded that computes.
     """
@@ -48,15 +50,15 @@ def train(
         say(note)
     corpus = once.corpus(data.path, data.data_format)
     require_splits(corpus, TRAINED)
-    cache = once.cache(cache_path)
-    sample = once.sample(corpus, cache)
-    require_pictures(corpus, cache, terms.max_errors, sample=sample, work=terms.work)
-    plan = Plan.of(corpus, open_sources(outline, cache), outline, lesson.seed)
-    for note in (*doubts(plan), *shared_pictures(corpus, cache, plan.seen.splits)):
+    caches = _opened(cache_paths, once)
+    sample = min(once.sample(corpus, cache) for cache in caches)
+    require_pictures(corpus, caches, terms.max_errors, sample=sample, work=terms.work)
+    plan = Plan.of(corpus, open_sources(outline, caches), outline, lesson.seed)
+    for note in (*doubts(plan), *shared_pictures(corpus, caches[0], plan.seen.splits)):
         say(note)
-    place = _place(cache, lesson, plan, terms.work)
+    place = _place(caches, lesson, plan, terms.work)
     said = {"data_format": data.data_format, "recipe": lesson.recipe}
-    given = given_of(place, data.path, cache, **said)
+    given = given_of(place, data.path, caches, **said)
     done = finished(place, plan, given)
     if done:
         say(opening.begun(place, done))
@@ -72,23 +74,28 @@ def train(
 
 
 def place_of(
-    cache_path: Path, data: CorpusAt, lesson: Lesson, *, terms: Terms, once: Once
+    cache_paths: Sequence[Path], data: CorpusAt, lesson: Lesson, *, terms: Terms, once: Once
 ) -> tuple[Path, Plan]:
     """Where ``train`` would train this, and what; nothing is written, and no doubt is said.
 
     Raises:
-        TencropError: the recipe, the corpus and the cache do not fit.
+        TencropError: the recipe, the corpus and the caches do not fit.
     """
     outline = outline_of(lesson.recipe, lesson.assignments, once.known)
-    corpus, cache = once.corpus(data.path, data.data_format), once.cache(cache_path)
+    corpus = once.corpus(data.path, data.data_format)
+    caches = _opened(cache_paths, once)
     require_splits(corpus, TRAINED)
-    plan = Plan.of(corpus, open_sources(outline, cache), outline, lesson.seed)
-    return _place(cache, lesson, plan, terms.work), plan
+    plan = Plan.of(corpus, open_sources(outline, caches), outline, lesson.seed)
+    return _place(caches, lesson, plan, terms.work), plan
 
 
-def _place(cache: FeatureCache, lesson: Lesson, plan: Plan, work: Path) -> Path:
+def _opened(cache_paths: Sequence[Path], once: Once) -> list[FeatureCache]:
+    return sorted(map(once.cache, cache_paths), key=lambda cache: cache.key)
+
+
+def _place(caches: Sequence[FeatureCache], lesson: Lesson, plan: Plan, work: Path) -> Path:
     """That which was asked for, or the one of this training's name."""
-    named = _name(plan.parts[0].name, cache, Path(lesson.recipe).stem, plan)
+    named = _name(plan.parts[0].name, caches, Path(lesson.recipe).stem, plan)
     return lesson.run or under_its_name(work / RUNS / named, plan.identity)
 
 
@@ -99,8 +106,16 @@ def _best(done: Record) -> str:
     return f"best of {counted(done.epoch, 'epoch')}: {best}"
 
 
-def _name(corpus: str, cache: FeatureCache, recipe: str, plan: Plan) -> str:
+def _name(corpus: str, caches: Sequence[FeatureCache], recipe: str, plan: Plan) -> str:
     """Readable, and unique by a digest of everything that the run's weights follow from."""
-    fields = cache.manifest["fields"]
-    made = [str(fields[k]) + unit for k, unit in _READABLE.items() if k in fields]
-    return plain_name("-".join([corpus, *made, recipe, f"seed{plan.seed}"])) + f"-{plan.key[:8]}"
+    parts = [corpus, *_made(caches), recipe, f"seed{plan.seed}"]
+    return plain_name("-".join(parts)) + f"-{plan.key[:8]}"
+
+
+def _made(caches: Sequence[FeatureCache]) -> list[str]:
+    """What of the caches stands in a run's name; of several, how many there are."""
+    told = [{k: str(c.manifest["fields"].get(k, "")) for k in _READABLE} for c in caches]
+    if len(caches) == 1:
+        return [told[0][key] + unit for key, unit in _READABLE.items() if told[0][key]]
+    backbones = sorted({each["backbone"] for each in told} - {""})
+    return [*(["+".join(backbones)] if backbones else []), f"{len(caches)}caches"]

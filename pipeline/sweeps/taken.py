@@ -75,14 +75,14 @@ class Trainer:
             save_every=self.save_every,
         )
 
-    def _caches(self, point: Point) -> Path:
-        """The cache where it is: as the file says, or by its name in the work folder."""
-        work, (path, *more) = self.terms.work, point.configuration.caches
-        if more:
-            raise SettingError(f"cache = {[path, *more]}: a run takes one cache; list one")
-        named = work / FEATURES / path.name
+    def _caches(self, point: Point) -> list[Path]:
+        return [self._cache(path) for path in point.configuration.caches]
+
+    def _cache(self, path: Path) -> Path:
+        """A cache where it is: as the file says, or by its name in the work folder."""
+        named = self.terms.work / FEATURES / path.name
         found = named if named.exists() and not path.exists() else path
-        return options.cache.checked(found, work)
+        return options.cache.checked(found, self.terms.work)
 
 
 def taken(point: Point, run: Path, record: Record) -> Taken:

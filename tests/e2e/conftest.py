@@ -54,16 +54,18 @@ class Chain(NamedTuple):
     work: Path
 
 
+def typed(*words: object) -> str:
+    """Type a command outside of a test; the last line that it printed."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), pytest.raises(SystemExit) as ended:
+        main([str(word) for word in words])
+    assert ended.value.code == 0
+    return out.getvalue().strip().splitlines()[-1]
+
+
 @pytest.fixture(scope="session")
 def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
     """Scenes, squeezenet features and a two-epoch run."""
-
-    def typed(*words: object) -> str:
-        out = io.StringIO()
-        with contextlib.redirect_stdout(out), pytest.raises(SystemExit) as ended:
-            main([str(word) for word in words])
-        assert ended.value.code == 0
-        return out.getvalue().strip().splitlines()[-1]
 
     root = tmp_path_factory.mktemp("chain")
     data, work = root / "scenes", root / "work"

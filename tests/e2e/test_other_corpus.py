@@ -187,10 +187,14 @@ def test_what_one_cache_cannot_hold_is_said_before_anything_is_trained(
     tencrop: Type, chain: Chain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     none = tmp_path / "none"  # where nothing is kept of a program that is another each time
-    for layers in ({"image": "pooled", "map": "pixels"}, {"image": "pixels"}):
+    for layers, words in (
+        ({"image": "pooled", "map": "grid"}, ("not 'grid'", "--layer grid")),
+        ({"image": "pixels"}, ("reads pixels", "grid, pooled, scores; ", "from Python")),
+        ({"image": "pooled", "map": "pixels"}, ("this task reads pixels", "from Python")),
+    ):
         monkeypatch.setattr("train.tasks.paired.sources", lambda options, found=layers: found)
         said = tencrop("train", chain.cache, "--data", chain.data, "--work", none)
-        one_line(said, "this task reads", "pixels", "grid, pooled, scores; ", "from Python")
+        one_line(said, *words)
 
 
 def test_validation_pictures_that_are_trained_on_are_said(

@@ -9,16 +9,21 @@ from torch import Tensor
 from core.sources import Rows, Source
 
 RAM_BYTES = 4 << 30
-"""Values that take no more than this as float32 are read once; others at each batch."""
+"""Values that take no more than this as float32, those of all sources of a part together, are read
+once; others at each batch."""
 
 
 class Table:
     """Some rows of a source, numbered from 0."""
 
-    def __init__(self, source: Source, rows: Rows, *, ram_bytes: int = RAM_BYTES):
-        """Read ``rows`` now if they take at most ``ram_bytes`` and are the same at each visit."""
+    def __init__(self, source: Source, rows: Rows, *, ram_bytes: int | None = None):
+        """Read ``rows`` now if they take at most ``ram_bytes`` and are the same at each visit.
+
+        ``ram_bytes`` is ``RAM_BYTES`` by default.
+        """
         self._source, self._rows = source, rows
-        fits = len(rows) * int(np.prod(source.shape)) * 4 <= ram_bytes
+        most = RAM_BYTES if ram_bytes is None else ram_bytes
+        fits = bytes_of(source, len(rows)) <= most
         self._loaded = self._read(rows, None) if fits and not source.varies else None
 
     def __len__(self) -> int:
@@ -40,13 +45,27 @@ class Table:
         return torch.from_numpy(np.asarray(values).astype(np.float32, copy=False))
 
 
+def bytes_of(source: Source, items: int) -> int:
+    """What so many items of a source take as float32."""
+    return items * int(np.prod(source.shape)) * 4
+
+
 class Tables:
     """The same items of several sources, side by side."""
 
     def __init__(self, sources: Sequence[Source], rows: Rows):
-        """Row i of the tables is ``rows`` (sources, n)[s, i] of source s."""
-        self._tables = [Table(source, own) for source, own in zip(sources, rows, strict=True)]
+        """Row i of the tables is ``rows`` (sources, n)[s, i] of source s.
+
+        As many sources are read now as fit into ``RAM_BYTES``, the smallest first.
+        """
         self._count = int(rows.shape[1])
+        left, fits = RAM_BYTES, [0] * len(sources)
+        sizes = [0 if s.varies else bytes_of(s, self._count) for s in sources]
+        for number in sorted(range(len(sources)), key=lambda number: sizes[number]):
+            fits[number] = left
+            left -= sizes[number]
+        each = zip(sources, rows, fits, strict=True)
+        self._tables = [Table(source, own, ram_bytes=most) for source, own, most in each]
 
     def __len__(self) -> int:
         """How many items there are."""

@@ -21,6 +21,7 @@ from core.text import END, PAD, START, Vocabulary
 from train.canonical import canonical
 from train.examples.pairs import Pairs
 from train.idf import inverse_frequency
+from train.layers import Layers
 from train.measured import Measured
 from train.schema import Recipe
 from train.task import Modules, Task, evaluating
@@ -32,7 +33,11 @@ BLOCK = 256
 class Options(Settings):
     """The options of the solution."""
 
-    layer: str = Field("pooled", description="which layer of the feature cache is read")
+    layer: Layers = Field(
+        "pooled",
+        description="which layers are read, of each feature cache that has them: one, or several "
+        "with a comma between",
+    )
     width: int = Field(256, ge=1, description="so many of the largest correlations, or fewer")
     ridge: float = Field(0.1, gt=0, description="added to the variances, as a share of their mean")
     power: float = Field(
@@ -72,7 +77,7 @@ class CCA(Task[Pairs]):
         """Join the captions of a part to the features of their pictures."""
         return Pairs(
             part,
-            list(sources.values()),
+            [sources[name] for name in self._measured.shapes],
             self._measured.vocabulary,
             classes=self._measured.classes,
             max_tokens=self._options.max_tokens,

@@ -15,6 +15,7 @@ from core.settings import Settings
 from core.sources import Source
 from core.text import Vocabulary
 from train.examples.pairs import Batch, Pairs
+from train.layers import Layers
 from train.measured import Measured
 from train.mixup import Mixup
 from train.schema import Recipe
@@ -32,7 +33,11 @@ PARTS = {
 class Options(Settings):
     """The options of the paired task."""
 
-    layer: str = Field("pooled", description="which layer of the feature cache is read")
+    layer: Layers = Field(
+        "pooled",
+        description="which layers are read, of each feature cache that has them: one, or several "
+        "with a comma between",
+    )
     embed_dim: int = Field(1024, ge=1, le=MOST_DIM, description="width of the joint space")
     min_count: int = Field(
         4, ge=1, description="rarer training words are unknown; pairs must occur once more"
@@ -74,7 +79,7 @@ class Paired(Task[Pairs]):
         """Join the captions of a part to the features of their pictures."""
         return Pairs(
             part,
-            list(sources.values()),
+            [sources[name] for name in self._measured.shapes],
             self._measured.vocabulary,
             classes=self._measured.classes,
             max_tokens=self._options.max_tokens,

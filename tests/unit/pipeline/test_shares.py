@@ -74,4 +74,4 @@ def test_the_way_out_is_in_the_words_of_who_asked(
     there = np.array([0, -1] + [0] * 58)
     cache = SimpleNamespace(rows=lambda ids: there, manifest={"key": "k" * 8})
     with pytest.raises(TooManyFailures, match=f"; {way}, or accept them with "):
-        require_pictures(corpus(), cache, 0.1)
+        require_pictures(corpus(), [cache], 0.1)  # type: ignore[list-item]

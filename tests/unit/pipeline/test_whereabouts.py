@@ -142,7 +142,7 @@ def test_weights_move_with_the_project(project: Path, tmp_path: Path) -> None:
 
 def test_which_corpus_is_the_runs_own(project: Path, tmp_path: Path) -> None:
     given, run = given_of(project) | {"cache_key": "k"}, project / "work" / "runs" / "r"
-    assert is_own(run, given, project / "photos", key="other", alike=False)
-    assert is_own(run, given, tmp_path, key="k", alike=True)
-    assert not is_own(run, given, tmp_path, key="k", alike=False)
-    assert not is_own(run, given, tmp_path, key="other", alike=True)
+    assert is_own(run, given, project / "photos", keys=["other"], alike=False)
+    assert is_own(run, given, tmp_path, keys=["k"], alike=True)
+    assert not is_own(run, given, tmp_path, keys=["k"], alike=False)
+    assert not is_own(run, given, tmp_path, keys=["other"], alike=True)

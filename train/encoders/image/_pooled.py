@@ -1,5 +1,6 @@
 """What encoders of pooled features share: which crop is taken, and how it is scaled."""
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -16,8 +17,18 @@ class PooledOptions(Settings):
     """The options of every encoder of pooled features."""
 
     normalise: bool = Field(True, description="scale each feature to unit length first")
+    scale: Literal["length", "width"] = Field(
+        "length",
+        description="what `normalise` divides by: each feature's own length, or the root of how "
+        "many numbers the source gives",
+    )
     standardise: bool = Field(
         False, description="first take the training pictures' mean and deviation out"
+    )
+    statistics: Literal["mean", "crops"] = Field(
+        "mean",
+        description="what `standardise` measures: the mean over each picture's crops, or every "
+        "crop of every view",
     )
     crop: Literal["mean", "random", "mixture"] = Field(
         "mean",
@@ -27,6 +38,33 @@ class PooledOptions(Settings):
     dropout: float = Field(
         0.0, ge=0, lt=1, description="share of the dimensions left out at a training visit"
     )
+
+
+class _Moments:
+    """Mean and deviation of each of ``width`` dimensions, over crops as they come."""
+
+    def __init__(self, width: int):
+        self._count = 0
+        self._total = torch.zeros(width, dtype=torch.float64)
+        self._squares = self._total.clone()
+
+    def add(self, features: Tensor) -> None:
+        """Of features (n, crops, width)."""
+        values = features.flatten(0, 1).double()
+        self._count += len(values)
+        self._total += values.sum(dim=0)
+        self._squares += values.square().sum(dim=0)
+
+    @property
+    def mean(self) -> Tensor:
+        """(width,) float64."""
+        return self._total / self._count
+
+    @property
+    def deviation(self) -> Tensor:
+        """(width,) float64; 1 of a dimension that never changes."""
+        deviation = (self._squares / self._count - self.mean.square()).clamp(min=0).sqrt()
+        return deviation.masked_fill(deviation <= 1e-6 * self.mean.abs(), 1.0)
 
 
 class Pooled(nn.Module):
@@ -43,7 +81,8 @@ class Pooled(nn.Module):
         """Room for the mean and the deviation of each dimension, where these are taken out."""
         super().__init__()
         self.options = options
-        self.width = sum(width for _, width in shapes)
+        self._widths = [width for _, width in shapes]
+        self.width = sum(self._widths)
         self._crops = max(crops for crops, _ in shapes)
         if options.standardise:
             self.register_buffer("mean", torch.zeros(self.width))
@@ -65,22 +104,15 @@ class Pooled(nn.Module):
             raise SettingError(
                 f"image.crop = {self.options.crop!r} draws of several crops, and these features "
                 "hold one, or the mean of all; make them with `features --crops 10 --keep all` "
-                "(make: KEEP=all)"
+                "(make: KEEP=all), or give several caches of one backbone"
             )
-        if not self.options.standardise:
-            return
-        count, total = 0, torch.zeros(self.width, dtype=torch.float64)
-        squares = total.clone()
-        for block in blocks:
-            values = torch.cat([source.mean(dim=1) for source in block], dim=1).double()
-            count += len(values)
-            total += values.sum(dim=0)
-            squares += values.square().sum(dim=0)
-        mean = total / count
-        deviation = (squares / count - mean.square()).clamp(min=0).sqrt()
-        still = deviation <= 1e-6 * mean.abs()
-        self.mean.copy_(mean)
-        self.deviation.copy_(deviation.masked_fill(still, 1.0))
+        if self.options.standardise:
+            measured = [_Moments(width) for width in self._widths]
+            for block in blocks:
+                for moments, source in zip(measured, block, strict=True):
+                    moments.add(source if self.options.statistics == "crops" else _mean(source))
+            self.mean.copy_(torch.cat([moments.mean for moments in measured]))
+            self.deviation.copy_(torch.cat([moments.deviation for moments in measured]))
 
     def pooled(self, *features: Tensor) -> Tensor:
         """(B, crops, F) float32 of each source to (B, width).
@@ -89,13 +121,17 @@ class Pooled(nn.Module):
         """
         each = [self._one_crop(source) for source in features]
         if self.options.standardise:
-            widths = [one.shape[1] for one in each]
-            means, deviations = torch.split(self.mean, widths), torch.split(self.deviation, widths)
-            parts = zip(each, means, deviations, strict=True)
+            known = [torch.split(side, self._widths) for side in (self.mean, self.deviation)]
+            parts = zip(each, *known, strict=True)
             each = [(one - mean) / deviation for one, mean, deviation in parts]
         if self.options.normalise:
-            each = [normalize(one, dim=1) for one in each]
+            each = [self._scaled(one) for one in each]
         return dropout(torch.cat(each, dim=1), self.options.dropout, self.training)
+
+    def _scaled(self, features: Tensor) -> Tensor:
+        if self.options.scale == "width":
+            return features / math.sqrt(features.shape[1])
+        return normalize(features, dim=1)
 
     def _one_crop(self, features: Tensor) -> Tensor:
         if not self.training or self.options.crop == "mean":
@@ -108,6 +144,11 @@ class Pooled(nn.Module):
         weights = features.new_empty(rows, crops).exponential_()
         shares = weights / weights.sum(1, keepdim=True)
         return torch.einsum("bc,bcf->bf", shares, features)
+
+
+def _mean(features: Tensor) -> Tensor:
+    """The crops' mean, as the one crop: (n, 1, F)."""
+    return features.mean(dim=1, keepdim=True)
 
 
 def pooled_shapes(shapes: Sequence[tuple[int, ...]], name: str) -> list[tuple[int, int]]:
