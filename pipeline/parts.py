@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 from core.errors import SettingError
 from core.plugins import about, load, names, summary
 from evaluate import judge, measures
+from extract.settings import FeatureSettings
 from pipeline import recipe_files
+from pipeline.recipe_features import OPTIONS, SECTION
 from pipeline.said.explain import Row, either, rows
 from train.schema import STEPS, TASK, PhaseSettings, Recipe, Slot, slots
 
@@ -65,6 +67,8 @@ def sections(recipe: Recipe) -> list[Section]:
     found: dict[str, list[Row]] = {"": []}
     for row in rows(type(recipe), recipe):
         path, _, last = row.key.rpartition(".")
+        if row.key == SECTION:  # see `caches`
+            continue
         kept = found.setdefault(path, [])
         if last == "name" and path in there:
             accepted = either(names(there[path].package))
@@ -73,6 +77,23 @@ def sections(recipe: Recipe) -> list[Section]:
         else:
             kept.append(row)
     return [Section(path, _about(there.get(path)), kept) for path, kept in found.items()]
+
+
+def caches(recipe: Recipe) -> list[Section]:
+    """The caches that a recipe wants, each with every option of stage one; None is left out."""
+    about = "a cache that it wants; what is left out is as typed, or stage one's default"
+    return [
+        Section(
+            f"{SECTION}.{name}",
+            about,
+            [
+                row._replace(key=f"{SECTION}.{name}.{row.key}", value=table.get(row.key))
+                for row in rows(FeatureSettings)
+                if row.key in OPTIONS
+            ],
+        )
+        for name, table in recipe.features.items()
+    ]
 
 
 def others(recipe: Recipe) -> Iterator[Section]:

@@ -7,6 +7,7 @@ from typing import Any
 from core.errors import SettingError, choices
 from core.files import IrregularFile, read_regular
 from pipeline import recipes
+from pipeline.recipe_features import SECTION, Tables, checked
 
 
 def names() -> list[str]:
@@ -20,18 +21,32 @@ def read(name: str) -> dict[str, Any]:
     """The settings of a recipe by name, or of a TOML file of the user's by its path.
 
     Raises:
-        SettingError: no such recipe (the nearest are named), or the file is not TOML or no file.
+        SettingError: no such recipe (the nearest are named), or the file is not TOML or no file; or
+            as ``pipeline.recipe_features.checked``.
     """
     path = _find(name)
     if path is None:
         hint = choices(name, names())
         raise SettingError(f"unknown recipe {name!r}: {hint}; or give the path of a .toml file")
     try:
-        return tomllib.loads(read_regular(path).decode())
+        raw = tomllib.loads(read_regular(path).decode())
     except IrregularFile as error:
         raise SettingError(f"{path} {error.strerror}; give the path of a .toml file") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingError(f"{path} is not TOML: {error}; mend that line") from None
+    if SECTION in raw:
+        raw[SECTION] = checked(raw[SECTION], name, path.parent)
+    return raw
+
+
+def features(name: str) -> Tables:
+    """The caches that a recipe wants (see ``pipeline.recipe_features``).
+
+    Raises:
+        SettingError: as ``read``.
+    """
+    found: Tables = read(name).get(SECTION, {})
+    return found
 
 
 def _find(name: str) -> Path | None:

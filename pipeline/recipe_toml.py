@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.parts import Section, sections
+from pipeline.parts import Section, caches, sections
 from pipeline.said.explain import Row
 from train.schema import Recipe
 
@@ -18,7 +18,8 @@ def to_toml(recipe: Recipe) -> str:
 
     Behind each value stands what it is, what is accepted, and the default where it is another.
     """
-    return "\n\n".join(_section(each) for each in sections(recipe) if each.rows) + "\n"
+    there = [*sections(recipe), *caches(recipe)]
+    return "\n\n".join(_section(each) for each in there if each.rows) + "\n"
 
 
 def value(given: Any) -> str:

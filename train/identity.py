@@ -17,7 +17,7 @@ from core.sealed import read_sealed, write_sealed
 from train.measured import VOCABULARY
 from train.recipe import resolve
 from train.record import CONFIG, FORMAT, LAST, MEND, PREVIOUS, Record, read_record
-from train.schema import Recipe
+from train.schema import APART, Recipe
 from train.seen import FILE as SEEN
 
 FREE = ("about", "given")
@@ -73,7 +73,7 @@ def refuse_other(path: Path, identity: Mapping[str, Any]) -> None:
     if stored == identity:
         return
     stored["settings"] = read_settings(path, stored["settings"]).model_dump(
-        mode="json", exclude={"about"}
+        mode="json", exclude=set(APART)
     )
     there, now = dict(_flat(stored)), dict(_flat(identity))
     differing = [key for key in sorted(there | now) if there.get(key) != now.get(key)]

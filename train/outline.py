@@ -10,7 +10,7 @@ from typing import Any
 
 from core.code import code
 from train.recipe import resolve
-from train.schema import Recipe, slots
+from train.schema import APART, Recipe, slots
 from train.word_files import keys_of, name_of, replaced, value_at
 
 FACES = tuple(f"train.{name}" for name in ("measured", "phases", "sampler", "schema", "task"))
@@ -23,7 +23,8 @@ class Outline:
 
     Attributes:
         about: its sentence for a person.
-        settings: every key with its value, but for ``about``.
+        features: the caches that it wants: name -> options of stage one.
+        settings: every key with its value, but for what says nothing of the weights.
         own: of these what is not at its default.
         parts: section -> the part that it names.
         sources: what the task reads -> the layer of features that it is, or several with a comma
@@ -36,6 +37,7 @@ class Outline:
     """
 
     about: str
+    features: dict[str, dict[str, Any]]
     settings: dict[str, Any]
     own: dict[str, Any]
     parts: dict[str, str]
@@ -53,8 +55,9 @@ class Outline:
 
         return Outline(
             about=recipe.about,
-            settings=recipe.model_dump(mode="json", exclude={"about"}),
-            own=recipe.model_dump(mode="json", exclude={"about"}, exclude_defaults=True),
+            features=recipe.features,
+            settings=recipe.model_dump(mode="json", exclude=set(APART)),
+            own=recipe.model_dump(mode="json", exclude=set(APART), exclude_defaults=True),
             parts=recipe.parts(),
             sources=dict(recipe.part("task").sources(recipe.task)),
             losses=sorted(recipe.members("loss")),
@@ -92,7 +95,7 @@ class Outline:
 
     def recipe(self) -> Recipe:
         """The recipe itself; its parts are imported."""
-        return resolve({**self.settings, "about": self.about})
+        return resolve({**self.settings, "about": self.about, "features": self.features})
 
     @property
     def epochs(self) -> int:

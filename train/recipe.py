@@ -10,6 +10,7 @@ from train.schema import STEPS, Recipe, schema, slots, table
 
 SIDES = ("image", "text")
 """Where recipes without phases said ``encoder`` for ``name``."""
+FEATURES = "features"
 
 
 def resolve(recipe: Mapping[str, Any], assignments: Sequence[str] = ()) -> Recipe:
@@ -25,12 +26,13 @@ def resolve(recipe: Mapping[str, Any], assignments: Sequence[str] = ()) -> Recip
     raw: dict[str, Any] = {key: _plain(key, value) for key, value in recipe.items()}
     _refuse_former(raw)
     changes = parse_assignments(assignments)
+    _refuse_features(changes)
     for key in sorted(changes, key=lambda key: (not key.startswith("task"), key.count("."))):
         if paths := _parts_named(raw, key):
             _replace(raw, paths, str(changes.pop(key)))
     raw.setdefault("phases", list(table(raw, "phase")))
     made = schema(raw)
-    accepted = list(keys(made))
+    accepted = [key for key in keys(made) if key != FEATURES]
     for key, value in changes.items():
         for path in _entry(key, accepted) or [full.split(".") for full in fitting(key, accepted)]:
             _set(raw, path, value)
@@ -61,6 +63,16 @@ def _refuse_former(raw: Mapping[str, Any]) -> None:
         raise unknown("recipe", former[0], ())
     if "name" in sections.get("loss", {}):
         raise SettingError("recipe: a loss has a name of its own: write [loss.NAME] for [loss]")
+
+
+def _refuse_features(changes: Mapping[str, Any]) -> None:
+    """Refuse to set what a training does not follow from: its caches are made by then."""
+    for key in changes:
+        if key.partition(".")[0] == FEATURES:
+            raise SettingError(
+                f"--set {key}: [features.NAME] holds options of stage one; give them as such (as "
+                "--crops 2), which goes before the recipe, or write them in one of your own"
+            )
 
 
 def _parts_named(raw: Mapping[str, Any], key: str) -> list[str]:

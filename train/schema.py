@@ -8,6 +8,8 @@ name = "instance"
 [phase.one]                      # what a phase does not say, the top says
 epochs = 240
 loss = { instance = 1.0 }
+[features.large]                 # a cache that it wants: options of stage one
+backbone = "resnet152"
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,6 +25,8 @@ from core.settings import Settings
 TASK = ("train.tasks", "paired")
 STEPS = {"optimiser": ("train.optimisers", "adam"), "schedule": ("train.schedules", "step")}
 """What every task with a loss needs besides its own parts."""
+APART = frozenset({"about", "features"})
+"""What says nothing of the weights, and is in no identity and no name of a run."""
 
 
 class PhaseSettings(Settings):
@@ -61,6 +65,9 @@ class Recipe(Settings):
     restval: bool = Field(False, description="train on the split restval too")
     phases: tuple[str, ...] = Field((), description="their order; by default the recipe's")
     gallery: GallerySettings = GallerySettings.model_validate({})
+    features: dict[str, dict[str, str | int]] = Field(
+        {}, description="the caches that it wants: name -> options of stage one"
+    )
     task: Settings
 
     def section(self, path: str) -> Settings | None:

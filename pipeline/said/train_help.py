@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from pipeline import recipe_files
-from pipeline.parts import JUDGED, kinds, listed, others, recipes, sections
+from pipeline.parts import JUDGED, caches, kinds, listed, others, recipes, sections
 from pipeline.said import effects
 from pipeline.said.explain import MISSING, Row
 from train.recipe import resolve
@@ -61,6 +61,8 @@ class TrainCommand(click.Command):
 
 def _keys(formatter: click.HelpFormatter, chosen: str, changes: list[str]) -> None:
     recipe = resolve(recipe_files.read(chosen), changes)
+    wanted = [(each.path, _given(each.rows)) for each in caches(recipe)]
+    _table(formatter, f"Caches that {chosen} wants (`all` and make make them)", wanted)
     values = " ".join([chosen, *(f"--set {change}" for change in changes)])
     with formatter.section(f"Keys of --set (--set KEY=VALUE), with the values of {values}"):
         formatter.write_text(KEYS)
@@ -79,6 +81,12 @@ def _rows(formatter: click.HelpFormatter, rows: Iterable[Row]) -> None:
     _aligned(formatter, told, KEY_COLUMN)
 
 
+def _given(rows: Iterable[Row]) -> str:
+    """The options that a section gives, as they are typed."""
+    told = [f"{row.key.rpartition('.')[2]} {row.value}" for row in rows if row.value is not None]
+    return ", ".join(told) or "every backbone that is asked for, as stage one makes it"
+
+
 def _assigned(row: Row) -> str:
     if row.value is MISSING:
         return f"{row.key} (to be given)"
@@ -87,6 +95,8 @@ def _assigned(row: Row) -> str:
 
 
 def _table(formatter: click.HelpFormatter, title: str, rows: list[tuple[str, str]]) -> None:
+    if not rows:
+        return
     with formatter.section(title):
         _aligned(formatter, rows, NAME_COLUMN)
 
