@@ -1,7 +1,7 @@
 """The caches that a recipe wants: its sections ``[features.NAME]``, each options of stage one."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,17 @@ def checked(stated: object, where: str, home: Path) -> dict[str, dict[str, Any]]
     if not isinstance(stated, Mapping):
         raise _no_section(f"{where}: {SECTION}", stated)
     return {name: _table(name, table, where, home) for name, table in stated.items()}
+
+
+def told(names: Sequence[str]) -> str:
+    """The sections of these names, in a sentence.
+
+    Example:
+        >>> told(["a", "b", "c"])
+        'features.a, features.b and features.c'
+    """
+    *first, last = [f"{SECTION}.{name}" for name in names]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _table(name: str, table: object, where: str, home: Path) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Looking at a corpus: everything that is found, in the order of what it costs."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from core.corpora import Recognised, explain, read_corpus
@@ -28,7 +29,7 @@ def recognise(path: Path, data_format: str) -> Recognised:
 def check(
     recognised: Recognised,
     data_format: str,
-    settings: FeatureSettings,
+    settings: Sequence[FeatureSettings],
     *,
     max_errors: float,
     device: str,
@@ -55,7 +56,7 @@ def check(
         tuple(same),
         tuple(near),
         words,
-        _estimate(corpus, looks, settings, device),
+        tuple(_estimates(corpus, looks, settings, device)),
         tuple(mend(corpus, files, names, same, near)),
         lacking(corpus, looks, max_errors),
     )
@@ -66,12 +67,11 @@ def _looks(corpus: Corpus, work: Path) -> list[Look]:
         return look_at(corpus.images, hashes.known, progress, hashes.add)
 
 
-def _estimate(
-    corpus: Corpus, looks: list[Look], settings: FeatureSettings, device: str
-) -> Estimate | None:
+def _estimates(
+    corpus: Corpus, looks: list[Look], settings: Sequence[FeatureSettings], device: str
+) -> Iterator[Estimate]:
     readable = [row for row, look in enumerate(looks) if look.hash is not None]
-    if not readable:
-        return None
-    say(f"timing a few pictures with {settings.backbone}, which is built with random weights ...")
-    with bar("trial", 0, "picture") as progress:
-        return estimate(corpus, readable, settings, device, progress)
+    for each in settings if readable else ():
+        say(f"timing a few pictures with {each.backbone}, which is built with random weights ...")
+        with bar("trial", 0, "picture") as progress:
+            yield estimate(corpus, readable, each, device, progress)

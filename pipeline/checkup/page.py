@@ -36,8 +36,7 @@ def _lines(report: Report) -> Iterator[str]:
             f"words of {split}: {100 * words.share:.1f} % of {words.words:,} are not in train "
             f"({counted(words.distinct, 'word')}{most})"
         )
-    if report.estimate:
-        yield _time(report.estimate)
+    yield from map(_time, report.estimates)
     yield from (f"to mend: {sentence}" for sentence in report.mend)
     if not report.lacking:
         yield "a training could begin"

@@ -46,7 +46,8 @@ class Report:
     """What was found of a corpus.
 
     ``mend`` are sentences, what to mend first. ``lacking`` says why no training could begin, with
-    the way out; it is empty where one could. ``estimate`` is None where no picture can be read.
+    the way out; it is empty where one could. ``estimates`` are one a backbone that is asked about,
+    none where no picture can be read.
     """
 
     corpus: Corpus
@@ -57,12 +58,13 @@ class Report:
     same: tuple[Copies, ...]
     alike: tuple[Copies, ...]
     words: dict[str, Words]
-    estimate: Estimate | None
+    estimates: tuple[Estimate, ...]
     mend: tuple[str, ...]
     lacking: str
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values; docs/looking.md lists them."""
+        estimates = [estimate.to_json() for estimate in self.estimates]
         return {
             "format": FORMAT,
             "corpus": self.corpus.name,
@@ -77,7 +79,8 @@ class Report:
             "alike": [copies.to_json() for copies in self.alike],
             "radius": RADIUS,
             "words": {split: words.to_json() for split, words in self.words.items()},
-            "estimate": self.estimate.to_json() if self.estimate else None,
+            "estimate": next(iter(estimates), None),
+            "estimates": estimates,
             "mend": list(self.mend),
             "lacking": self.lacking,
         }

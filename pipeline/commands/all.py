@@ -1,6 +1,7 @@
 """``all``: the stages one after another, going on with what was given before."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import click
 
 from core.wording import one_line
 from extract.settings import FeatureSettings
+from pipeline import recipe_files
 from pipeline.commands.evaluate import command as evaluating
 from pipeline.commands.train import command as training
 from pipeline.memory import remembered
@@ -25,6 +27,7 @@ from pipeline.typed import options
 from pipeline.typed.by_make import ENVIRONMENT, retyped, variable
 from pipeline.typed.click_settings import settings_options
 from pipeline.typed.words import chosen, defaults_of, options_of, places_in, words_of
+from pipeline.wanted import wanted
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -97,17 +100,21 @@ def command(
     not be given again; another DATA or `forget` forgets it. Without DATA, the first time, the
     generated scenes are drawn and taken. A --run that is named alone is asked as it is. The names
     that options take are listed by `features --help`, `train --help` and `evaluate --help`.
+
+    Several backbones are several caches, as `features` makes them (--backbone a,b --weights x,y),
+    and one run is trained on them. A recipe may want caches of its own: without --backbone these
+    are made, with --weights in the order of its backbones; what is typed goes before what it says.
     """
     context = click.get_current_context()
     course: Course = context.meta[COURSE]
     for line in [*_from_environment(course), *course.lines]:
         say(one_line(line))
-    work = terms.work
+    work, caches = terms.work, () if course.judged else _caches(settings, given["recipe"])
     given["save_every"] *= 60  # minutes are typed
     asked = Asked(
         to=to,
         data=CorpusAt(path or drawn.place(work), given["data_format"]),
-        settings=settings,
+        caches=caches,
         lesson=Lesson(**{name: given[name] for name in OF_TRAIN}),
         question=Question(**{name: given[name] for name in QUESTION}),
         terms=terms,
@@ -130,19 +137,27 @@ def command(
         once,
         pictures=lambda: drawn.draw(work) if course.draws else None,
         checked=lambda: remembered.write(work, memory),
-        made=lambda done: remembered.note(work, memory.with_made(work, done.cache, done.run)),
+        made=lambda done: remembered.note(work, memory.with_made(work, done.caches, done.run)),
     )
-    show(done.answer.text if done.answer else str(done.run or done.cache))
+    made = [str(done.run)] if done.run else map(str, done.caches)
+    show(done.answer.text if done.answer else "\n".join(made))
     if done.problem:
         raise done.problem
     say(_next(asked, done))
 
 
+def _caches(settings: FeatureSettings, recipe: str) -> Sequence[FeatureSettings]:
+    """What stage one is to make; where a recipe's word does not count, that is said."""
+    found = wanted(settings, recipe_files.features(recipe), recipe)
+    for note in found.notes:
+        say(note)
+    return found.caches
+
+
 def _next(asked: Asked, done: Made) -> str:
     if done.answer and done.run:
         return after_evaluate(done.run, asked.terms.work)
-    assert done.corpus is not None
-    return after_all(asked.to, done.cache, done.corpus, asked.terms.work)
+    return after_all(asked.to, done.caches, done.corpus, asked.terms.work)
 
 
 def _from_environment(course: Course) -> list[str]:

@@ -18,6 +18,7 @@ from pipeline.device import resolve
 from pipeline.memory.looked_at import look_again
 from pipeline.said.progress import say, show
 from pipeline.typed import options
+from pipeline.typed.several import names
 from pipeline.typed.words import defaults_of, options_of, words_of
 
 EPILOG = (
@@ -53,7 +54,7 @@ class CorpusCommand(click.Command):
     "--backbone",
     default=_USUAL["backbone"].default,
     show_default=True,
-    help="Which CNN's time is estimated.",
+    help="Which CNN's time is estimated; of several, a,b, each one's.",
 )
 @click.option(
     "--crops",
@@ -83,12 +84,15 @@ def command(
     extracted; hashes are kept in WORK. Exit code 1 where no training could begin: the last line
     says what is lacking. Without DATA, what `all` was given last is looked at.
     """
-    families.family(backbone)
+    backbones = names(backbone)
+    for each in backbones:
+        families.family(each)
     if device != "auto":  # what was typed wrong is said before minutes of hashing
         resolve(device)
-    settings = FeatureSettings.model_validate(
-        {"backbone": backbone, "crops": crops, "weights": "random"}
-    )
+    settings = [
+        FeatureSettings.model_validate({"backbone": each, "crops": crops, "weights": "random"})
+        for each in backbones
+    ]
     found = recognise(path, data_format)
     try:
         report = check(

@@ -39,7 +39,7 @@ def command(device: str, work: Path) -> None:
     asked = Asked(
         to="evaluate",
         data=CorpusAt(drawn.draw(work), "scenes"),
-        settings=FEATURES,
+        caches=[FEATURES],
         lesson=Lesson(recipe=drawn.SUITED["recipe"]),
         terms=Terms(work=work, device=device, max_errors=0.0),
     )

@@ -1,24 +1,28 @@
 """``features``: stage one."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from core.corpora import formats
 from extract import families
 from extract.settings import FREE, FeatureSettings
+from pipeline.memory.once import Once
 from pipeline.said import effects
 from pipeline.said.closing import after_features
 from pipeline.said.progress import say, show
-from pipeline.stages.features import features
+from pipeline.stages.features import features, several
 from pipeline.stages.terms import CorpusAt, Terms
 from pipeline.typed import options
 from pipeline.typed.click_settings import settings_options
+from pipeline.wanted import wanted
 
 EXAMPLES = (
     "\b\nExamples:\n"
     "  python -m pipeline features my-pictures --backbone resnet152\n"
     "  python -m pipeline features flickr8k --backbone vgg19 --crops 1 --weights vgg19.pth\n"
+    "  python -m pipeline features flickr8k --backbone vgg19,alexnet --weights v.pth,a.pth\n"
     "  python -m pipeline features other-pictures --like work/runs/NAME"
 )
 
@@ -92,22 +96,20 @@ def command(
 
     A cache is found by its key: the same command again reuses it, an interrupted one goes on, and
     anything that would change a number makes another cache. The last line printed is its directory.
+
+    Of several backbones, --backbone a,b --weights x,y, one cache after another is made, with the
+    weights at the same place, or with one name for all (DEFAULT, random); the last lines printed
+    are their directories, in this order. A comma in the path of weights is typed twice.
     """
-    told: list[str] = []
-    data = CorpusAt(path, data_format)
-    cache, problem = features(
-        data,
-        settings,
-        terms=terms,
-        like=like,
-        need=need,
-        into=into,
-        finished=lambda cache, corpus: told.append(
-            after_features(cache, corpus, path, data_format, terms.work)
-        ),
-    )
-    show(str(cache))
-    for line in told:
-        say(line)
+    data, once = CorpusAt(path, data_format), Once(terms.work)
+    share: dict[str, Any] = {"terms": terms, "need": need, "into": into, "once": once}
+    if like:
+        cache, problem = features(data, settings, like=like, **share)
+        caches = [cache]
+    else:
+        caches, problem = several(data, wanted(settings, {}).caches, **share)
+    for cache in caches:
+        show(str(cache))
     if problem:
         raise problem
+    say(after_features(caches, once.corpus(path, data_format), path, data_format, terms.work))

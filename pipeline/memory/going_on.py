@@ -1,11 +1,13 @@
 """What a command goes on with: what is given, what is remembered, and what suits drawn scenes."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.errors import InputError, RunError
+from core.errors import InputError, RunError, SettingError
 from extract.settings import FREE
+from pipeline import recipe_files
 from pipeline.memory.lost_run import gone
 from pipeline.memory.moved import finds_its_pictures, require_there, same_pictures, with_work
 from pipeline.memory.remembered import Damaged, Memory, Values, absolute, read
@@ -13,6 +15,8 @@ from pipeline.scenes import drawn
 from pipeline.typed import recognised
 from pipeline.typed.by_make import as_typed, retyped, variable
 from pipeline.typed.by_name import by_name
+from pipeline.typed.several import WEIGHTS, paths
+from pipeline.wanted import own_backbones
 from train.record import read_record
 
 DATA, RUN = "path", "run"
@@ -70,7 +74,7 @@ def go_on(
     taken, same, more = _taken(memory, given, work, usual)
     joined = {**taken, **given}
     kept = {name: joined[name] for name in usual if _some(joined.get(name, ()))}
-    made = Memory(cache=memory.cache, run=memory.run) if same else Memory()
+    made = Memory(caches=memory.caches, run=memory.run) if same else Memory()
     lines = [*([said(taken, work)] if taken else []), *lines, *more]
     run = made.made_run(work)
     if to == "evaluate" and not making and run and _is_finished(run) and finds_its_pictures(run):
@@ -113,11 +117,17 @@ def _taken(
     before, now = (_settled(each, work, usual) for each in (known, {**taken, **given}))
     changed = [name for name in now if name not in SAME_RUN and before.get(name) != now[name]]
     lines = []
-    if "backbone" in changed and {"weights"} <= taken.keys() & memory.places.keys():
+    if "backbone" in changed and _are_of_it(memory, taken):
         lines.append(_not_taken(taken, "weights", ["backbone"]))
     if changed and RUN in taken:
         lines.append(_not_taken(taken, RUN, changed))
     return taken, not changed and before.get(RUN) == now.get(RUN), lines
+
+
+def _are_of_it(memory: Memory, taken: Values) -> bool:
+    """Whether weights that are taken are those of one backbone, or one for each of several."""
+    several = len(paths(taken[WEIGHTS][-1])) > 1 if WEIGHTS in taken else False
+    return several or WEIGHTS in taken.keys() & memory.places.keys()
 
 
 def _not_taken(taken: Options, name: str, others: Collection[str]) -> str:
@@ -127,11 +137,20 @@ def _not_taken(taken: Options, name: str, others: Collection[str]) -> str:
 
 
 def _settled(options: Values, work: Path, usual: Mapping[str, str]) -> Options:
-    """All options, those that are not given too."""
+    """All options, those that are not given too, and the backbones that the recipe has chosen."""
     some = {name: values for name, values in options.items() if _some(values)}
     defaults = {name: (value,) for name, value in usual.items() if value}
     scenes = _scenes(some, work)[0] if _is_drawn(some, work) else {}
-    return {**defaults, **scenes, **some}
+    own = _of_recipe({**defaults, **scenes, **some})
+    return {**defaults, **own, **scenes, **some}
+
+
+def _of_recipe(options: Values) -> Options:
+    """The backbones that the recipe wants; none where it is none, which is said later."""
+    backbones: list[str] = []
+    with suppress(SettingError):
+        backbones = own_backbones(recipe_files.features(options["recipe"][-1]))
+    return {"backbone": (",".join(backbones),)} if backbones else {}
 
 
 def _is_drawn(options: Values, work: Path) -> bool:

@@ -34,15 +34,16 @@ def same_pictures(memory: Memory, work: Path, place: str, data_format: str) -> s
     Returns:
         The end of a sentence that begins with where they were; empty for other pictures.
     """
-    if not memory.cache or not Path(place).exists():
+    if not memory.caches or not Path(place).exists():
         return ""
     try:
         corpus = read_corpus(Path(place), data_format)
-        cache = FeatureCache(work / memory.cache, check=False)
-        check_same_pictures(corpus, cache)
+        caches = [FeatureCache(work / cache, check=False) for cache in memory.caches]
+        for cache in caches:
+            check_same_pictures(corpus, cache)
     except (TencropError, OSError):
         return ""
-    if len(corpus.images) != len(cache.ids):
+    if any(len(corpus.images) != len(cache.ids) for cache in caches):
         return ""
     changed = _changed(memory.made_run(work), corpus)
     if not changed:

@@ -1,6 +1,6 @@
 """What one process has read and compared, handed from stage to stage: nothing is done twice."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,11 @@ from core.records import Corpus
 from core.sources import Source
 from core.store import FeatureCache
 from extract.code import code_of
+from extract.digests import Picture
+from extract.settings import FeatureSettings
 from pipeline.corpus import read
 from pipeline.memory.known import Known
+from pipeline.memory.late import Late
 from pipeline.memory.outlines import outline_of_run
 from pipeline.said import former
 from pipeline.said.progress import say
@@ -35,6 +38,8 @@ class Once:
         self._work = work
         self._corpora: dict[tuple[Path, str], Corpus] = {}
         self._caches: dict[Path, FeatureCache] = {}
+        self._pictures: dict[int, list[Picture]] = {}
+        self._late: dict[FeatureSettings, Late] = {}
         self._compared: dict[Path, Corpus] = {}
         self._whole: set[Path] = set()
         self._models: dict[Path, Record] = {}
@@ -46,6 +51,24 @@ class Once:
         if key not in self._corpora:
             self._corpora[key] = read(path, data_format, self._work)
         return self._corpora[key]
+
+    def first(self, corpus: Corpus) -> bool:
+        """Whether features are made of ``corpus`` for the first time."""
+        return id(corpus) not in self._pictures
+
+    def pictures(self, corpus: Corpus, hashed: Callable[[], list[Picture]]) -> list[Picture]:
+        """Every picture of a corpus that ``corpus`` gave, with its digest; ``hashed`` once."""
+        if id(corpus) not in self._pictures:
+            self._pictures[id(corpus)] = hashed()
+        return self._pictures[id(corpus)]
+
+    def late(self, settings: FeatureSettings) -> Late:
+        """The backbone of ``settings``, the same one until its features are made."""
+        return self._late.setdefault(settings, Late(settings, self.known))
+
+    def let_go(self, late: Late) -> None:
+        """Of its backbone nothing more is needed: a network takes much memory."""
+        self._late.pop(late.settings, None)
 
     def cache(self, path: Path) -> FeatureCache:
         """The cache; every shard is compared with its digest, once."""

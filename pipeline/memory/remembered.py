@@ -1,6 +1,6 @@
 """What was given to make caches and runs, kept in WORK so that the next command goes on with it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from core.errors import InputError
 from core.sealed import read_sealed, write_sealed
 from pipeline.memory.linked import as_known
 from pipeline.said.progress import say
+from pipeline.typed.several import files, with_files
 
 NAME = "remembered.json"
 FORMAT = "tencrop-remembered/1"
@@ -25,13 +26,14 @@ class Damaged(InputError):
 class Memory:
     """The options that were given, and what was made with them last.
 
-    ``places`` holds, for a value that is a path, where that is wherever one stands. ``cache`` and
-    ``run`` are relative to WORK where they are below it, so that it may move.
+    ``places`` holds, for a value that is a path, where that is wherever one stands; for several,
+    each of them. ``caches`` and ``run`` are relative to WORK where they are below it, so that it
+    may move.
     """
 
     given: Values = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
-    cache: str = ""
+    caches: tuple[str, ...] = ()
     run: str = ""
 
     def options(self) -> dict[str, tuple[str, ...]]:
@@ -43,16 +45,17 @@ class Memory:
 
     def _here(self, name: str, values: tuple[str, ...]) -> tuple[str, ...]:
         place = self.places.get(name)
-        if place is None or absolute(values[-1]) == place:
+        if place is None or _place(name, values[-1]) == place:
             return values
-        moved = not Path(place).exists() and Path(values[-1]).exists()
+        before, now = (map(Path.exists, files(name, value)) for value in (place, values[-1]))
+        moved = not any(before) and all(now)
         return values if moved else (place,)
 
-    def with_made(self, work: Path, cache: Path, run: Path | None) -> "Memory":
-        """After a stage: of another cache than before, the run that was made is no longer it."""
-        there = _below(work, cache)
-        kept = self.run if there == self.cache else ""
-        return replace(self, cache=there, run=_below(work, run) if run else kept)
+    def with_made(self, work: Path, caches: Sequence[Path], run: Path | None) -> "Memory":
+        """After a stage: of other caches than before, the run that was made is no longer it."""
+        there = tuple(_below(work, cache) for cache in caches)
+        kept = self.run if there == self.caches else ""
+        return replace(self, caches=there, run=_below(work, run) if run else kept)
 
     def made_run(self, work: Path) -> Path | None:
         """The run that was made last with these options; None where there is none."""
@@ -66,8 +69,8 @@ def absolute(path: str) -> str:
 
 def remember(given: Values, places: Collection[str], made: Memory) -> Memory:
     """``given``, of which those named in ``places`` are paths, and what ``made`` says was made."""
-    there = {name: absolute(given[name][-1]) for name in places if name in given}
-    return Memory(dict(given), there, made.cache, made.run)
+    there = {name: _place(name, given[name][-1]) for name in places if name in given}
+    return Memory(dict(given), there, made.caches, made.run)
 
 
 def read(work: Path, known: Collection[str] | None = None) -> Memory | None:
@@ -100,7 +103,7 @@ def write(work: Path, memory: Memory) -> None:
         "format": FORMAT,
         "given": [[name, list(values)] for name, values in memory.given.items()],
         "places": dict(memory.places),
-        "cache": memory.cache,
+        "caches": list(memory.caches),
         "run": memory.run,
     }
     try:
@@ -142,7 +145,19 @@ def _checked(content: dict[str, Any]) -> Memory:
     if not all(given.values()):
         raise ValueError("an option has no value")
     places = {str(name): str(place) for name, place in content["places"].items() if name in given}
-    return Memory(given, places, str(content["cache"]), str(content["run"]))
+    return Memory(given, places, _caches(content), str(content["run"]))
+
+
+def _caches(content: Mapping[str, Any]) -> tuple[str, ...]:
+    """Of an earlier version one, or none."""
+    if "caches" in content:
+        return tuple(map(str, content["caches"]))
+    return tuple(filter(None, [str(content["cache"])]))
+
+
+def _place(name: str, value: str) -> str:
+    """Where the path, or each path, of an option is from here, as it may be typed."""
+    return with_files(name, value, lambda file: absolute(str(file)))
 
 
 def _below(work: Path, path: Path) -> str:

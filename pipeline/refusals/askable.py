@@ -1,6 +1,6 @@
 """What a recipe, a run's folder or a question would be refused for, before there are features."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from core.errors import SettingError
@@ -18,12 +18,12 @@ from train.layers import split
 from train.record import CONFIG
 
 
-def require_trainable(lesson: Lesson, features: FeatureSettings, known: Known) -> None:
+def require_trainable(lesson: Lesson, features: Sequence[FeatureSettings], known: Known) -> None:
     """Refuse what a training on such features would be refused for, whatever the pictures are.
 
     Args:
         lesson: what would be learnt; what is no sound run there is left to ``train``.
-        features: how the features will be made.
+        features: how the features will be made, a cache each.
         known: what is known of recipes.
 
     Raises:
@@ -32,18 +32,29 @@ def require_trainable(lesson: Lesson, features: FeatureSettings, known: Known) -
     """
     outline = outline_of(lesson.recipe, lesson.assignments, known)
     layers = {layer for told in outline.sources.values() for layer in split(told)}
-    if not layers <= set(features.layers):
-        wanted = ",".join(sorted(layers))
-        raise SettingError(
-            f"{lesson.recipe} reads the layer {wanted!r}, and these features would be of the layer "
-            f"{features.layer!r}; give {option('layer', wanted)}, or another recipe"
-        )
+    _require_layers(lesson.recipe, layers, features)
     run = lesson.run
     if run is None:
         return
     with suppress(LostConfig):  # training mends it
         there = read_config(run)["identity"] if (run / CONFIG).exists() else {}
         refuse_other(run, {**there, "settings": outline.settings, "seed": lesson.seed})
+
+
+def _require_layers(recipe: str, layers: set[str], features: Sequence[FeatureSettings]) -> None:
+    """Refuse features without a layer that ``recipe`` reads, and those of which it reads none."""
+    made = {layer for each in features for layer in each.layers}
+    idle = next((each for each in features if not layers & set(each.layers)), None)
+    if not layers or (layers <= made and idle is None):
+        return
+    wanted, there = ",".join(sorted(layers)), ",".join(sorted(made))
+    these = "these features"
+    if idle and layers <= made:
+        these, there = f"those of {idle.backbone}", idle.layer
+    raise SettingError(
+        f"{recipe} reads the layer {wanted!r}, and {these} would be of the layer {there!r}; give "
+        f"{option('layer', wanted)}, or another recipe"
+    )
 
 
 def require_answerable(question: Question) -> None:

@@ -1,6 +1,7 @@
 """The last line of each stage: what to type next, as make or as a command, whichever asked."""
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.records import Corpus
@@ -9,18 +10,20 @@ from pipeline.typed.by_make import as_typed, retyped
 from pipeline.typed.click_types import WORK
 
 
-def after_features(cache: Path, corpus: Corpus, data: Path, data_format: str, work: Path) -> str:
-    """A cache is trained on, where pictures to train and to choose on have captions."""
-    if lack := _lack(cache, corpus):
+def after_features(
+    caches: Sequence[Path], corpus: Corpus, data: Path, data_format: str, work: Path
+) -> str:
+    """Caches are trained on, where pictures to train and to choose on have captions."""
+    if lack := _lack(caches[0], corpus):
         return lack
-    words = ["train", str(cache), "--data", str(data)]
+    words = ["train", *map(str, caches), "--data", str(data)]
     words += ["--format", data_format] if data_format != "auto" else []
     return f"next: {as_typed(shlex.join([*words, *_work(work)]), make='train')}"
 
 
-def after_all(to: str, cache: Path, corpus: Corpus, work: Path) -> str:
+def after_all(to: str, caches: Sequence[Path], corpus: Corpus, work: Path) -> str:
     """What was given is gone on with, so that the next stage needs no more than its name."""
-    if lack := _lack(cache, corpus):
+    if lack := _lack(caches[0], corpus):
         return lack
     words = retyped({"work": [str(work)]}) if _work(work) else ""
     then, make = {"features": ("all --to train", "train"), "train": ("all", "eval")}[to]

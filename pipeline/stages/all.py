@@ -28,7 +28,7 @@ class Asked:
 
     to: str
     data: CorpusAt
-    settings: FeatureSettings
+    caches: Sequence[FeatureSettings]
     lesson: Lesson
     terms: Terms
     question: Question = Question()
@@ -41,13 +41,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What there is by now: the cache, then the run, then the answer.
+    """What there is by now: the caches, then the run, then the answer.
 
-    ``problem`` is to be raised once the cache's name is printed.
+    ``problem`` is to be raised once the caches' names are printed.
     """
 
-    cache: Path
-    corpus: Corpus | None = None
+    caches: Sequence[Path]
+    corpus: Corpus
     problem: TencropError | None = None
     run: Path | None = None
     answer: "Answer | None" = None
@@ -82,11 +82,12 @@ def chain(
     # Before what needs torch (see there), and to refuse another.
     machine(asked.terms.device, once.known)
     if asked.to != "features":
-        require_trainable(asked.lesson, asked.settings, once.known)
+        require_trainable(asked.lesson, asked.caches, once.known)
     if asked.to == "evaluate":
         require_answerable(asked.question)
     pictures()
-    before(("features", asked.data, *_words(asked.settings)))
+    for settings in asked.caches:
+        before(("features", asked.data, *_words(settings)))
     done = _features(asked, checked, once)
     if done.problem and asked.to != "features":
         raise done.problem
@@ -94,8 +95,8 @@ def chain(
         made(done)
     if asked.to == "features":
         return done
-    before(("train", done.cache, "--data", asked.data, "--recipe", asked.lesson.recipe))
-    run = _train(asked, done.cache, once)
+    before(("train", *done.caches, "--data", asked.data, "--recipe", asked.lesson.recipe))
+    run = _train(asked, done.caches, once)
     done = replace(done, run=run)
     made(done)
     if asked.to == "train":
@@ -112,26 +113,24 @@ def answer(asked: Asked, run: Path, once: Once) -> "Answer":
 
 
 def _features(asked: Asked, checked: Callable[[], None], once: Once) -> Made:
-    from pipeline.stages.features import features
+    from pipeline.stages.features import several
 
-    read: list[Corpus] = []
-    cache, problem = features(
+    caches, problem = several(
         asked.data,
-        asked.settings,
+        asked.caches,
         terms=asked.terms,
         need=asked.needed,
         into=None if asked.to == "features" else asked.lesson.run,
         checked=checked,
-        finished=lambda _, corpus: read.append(corpus),
         once=once,
     )
-    return Made(cache, read[0] if read else None, problem)
+    return Made(caches, once.corpus(asked.data.path, asked.data.data_format), problem)
 
 
-def _train(asked: Asked, cache: Path, once: Once) -> Path:
+def _train(asked: Asked, caches: Sequence[Path], once: Once) -> Path:
     from pipeline.stages.train import train
 
-    return train([cache], asked.data, asked.lesson, terms=asked.terms, once=once)
+    return train(caches, asked.data, asked.lesson, terms=asked.terms, once=once)
 
 
 def _words(settings: FeatureSettings) -> list[str]:

@@ -1,9 +1,10 @@
-"""Stage one: a corpus and a backbone to a cache."""
+"""Stage one: a corpus and a backbone to a cache, or several, one after another."""
 
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from core.errors import TencropError, TooManyFailures
 from core.records import Corpus
@@ -42,7 +43,6 @@ def features(
     need: Sequence[str] = (),
     into: Path | None = None,
     checked: Callable[[], None] = lambda: None,
-    finished: Callable[[Path, Corpus], None] = lambda cache, corpus: None,
     once: Once | None = None,
 ) -> tuple[Path, TencropError | None]:
     """The cache's directory, and what to raise once its name is printed.
@@ -51,9 +51,9 @@ def features(
     listed; more of them than ``terms`` allow make the error, and so do more captions of them
     where stages that ``need`` splits follow. Nothing is computed where more than that are not
     there at all, no picture with a caption is in a split of ``need``, or ``into``
-    is a run of other features, pictures or captions. ``checked`` is called before it is begun,
-    ``finished`` when all is done, and no more left out than may be. ``once`` is what this process
-    has read before. Where the cache is complete, nothing is loaded that computes.
+    is a run of other features, pictures or captions. ``checked`` is called before it is begun.
+    ``once`` is what this process has read before. Where the cache is complete, nothing is loaded
+    that computes.
 
     Raises:
         TooManyFailures: too many pictures are not there.
@@ -62,21 +62,19 @@ def features(
     chosen = chosen.canonical()
     once = once or Once(terms.work)
     corpus = once.corpus(data.path, data.data_format)
-    say(opening.corpus_found(corpus))
+    if once.first(corpus):
+        say(opening.corpus_found(corpus))
     require_splits(corpus, need)
     computing = machine(terms.device, once.known)
-    late = Late(chosen, once.known)
-    made = made_by(late.stated, chosen)
+    late, made = _ready(chosen, corpus, into, once)
     if late.stated.note:
         say(late.stated.note)
     if then is not None:
         refuse_other_facts(f"features like those of {like}", then, made, WAY_OUT)
-    if into is not None:
-        require_fitting_run(into, corpus, made)
     checked()
     say(opening.extraction(late.stated, chosen, computing.device, computing.threads))
     began = time.monotonic()
-    pictures = _hashed(corpus, terms, need)
+    pictures = once.pictures(corpus, lambda: _hashed(corpus, terms, need))
     done = find(terms.work / FEATURES, made, pictures)
     if done:
         _say_begun(len(pictures), done.path, len(pictures))
@@ -84,15 +82,62 @@ def features(
     else:
         done = _extracted(corpus, late, pictures, terms.work / FEATURES, computing.device)
     late.keep()
+    once.let_go(late)
     once.compared(corpus, done.path, whole=done.reused == len(pictures))
     listed("picture", "could not be read", [f"{name}: {why}" for name, why in done.failures])
     _say_done(done, time.monotonic() - began)
     what = f"pictures could not be read (listed in {done.path / 'cache.json'})"
     lost = {name for name, _ in done.failures}
-    problem = too_many_lost(corpus, lost, terms.max_errors, what, need=need)
-    if problem is None:
-        finished(done.path, corpus)
-    return done.path, problem
+    return done.path, too_many_lost(corpus, lost, terms.max_errors, what, need=need)
+
+
+def several(
+    data: CorpusAt,
+    settings: Sequence[FeatureSettings],
+    *,
+    terms: Terms,
+    once: Once,
+    need: Sequence[str] = (),
+    into: Path | None = None,
+    checked: Callable[[], None] = lambda: None,
+) -> tuple[list[Path], TencropError | None]:
+    """The directories of the caches that ``settings`` make, in their order; else as ``features``.
+
+    What any of them would be refused for is found before the first one's pictures are read; then
+    ``checked`` is called. Where stages that ``need`` splits follow, none is begun after one of
+    which too much was left out.
+    """
+    first, *others = settings
+
+    def all_checked() -> None:
+        for each in others:
+            _ready(each.canonical(), once.corpus(data.path, data.data_format), into, once)
+        checked()
+
+    share: dict[str, Any] = {"terms": terms, "once": once, "need": need, "into": into}
+    cache, problem = features(data, first, **share, checked=all_checked)
+    made = [cache]
+    for each in others:
+        if problem and need:
+            break
+        cache, other = features(data, each, **share)
+        made, problem = [*made, cache], problem or other
+    return made, problem
+
+
+def _ready(
+    chosen: FeatureSettings, corpus: Corpus, into: Path | None, once: Once
+) -> tuple[Late, dict[str, Any]]:
+    """The backbone, and all that makes the features but the pictures.
+
+    Raises:
+        TencropError: no such features can be made, or ``into`` is a run of others.
+    """
+    late = once.late(chosen)
+    made = made_by(late.stated, chosen)
+    if into is not None:
+        require_fitting_run(into, corpus, made)
+    return late, made
 
 
 def _hashed(corpus: Corpus, terms: Terms, need: Sequence[str]) -> list[Picture]:

@@ -24,20 +24,27 @@ SUGGESTED: dict[str, Callable[[], Iterable[str]]] = {
     "protocol": lambda: names(JUDGED["Protocols"]),
 }
 """What some options are known to take, by their names; they may take more."""
+LISTS = ("backbone", "weights", "measures")
+"""Those of them that take several, with commas between them."""
 
 
 class Suggested(StringParamType):
     """Text, of which some values are known."""
 
-    def __init__(self, values: Callable[[], Iterable[str]]):
-        """Ask ``values`` when a shell asks."""
-        self._values = values
+    def __init__(self, values: Callable[[], Iterable[str]], *, several: bool = False):
+        """Ask ``values`` when a shell asks; of ``several`` the last one is completed."""
+        self._values, self._several = values, several
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         """The known values that begin so; a file where none does."""
-        found = [CompletionItem(name) for name in self._values() if name.startswith(incomplete)]
+        before, comma, begun = incomplete.rpartition(",") if self._several else ("", "", incomplete)
+        found = [
+            CompletionItem(f"{before}{comma}{name}")
+            for name in self._values()
+            if name.startswith(begun)
+        ]
         return found or [CompletionItem(incomplete, type="file")]
 
 
@@ -45,4 +52,5 @@ def completable(command: click.Command) -> None:
     """Let the options of ``command`` tell a shell what they take."""
     for parameter in command.params:
         if isinstance(parameter.type, StringParamType) and parameter.name in SUGGESTED:
-            parameter.type = Suggested(SUGGESTED[parameter.name])
+            known, several = SUGGESTED[parameter.name], parameter.name in LISTS
+            parameter.type = Suggested(known, several=several)

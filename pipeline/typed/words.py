@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from pipeline.memory.remembered import Values
+from pipeline.typed.several import files
 
 YES = str(True)
 
@@ -53,7 +54,7 @@ def defaults_of(command: click.Command, context: click.Context) -> dict[str, str
 def places_in(command: click.Command, values: Values) -> set[str]:
     """The options whose value is a path: those that take nothing else, and what names a file."""
     always = {str(each.name) for each in command.params if isinstance(each.type, click.Path)}
-    return {name for name in values if name in always or _is_file(values[name][-1])}
+    return {name for name in values if name in always or _names_a_file(name, values[name][-1])}
 
 
 def chosen(command: click.Command, names: Collection[str]) -> Iterator[click.Parameter]:
@@ -73,5 +74,5 @@ def _text(value: object) -> str:
     return str(value) if isinstance(value, str | int | float | Path) else ""
 
 
-def _is_file(value: str) -> bool:
-    return bool(Path(value).suffix) and Path(value).is_file()
+def _names_a_file(name: str, value: str) -> bool:
+    return any(file.suffix and file.is_file() for file in files(name, value))

@@ -393,7 +393,10 @@ def report_of(corpus: Corpus, looks: list[Look]) -> Report:
         tuple(same),
         tuple(near),
         unseen_words(corpus, nothing),
-        Estimate("alexnet", 10, "cpu", 2, 4, 2.0, 8000),
+        (
+            Estimate("alexnet", 10, "cpu", 2, 4, 2.0, 8000),
+            Estimate("vgg19", 1, "cpu", 1, 4, 8.0, 9),
+        ),
         tuple(mend(corpus, files, names, same, near)),
         lacking(corpus, looks, 0.0),
     )
@@ -411,6 +414,7 @@ def test_the_page_and_the_json_tell_the_same() -> None:
     assert "words of val: 100.0 % of 1 are not in train (1 word, most often b)" in page
     time = "features with alexnet, 10 crops: about 1 h 7 min on this machine (cpu, 2 threads)"
     assert f"{time}, estimated from 4 pictures in 2.0 s" in page
+    assert any(line.startswith("features with vgg19, 1 crop: about 18 s") for line in page)
     assert "a training could begin" not in page
     told = json.loads(json.dumps(report.to_json()))
     assert told["same"][0]["across"] is True

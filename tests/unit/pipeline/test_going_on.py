@@ -50,9 +50,9 @@ class Person:
         memory = remember(course.kept, places, course.made)
         made_by = (course.values[name] for name in ("path", "backbone") if name in course.values)
         cache = self.work / "features" / str(list(made_by))
-        memory = memory.with_made(self.work, cache, None)
+        memory = memory.with_made(self.work, [cache], None)
         if to != "features":
-            memory = memory.with_made(self.work, cache, self.run_of(course))
+            memory = memory.with_made(self.work, [cache], self.run_of(course))
         write(self.work, memory)
         return course
 
@@ -217,6 +217,51 @@ def test_a_file_of_weights_is_that_of_its_backbone(person: Person, tmp_path: Pat
     assert course.lines[1] == ("not gone on with WEIGHTS=vgg19.pth: it is of another BACKBONE")
     person.types("features", weights="random")
     assert person.types("features", backbone="vgg11").values["weights"] == ("random",)
+
+
+class TestSeveral:
+    RECIPE = """
+[features.whole]
+backbone = "vgg19"
+[features.large]
+backbone = "alexnet"
+"""
+
+    def test_weights_for_each_are_those_of_their_backbones(self, person: Person) -> None:
+        two = {"backbone": "vgg19,alexnet", "weights": "IMAGENET1K_V1,random"}
+        person.types("features", path="photos", **two)
+        assert person.types("train").values["weights"] == ("IMAGENET1K_V1,random",)
+        assert person.types("train", crops="1").values["weights"] == ("IMAGENET1K_V1,random",)
+        for other in ("alexnet,vgg19", "vgg19"):
+            course = person.asks("train", backbone=other)
+            assert "weights" not in course.values
+            assert course.lines[1] == (
+                "not gone on with WEIGHTS=IMAGENET1K_V1,random: it is of another BACKBONE"
+            )
+
+    def test_they_are_the_recipes_where_it_chooses_the_backbones(self, person: Person) -> None:
+        Path("mine.toml").write_text(self.RECIPE)
+        two = {"recipe": "mine.toml", "weights": "v.pth,a.pth"}
+        person.types("features", path="photos", **two)
+        assert person.types("train").values["weights"] == ("v.pth,a.pth",)
+        assert person.types("train", backbone="vgg19,alexnet").values["weights"] == ("v.pth,a.pth",)
+        person.types("train", backbone="")
+        course = person.asks("train", recipe="vse++")
+        assert "weights" not in course.values
+        assert course.lines[1].startswith("not gone on with WEIGHTS=v.pth,a.pth: it is of another")
+
+    def test_another_recipe_of_the_same_backbones_keeps_them(self, person: Person) -> None:
+        for name in ("mine.toml", "other.toml"):
+            Path(name).write_text(self.RECIPE)
+        person.types("features", path="photos", recipe="mine.toml", weights="v.pth,a.pth")
+        course = person.asks("train", recipe="other.toml")
+        assert course.values["weights"] == ("v.pth,a.pth",)
+
+    def test_a_recipe_that_is_gone_is_told_by_who_reads_it(self, person: Person) -> None:
+        Path("mine.toml").write_text(self.RECIPE)
+        person.types("features", path="photos", recipe="mine.toml", weights="random")
+        Path("mine.toml").unlink()
+        assert person.asks("train").values["weights"] == ("random",)
 
 
 class TestMadeLast:

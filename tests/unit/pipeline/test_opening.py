@@ -137,10 +137,10 @@ def test_what_stage_three_asks() -> None:
 def test_what_to_type_next_is_a_command_that_a_shell_takes() -> None:
     whole = corpus({"train": 1, "val": 1})
     next_one = "next: python -m pipeline"
-    assert after_features(CACHE, whole, DATA, "auto", WORK) == (
+    assert after_features([CACHE], whole, DATA, "auto", WORK) == (
         f"{next_one} train 'work/features/a b' --data 'f 8k'"
     )
-    assert after_features(CACHE, whole, DATA, "folder", Path("there")) == (
+    assert after_features([CACHE], whole, DATA, "folder", Path("there")) == (
         f"{next_one} train 'work/features/a b' --data 'f 8k' --format folder --work there"
     )
     assert after_train(RUN, WORK) == f"{next_one} evaluate work/runs/r"
@@ -151,7 +151,7 @@ def test_what_to_type_next_is_a_command_that_a_shell_takes() -> None:
 
 def test_what_to_type_next_is_a_target_where_make_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ASKED_BY, "make")
-    assert after_features(CACHE, corpus({"train": 1, "val": 1}), DATA, "auto", WORK) == (
+    assert after_features([CACHE], corpus({"train": 1, "val": 1}), DATA, "auto", WORK) == (
         "next: make train"
     )
     assert after_train(RUN, WORK) == "next: make eval"
@@ -167,6 +167,6 @@ def test_what_to_type_next_is_a_target_where_make_asks(monkeypatch: pytest.Monke
     ],
 )
 def test_what_cannot_be_trained_on_is_not_sent_to_train(made: Corpus, said: str) -> None:
-    told = after_features(CACHE, made, DATA, "auto", WORK)
+    told = after_features([CACHE], made, DATA, "auto", WORK)
     assert told.startswith(f"next: {said} nothing to train on; ")
     assert "cache info 'work/features/a b'" in told

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.sealed import write_sealed
 from pipeline.memory.remembered import (
     NAME,
     Damaged,
@@ -60,20 +61,58 @@ def test_a_link_is_known_by_its_name(tmp_path: Path) -> None:
 
 def test_what_was_made_moves_with_work(tmp_path: Path) -> None:
     before, after = tmp_path / "before", tmp_path / "after"
-    made = memory().with_made(before, before / "features" / "c", before / "runs" / "r")
+    made = memory().with_made(before, [before / "features" / "c"], before / "runs" / "r")
     assert made.made_run(after) == after / "runs" / "r"
-    elsewhere = memory().with_made(before, before / "c", tmp_path / "mine")
+    elsewhere = memory().with_made(before, [before / "c"], tmp_path / "mine")
     assert elsewhere.made_run(after) == tmp_path / "mine"
 
 
 def test_another_cache_is_not_what_the_run_was_trained_on(tmp_path: Path) -> None:
-    made = memory().with_made(tmp_path, tmp_path / "c", tmp_path / "r")
-    assert made.with_made(tmp_path, tmp_path / "c", None).run == "r"
-    assert made.with_made(tmp_path, tmp_path / "other", None).run == ""
+    made = memory().with_made(tmp_path, [tmp_path / "c"], tmp_path / "r")
+    assert made.with_made(tmp_path, [tmp_path / "c"], None).run == "r"
+    assert made.with_made(tmp_path, [tmp_path / "other"], None).run == ""
+
+
+def test_several_caches_are_made_last(tmp_path: Path) -> None:
+    two = [tmp_path / "features" / "a", tmp_path / "features" / "b"]
+    made = memory().with_made(tmp_path, two, tmp_path / "r")
+    write(tmp_path, made)
+    assert read(tmp_path) == made
+    assert made.caches == ("features/a", "features/b")
+    assert made.with_made(tmp_path, two, None).run == "r"
+    for others in (two[:1], two[::-1], [*two, tmp_path / "c"]):
+        assert made.with_made(tmp_path, others, None).run == ""
+
+
+@pytest.mark.parametrize(("cache", "caches"), [("features/c", ("features/c",)), ("", ())])
+def test_what_an_earlier_version_wrote_is_read(
+    tmp_path: Path, cache: str, caches: tuple[str, ...]
+) -> None:
+    content = {"given": [["path", ["photos"]]], "places": {}, "cache": cache, "run": "runs/r"}
+    write_sealed(tmp_path / NAME, {"format": "tencrop-remembered/1", **content})
+    assert read(tmp_path) == Memory({"path": ("photos",)}, {}, caches, "runs/r")
+
+
+def test_each_of_several_files_of_weights_is_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    typed = "a.pth,DEFAULT,odd,,name.pth"
+    kept = remember({"weights": (typed,)}, {"weights"}, Memory())
+    assert kept.options() == {"weights": (typed,)}
+    (tmp_path / "inside").mkdir()
+    monkeypatch.chdir(tmp_path / "inside")
+    there = f"{tmp_path}/a.pth,DEFAULT,{tmp_path}/odd,,name.pth"
+    assert kept.options() == {"weights": (there,)}
+    for name in ("a.pth", "odd,name.pth"):
+        (tmp_path / "inside" / name).touch()
+    assert kept.options() == {"weights": (typed,)}  # all has moved
+    (tmp_path / "a.pth").touch()
+    assert kept.options() == {"weights": (there,)}
 
 
 def test_what_was_made_is_not_noted_over_what_was_given_meanwhile(tmp_path: Path) -> None:
-    made = memory().with_made(tmp_path, tmp_path / "c", tmp_path / "r")
+    made = memory().with_made(tmp_path, [tmp_path / "c"], tmp_path / "r")
     note(tmp_path, made)
     assert read(tmp_path) is None
     write(tmp_path, memory())
