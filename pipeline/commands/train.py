@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from pipeline.refusals.other_caches import other_caches
 from pipeline.said.closing import after_train
 from pipeline.said.progress import say, show
 from pipeline.said.train_help import TrainCommand
@@ -92,6 +93,8 @@ def command(
     lesson = Lesson(
         recipe=recipe, assignments=assignments, run=run, seed=seed, save_every=60 * save_every
     )
+    for note in other_caches(recipe, caches):
+        say(note)
     done = train(caches, CorpusAt(data, data_format), lesson, terms=terms)
     show(str(done))
     say(after_train(done, terms.work))
