@@ -44,6 +44,25 @@ def code(modules: Iterable[str], faces: Collection[str]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+def code_beside(file: Path) -> dict[str, str]:
+    """Module -> the SHA-256 of what its source says: of a file from outside, in any folder.
+
+    With it count the modules that it imports from its own folder, and those that these import.
+
+    Raises:
+        SettingError: a file is no Python; with the file and the line.
+        OSError: a file cannot be read; with its name.
+    """
+    home, found, waiting = file.parent, {}, [file]
+    while waiting:
+        each = waiting.pop()
+        name = ".".join(each.relative_to(home).with_suffix("").parts)
+        if name not in found:
+            found[name] = _digest(each)
+            waiting += _beside(each, home)
+    return dict(sorted(found.items()))
+
+
 def changed(then: Any, now: Mapping[str, str]) -> list[str]:
     """The files of ``now`` whose code was another, or was not there, ``then``.
 
@@ -78,6 +97,23 @@ def _imported(module: str, file: Path) -> Iterator[str]:
             inner = [f"{base}.{alias.name}" for alias in node.names]
             names = [name if _of(stage, name) and source(name) else base for name in inner]
         yield from (name for name in names if _of(stage, name))
+
+
+def _beside(file: Path, home: Path) -> Iterator[Path]:
+    """The files below ``home`` that a file's imports may mean."""
+    for node in ast.walk(parsed(file)):
+        roots: list[tuple[Path, str]] = []
+        if isinstance(node, ast.Import):
+            roots = [(home, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            above = file.parents[node.level - 1] if node.level else home
+            roots = [(above, f"{node.module or ''}.{alias.name}") for alias in node.names]
+        for root, name in roots:
+            place = root
+            for part in filter(None, name.split(".")):
+                place = place / part
+                both = place.with_suffix(".py"), place / "__init__.py"
+                yield from (each for each in both if each.is_file() and home in each.parents)
 
 
 def _of(stage: str, module: str) -> bool:

@@ -4,6 +4,7 @@ import ast
 import importlib
 import pkgutil
 from contextlib import suppress
+from pathlib import Path
 from traceback import walk_tb
 from types import ModuleType
 from typing import Any
@@ -105,14 +106,19 @@ def constant(package: str, name: str, variable: str) -> Any:
     raise SettingError(f"{package}.{name} does not say what {variable} is; write {variable} = ...")
 
 
+def told(error: Exception, file: Path | str) -> str:
+    """What a file's code failed with, and in which of its lines, after the name of the file."""
+    name = str(file)
+    lines = [n for frame, n in walk_tb(error.__traceback__) if frame.f_code.co_filename == name]
+    where = f", line {lines[-1]}" if lines else ""
+    return f"{where}: {type(error).__name__}: {' '.join(str(error).split())}"
+
+
 def _broken(module: str, error: Exception) -> str:
     if isinstance(error, SyntaxError):
         return f"{error.filename} is no Python, line {error.lineno}: {error.msg}; mend that line"
     file = str(source(module) or module)
-    lines = [n for frame, n in walk_tb(error.__traceback__) if frame.f_code.co_filename == file]
-    where = f", line {lines[-1]}" if lines else ""
-    told = " ".join(str(error).split())
-    return f"{file} cannot be imported{where}: {type(error).__name__}: {told}; mend that line"
+    return f"{file} cannot be imported{told(error, file)}; mend that line"
 
 
 def _require(package: str, name: str) -> None:

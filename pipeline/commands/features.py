@@ -10,12 +10,14 @@ from extract import families
 from extract.settings import FREE, FeatureSettings
 from pipeline.memory.once import Once
 from pipeline.said import effects
-from pipeline.said.closing import after_features
+from pipeline.said.closing import after_features, after_texts
 from pipeline.said.progress import say, show
 from pipeline.stages.features import features, several
 from pipeline.stages.terms import CorpusAt, Terms
+from pipeline.stages.texts import texts
 from pipeline.typed import options
 from pipeline.typed.click_settings import settings_options
+from pipeline.typed.of_texts import of_texts
 from pipeline.wanted import wanted
 
 EXAMPLES = (
@@ -23,13 +25,14 @@ EXAMPLES = (
     "  python -m pipeline features my-pictures --backbone resnet152\n"
     "  python -m pipeline features flickr8k --backbone vgg19 --crops 1 --weights vgg19.pth\n"
     "  python -m pipeline features flickr8k --backbone vgg19,alexnet --weights v.pth,a.pth\n"
-    "  python -m pipeline features other-pictures --like work/runs/NAME"
+    "  python -m pipeline features other-pictures --like work/runs/NAME\n"
+    "  python -m pipeline features flickr8k --text glove.py:encode"
 )
 
 
 EFFECTS = {
     "the numbers, so another cache": [
-        *("path", "data_format"),
+        *("path", "data_format", "text"),
         *(name for name in FeatureSettings.model_fields if name not in FREE),
         "like",
     ],
@@ -60,6 +63,14 @@ class FeaturesCommand(click.Command):
 @options.data_format
 @settings_options(FeatureSettings)
 @click.option(
+    "--text",
+    metavar="ENCODER",
+    default=None,
+    help="Cache the captions' vectors instead, by a frozen sentence encoder: "
+    "sentence-transformers:NAME, or FILE.py:FUNCTION, a function from a list of texts to (N, D) "
+    "float32. Beside it count --dtype, --shard-size and --batch-size (sentences a call).",
+)
+@click.option(
     "--like",
     metavar="RUN",
     type=options.run,
@@ -87,12 +98,15 @@ def command(
     path: Path,
     data_format: str,
     settings: FeatureSettings,
+    text: str | None,
     like: Path | None,
     need: tuple[str, ...],
     into: Path | None,
     terms: Terms,
 ) -> None:
     """Run a frozen CNN over every picture of DATA, once, and cache what it computes.
+
+    With --text no picture is read: a frozen sentence encoder's vector of each caption is cached.
 
     A cache is found by its key: the same command again reuses it, an interrupted one goes on, and
     anything that would change a number makes another cache. The last line printed is its directory.
@@ -102,6 +116,12 @@ def command(
     are their directories, in this order. A comma in the path of weights is typed twice.
     """
     data, once = CorpusAt(path, data_format), Once(terms.work)
+    if text is not None:
+        chosen = of_texts(settings, like=like, into=into)
+        done = texts(data, text, chosen, terms=terms, need=need)
+        show(str(done))
+        say(after_texts(done, path, data_format, terms.work))
+        return
     share: dict[str, Any] = {"terms": terms, "need": need, "into": into, "once": once}
     if like:
         cache, problem = features(data, settings, like=like, **share)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import CacheError
+from core.sources import CAPTIONS
 from core.store.committed import read_facts
 from core.store.extent import refuse_cut
 from core.store.manifest import (
@@ -22,6 +23,8 @@ from pipeline.inventory.states import BEGUN, DAMAGED, FINISHED, bytes_of, mended
 @dataclass(frozen=True, slots=True)
 class CacheRow:
     """A cache; what it does not tell is empty, and 0 for a number.
+
+    Of a cache of captions ``backbone`` is the sentence encoder, and ``pictures`` are the captions.
 
     ``done`` of its ``pictures`` are there. ``data`` is the name of the corpus that it was made
     for first. ``why`` says what is damaged, with the way out.
@@ -64,14 +67,16 @@ def cache_row(path: Path) -> CacheRow:
 
 def _facts(name: str, manifest: dict[str, Any]) -> dict[str, Any]:
     fields = manifest["fields"]
-    backbone = str(fields.get("backbone", ""))
+    captions = CAPTIONS.items() <= fields.items()
+    backbone = str(fields.get("encoder" if captions else "backbone", ""))
     return {
         "key": manifest["key"],
         "data": name.rpartition(f"-{backbone}-")[0] if backbone else "",
         "backbone": backbone,
         "weights": str(manifest.get("made_with", {}).get("weights", "")),
         "layer": "+".join(fields["layers"]),
-        **{key: fields[key] for key in ("crops", "keep", "dtype")},
+        **{key: fields[key] for key in ("keep", "dtype")},
+        "crops": 0 if captions else fields["crops"],
         "pictures": manifest["rows"],
     }
 

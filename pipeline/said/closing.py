@@ -21,6 +21,14 @@ def after_features(
     return f"next: {as_typed(shlex.join([*words, *_work(work)]), make='train')}"
 
 
+def after_texts(cache: Path, data: Path, data_format: str, work: Path) -> str:
+    """Vectors of captions are trained on beside features of their pictures."""
+    words = ["--data", str(data), "--recipe", "adapters-light"]
+    words += ["--format", data_format] if data_format != "auto" else []
+    told = as_typed(shlex.join(["train", "PICTURECACHE", str(cache), *words, *_work(work)]))
+    return f"next, with a cache of the pictures: {told}"
+
+
 def after_all(to: str, caches: Sequence[Path], corpus: Corpus, work: Path) -> str:
     """What was given is gone on with, so that the next stage needs no more than its name."""
     if lack := _lack(caches[0], corpus):

@@ -48,11 +48,11 @@ def _shapes(layers: Mapping[str, tuple[int, ...]]) -> str:
     return " and ".join(told.values())
 
 
-def cached(cache: Path, there: int, pictures: int) -> str:
-    """Where stage one writes, and how many of the pictures are there."""
-    if there == pictures:
-        return f"{cache}: complete, {_are_there(there, 'all ')}"
-    return f"{cache}: {f'{there:,} of {_are_there(pictures)}' if there else 'new'}"
+def cached(cache: Path, there: int, total: int, of: str = "picture") -> str:
+    """Where stage one writes, and how many of the pictures, or what else it is of, are there."""
+    if there == total:
+        return f"{cache}: complete, {_are_there(there, of, 'all ')}"
+    return f"{cache}: {f'{there:,} of {_are_there(total, of)}' if there else 'new'}"
 
 
 def parts(plan: "Plan", words: int) -> str:
@@ -100,8 +100,8 @@ def _on(device: str, threads: int) -> str:
     return f"on {device}, {counted(threads, 'thread')}"
 
 
-def _are_there(many: int, word: str = "") -> str:
-    return f"{word}{counted(many, 'picture is', 'pictures are')} there"
+def _are_there(many: int, of: str, word: str = "") -> str:
+    return f"{word}{counted(many, f'{of} is', f'{of}s are')} there"
 
 
 def _splits(corpus: Corpus) -> str:

@@ -12,7 +12,10 @@ LAYERS = ("core", "extract", "train", "evaluate", "pipeline")
 # What each layer may import besides itself and the standard library.
 ALLOWED = {
     "core": {"numpy", "h5py", "pydantic", "nltk", "PIL", "pyarrow"},
-    "extract": {"core", "numpy", "torch", "torchvision", "PIL", "pydantic", "safetensors"},
+    "extract": {
+        *("core", "numpy", "torch", "torchvision", "PIL", "pydantic", "safetensors"),
+        *("sentence_transformers", "huggingface_hub"),
+    },
     "train": {"core", "numpy", "torch", "pydantic", "safetensors"},
     "evaluate": {"core", "numpy", "torch", "pydantic"},
 }
@@ -23,6 +26,8 @@ ALLOWED |= {"pipeline": EVERYTHING, "benchmarks": EVERYTHING}
 OWNER = {
     "h5py": "core/store/shard.py",
     "pyarrow": "core/parquet.py",
+    "sentence_transformers": "extract/texts/transformers.py",
+    "huggingface_hub": "extract/texts/transformers.py",
     "click": "pipeline/",
     "tqdm": "pipeline/",
     "matplotlib": "pipeline/plots/",

@@ -22,6 +22,25 @@ def prepare(encoder: nn.Module, blocks: Iterable[Any]) -> None:
         measure(blocks)
 
 
+def each_once(image_id: Tensor) -> tuple[Tensor, Tensor]:
+    """Which rows of a batch hold each of its pictures, once, and which of these each row is.
+
+    Args:
+        image_id: (B,) int64, equal where two rows are of the same picture.
+
+    Returns:
+        (P,) int64, the first row of each of P pictures; (B,) int64, the number of each row's.
+
+    Example:
+        >>> each_once(torch.tensor([7, 4, 7]))
+        (tensor([1, 0]), tensor([1, 0, 1]))
+    """
+    pictures, place = torch.unique(image_id, return_inverse=True)
+    rows = torch.arange(len(place), device=place.device)
+    first = torch.full_like(pictures, len(place)).scatter_reduce(0, place, rows, "amin")
+    return first, place
+
+
 def encoded(
     encoder: nn.Module, blocks: Iterable[tuple[Tensor, ...]], device: torch.device
 ) -> Tensor:

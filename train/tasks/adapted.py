@@ -1,6 +1,7 @@
 """Pictures and captions as stored vectors in one space: an adapter a side (FuseMix)."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from pydantic import Field
 from torch import Tensor, nn
@@ -15,7 +16,7 @@ from train.halves import mixed_ids, mixer
 from train.measured import Measured
 from train.schema import Recipe
 from train.task import Modules, Task, evaluating
-from train.tasks._embedding import EMBED_BATCH, MOST_DIM, embeddings, encoded, prepare
+from train.tasks._embedding import EMBED_BATCH, MOST_DIM, each_once, embeddings, encoded, prepare
 
 IMAGE, TEXT = "image", "text"
 PARTS = {
@@ -31,6 +32,9 @@ class Options(Settings):
 
     layer: str = Field("pooled", description="which layer of the pictures' feature cache is read")
     embed_dim: int = Field(512, ge=1, le=MOST_DIM, description="width of the joint space")
+    each_picture: Literal["row", "once"] = Field(
+        "row", description="a picture that stands in a batch twice is encoded twice, or once"
+    )
     mixup: float = Field(
         0.0,
         ge=0,
@@ -81,11 +85,17 @@ class Adapted(Task[VectorPairs]):
             mixed = mixer(len(image), self._options.mixup)
             features, texts = (tuple(map(mixed, side)) for side in (features, texts))
             image = mixed_ids(image)
+        first, place = self._rows(image)
         return {
-            "image": normalize(self.image(*features), dim=1),
+            "image": normalize(self.image(*(each[first] for each in features)), dim=1)[place],
             "caption": normalize(self.text(*texts), dim=1),
             "image_id": image,
         }
+
+    def _rows(self, image: Tensor) -> tuple[Tensor, Tensor] | tuple[slice, slice]:
+        """Which rows are encoded, and which of these each row of the batch is."""
+        whole = slice(None)
+        return each_once(image) if self._options.each_picture == "once" else (whole, whole)
 
     def predict(self, data: VectorPairs, *, batch_size: int = EMBED_BATCH) -> Embeddings:
         """Encode every picture, with captions or not, and every caption, in the corpus's order.

@@ -20,7 +20,7 @@ from train.measured import Measured
 from train.mixup import Mixup
 from train.schema import Recipe
 from train.task import Modules, Task, evaluating
-from train.tasks._embedding import EMBED_BATCH, MOST_DIM, embeddings, encoded, prepare
+from train.tasks._embedding import EMBED_BATCH, MOST_DIM, each_once, embeddings, encoded, prepare
 
 PARTS = {
     "image": ("train.encoders.image", "linear"),
@@ -106,10 +106,7 @@ class Paired(Task[Pairs]):
         """Encoded pictures (P, D), and which of them each row is of; None where P is B."""
         if self._options.each_picture == "row":
             return self.image(*batch.features), None
-        rows, place = torch.unique(batch.image, return_inverse=True)
-        first = torch.full_like(rows, len(place)).scatter_reduce(
-            0, place, torch.arange(len(place), device=place.device), "amin"
-        )
+        first, place = each_once(batch.image)
         return self.image(*(source[first] for source in batch.features)), place
 
     def predict(self, data: Pairs, *, batch_size: int = EMBED_BATCH) -> Embeddings:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core import code as kept
-from core.code import changed, code
+from core.code import changed, code, code_beside
 from core.errors import SettingError
 
 PACKAGE = "parts_that_are_changed"
@@ -142,3 +142,26 @@ def test_fields_that_another_version_of_python_has_do_not_count() -> None:
     node._fields = (*node._fields, "type_params_of_tomorrow")
     node.type_params_of_tomorrow = []
     assert kept._told(node) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("import numpy, helper", {"own", "helper"}),
+        ("def f():\n    from inner.deep import one", {"own", "inner", "inner.deep"}),
+        ("from inner import deep", {"own", "inner", "inner.deep"}),
+        ("from helper import own, other", {"own", "helper"}),
+        ("import elsewhere", {"own"}),
+    ],
+)
+def test_code_beside_a_file_is_what_it_imports_from_its_folder(tmp_path, text, found):
+    for name, said in {
+        "helper.py": "import own",
+        "inner/__init__.py": "",
+        "inner/deep.py": "from . import deep",
+        "own.py": text,
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(said)
+    named = {name.removesuffix(".__init__") for name in code_beside(tmp_path / "own.py")}
+    assert named == found
