@@ -108,6 +108,11 @@ class Outline:
         return int(self.settings["batch_size"])
 
     @property
+    def biased(self) -> bool:
+        """Whether the finished model has the gallery's bias."""
+        return bool(self.settings["gallery"]["bias"])
+
+    @property
     def restval(self) -> bool:
         """Whether the split ``restval`` is trained on too."""
         return bool(self.settings["restval"])

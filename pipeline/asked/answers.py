@@ -17,7 +17,9 @@ QUESTION = ("run", "recipe", "seed", "cache", "encoders", "corpus", "asked")
 TOLD = {"table", "line", "notes"}
 """The fields that are for a person."""
 _WORDS = {
-    **dict.fromkeys(("epoch", "epochs", "epochs_done", "finished", "model"), "state of the run"),
+    **dict.fromkeys(
+        ("epoch", "epochs", "epochs_done", "finished", "model", "gallery"), "state of the run"
+    ),
     **dict.fromkeys(("version", "commit", "code"), "version of this program"),
     **dict.fromkeys(("cache", "shards"), "cache"),
     **dict.fromkeys(("trained_on", "chosen_on", "named_alike", "other_than_at_training"), "corpus"),

@@ -154,7 +154,8 @@ def _with_features(part: Corpus, sources: Mapping[str, Source]) -> Corpus:
 def _say_unfinished(opened: Opened) -> None:
     record = opened.record
     if not record.done:
+        later = "; the gallery's bias is chosen at the end" if opened.outline.biased else ""
         say(
             f"{opened.run} is not finished: epoch {record.best_epoch} is the best of "
-            f"{record.epoch}, of {opened.outline.epochs} in all"
+            f"{record.epoch}, of {opened.outline.epochs} in all{later}"
         )

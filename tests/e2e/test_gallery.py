@@ -89,6 +89,29 @@ def test_other_measures_are_reported_with_it_and_without(tencrop: Type, run: Pat
     assert "map" in report["without"]["i2t"]
 
 
+def test_an_unfinished_run_is_judged_without(
+    tencrop: Type, chain: Chain, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("train", chain.cache, "--data", chain.data, *SMALL, "--run", tmp_path / "run")
+    words = (*words, "--set", "gallery.bias=true", "--set", "bank=30")
+    with monkeypatch.context() as patch:
+        patch.setattr("train.gallery.ending.choose", interrupted)
+        assert tencrop(*words).code == 130
+    said = tencrop("evaluate", tmp_path / "run")
+    assert "2 in all; the gallery's bias is chosen at the end\n" in said.err
+    assert "bias" not in said.out
+    assert tencrop(*words).code == 0
+    after = tencrop("evaluate", tmp_path / "run")
+    assert "is replaced: it was made with another state of the run\n" in after.err
+    assert after.out.splitlines()[:-1] == tencrop("evaluate", run).out.splitlines()[:-1]
+    same = (folder / "model.safetensors" for folder in (run, tmp_path / "run"))
+    assert len({file.read_bytes() for file in same}) == 1
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_what_is_no_switch_is_refused(tencrop: Type, chain: Chain) -> None:
     said = tencrop("train", chain.cache, "--data", chain.data, "--set", "gallery.bias=3.5")
     assert said.code == 1

@@ -23,11 +23,12 @@ def ending(
     Raises:
         SettingError: the task's predictions know no bias of a gallery; before any step.
     """
-    if not plan.recipe.gallery.bias:
+    if not plan.outline.biased:
         return None
     examples = bank_of(plan, task, data.train)
 
     def complete(model: Mapping[str, Tensor]) -> Added:
+        say("all epochs are done: the gallery's bias is chosen on validation")
         task.load_state_dict(under("task.", model))
         bank = embedded(task, examples)
         chosen = choose(bank, require_galleried(task.predict(data.val)), score)
