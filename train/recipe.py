@@ -37,7 +37,7 @@ def resolve(recipe: Mapping[str, Any], assignments: Sequence[str] = ()) -> Recip
         for path in _entry(key, accepted) or [full.split(".") for full in fitting(key, accepted)]:
             _set(raw, path, value)
     _hand_down(raw)
-    return _checked(validate(made, raw, "recipe"))
+    return _galleried(_checked(validate(made, raw, "recipe")))
 
 
 def _plain(key: str, value: Any) -> Any:
@@ -164,4 +164,15 @@ def _checked(recipe: Recipe) -> Recipe:
         raise SettingError(f"loss.{loss} counts in no phase: name it in one, or leave it out")
     if losses and not recipe.epochs:
         raise SettingError("epochs = 0: a task with losses needs at least 1")
+    return recipe
+
+
+def _galleried(recipe: Recipe) -> Recipe:
+    """Refuse a bias that no vector can hold; what a task predicts is looked at when it is built."""
+    similarity = getattr(recipe.task, "similarity", "inner")
+    if recipe.gallery.bias and similarity != "inner":
+        raise SettingError(
+            f"gallery.bias = true: it is part of an inner product, and task.similarity = "
+            f"{similarity}; set gallery.bias=false"
+        )
     return recipe

@@ -1,5 +1,7 @@
 """A training with the gallery's bias: what is in its bank, what is kept, and that it resumes."""
 
+from typing import Literal
+
 import numpy as np
 import pytest
 import safetensors.torch
@@ -17,6 +19,7 @@ from train.gallery.bank import require_galleried
 from train.gallery.bias import plain
 from train.plan import Plan
 from train.recipe import resolve
+from train.tasks import cca
 from train.tasks.paired import Paired
 from train.trained import load
 from train.training import train
@@ -185,6 +188,18 @@ def test_a_task_without_captions_that_ask_is_refused_before_anything_is_written(
         with pytest.raises(SettingError, match=r"gallery\.bias = true.*set gallery\.bias=false"):
             fit(recipe, tmp_path, tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_another_similarity_is_refused_with_the_recipe(monkeypatch):
+    class Options(cca.Options):
+        similarity: Literal["inner", "order"] = "order"
+
+    monkeypatch.setattr(cca, "Options", Options)
+    raw = {"task": {"name": "cca"}, "epochs": 0}
+    assert resolve(raw).gallery.bias is False
+    with pytest.raises(SettingError, match=r"gallery\.bias = true.*similarity = order; set"):
+        resolve(raw, ["gallery.bias=true"])
+    assert resolve(raw, ["gallery.bias=true", "similarity=inner"]).gallery.bias
 
 
 def test_predictions_of_other_kinds_are_refused():
