@@ -6,6 +6,7 @@ from typing import Any
 
 from core.errors import RunError
 from evaluate.kept import AGAIN, REPORT, read_whole, unnamed, verify_report
+from pipeline.plots.curves import flaw
 from train.identity import read_run
 from train.verify import unsealed, verify_run
 
@@ -18,7 +19,8 @@ def problems(run: Path) -> list[str]:
     Raises:
         RunError: there is no run.
     """
-    own = [f"{problem}; {MEND}" for problem in verify_run(run)]
+    found = [*verify_run(run), *filter(None, [flaw(run)])]
+    own = [f"{problem}; {MEND}" for problem in found]
     return own + [problem for folder in reports(run) for problem in verify_report(folder)]
 
 

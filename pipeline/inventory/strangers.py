@@ -16,7 +16,7 @@ from train.record import CONFIG, LAST, PREVIOUS
 _OURS = {
     CacheRow: re.compile(r"cache\.json|shard-\d+\.(h5|json)"),
     RunRow: re.compile(
-        r"(config|vocab|seen|last|previous)\.json|metrics\.jsonl|model\.safetensors"
+        r"(config|vocab|seen|last|previous)\.json|metrics\.jsonl|model\.safetensors|curves\.png"
         r"|(best|last|state)-.*\.safetensors"
     ),
 }

@@ -6,10 +6,10 @@ process, and no screen is needed.
 
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from core.files import write_bytes
 
@@ -34,23 +34,27 @@ STYLE: Any = {
     "lines.linewidth": 1.6,
 }
 DPI = 120
+Layout = Literal["constrained"] | None
 
 
 @contextmanager
-def figure(width: float, height: float) -> Iterator["Figure"]:
+def figure(width: float, height: float, *, layout: Layout = "constrained") -> Iterator["Figure"]:
     """A figure of so many inches in our style."""
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it tells of its own font cache
     from matplotlib import style
     from matplotlib.figure import Figure
 
     with style.context(STYLE, after_reset=True):  # whatever a matplotlibrc says
-        yield Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+        yield Figure(figsize=(width, height), dpi=DPI, layout=layout)
 
 
-def save(drawn: "Figure", file: Path) -> None:
-    """Write the figure as PNG, whole or not at all; the same figure gives the same bytes."""
+def save(drawn: "Figure", file: Path, words: Mapping[str, str] | None = None) -> None:
+    """Write the figure as PNG with ``words`` in it, whole or not at all.
+
+    The same figure gives the same bytes.
+    """
     stream = io.BytesIO()
-    drawn.savefig(stream, format="png", metadata={"Software": None})
+    drawn.savefig(stream, format="png", metadata={"Software": None, **(words or {})})
     write_bytes(file, stream.getvalue())
 
 

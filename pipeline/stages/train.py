@@ -14,6 +14,7 @@ from pipeline.memory.machine import machine
 from pipeline.memory.once import Once
 from pipeline.memory.outlines import outline_of
 from pipeline.memory.whereabouts import RUNS, given_of
+from pipeline.plots.curves import keep_curves
 from pipeline.refusals.ahead import TRAINED, require_splits
 from pipeline.refusals.doubts import doubts, shared_pictures
 from pipeline.said import opening
@@ -69,6 +70,7 @@ def train(
         fit(plan, place, given, device=computing.device, save_every=lesson.save_every)
         done = read_run(place)[1]
     once.trained_by_former(place, read_config(place), outline, plan.sources, makes=True)
+    keep_curves(place, done)
     say(_best(done))
     return place
 

@@ -27,7 +27,7 @@ PACKAGES = ("core", "extract", "train", "evaluate", "pipeline")
 SECONDS = 60  # before a child counts as hanging
 LATE = (
     *("encodings.utf_8_sig", "multiprocessing.synchronize", "numpy.ctypeslib", "numpy.ma"),
-    "nltk.tokenize",
+    *("nltk.tokenize", "matplotlib.backends.backend_agg", "matplotlib.figure", "matplotlib.style"),
 )
 """What libraries import at their first use."""
 
