@@ -52,11 +52,13 @@ class Network(nn.Module):
         """Freeze all parts.
 
         Raises:
-            SettingError: ``calls`` are none.
+            SettingError: ``calls`` are none, or no classifier takes what ``classifies`` names.
         """
         super().__init__()
         if not isinstance(calls, Calls) or min(calls) < 1:
             raise SettingError(f"calls is {calls!r}; give Calls of at least one crop and one map")
+        if classifies not in LAYERS or classifies == SCORES:
+            raise SettingError(f"classifies is {classifies!r}; give 'pooled' or 'grid'")
         self.calls = calls
         self.trunk = trunk
         self.head = head

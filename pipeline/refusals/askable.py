@@ -7,7 +7,7 @@ from core.errors import SettingError
 from core.plugins import about, load
 from evaluate import judge
 from evaluate.measures import options_of
-from extract.settings import FeatureSettings
+from extract.settings import LAYERS, FeatureSettings
 from pipeline.asked.answers import require_writable
 from pipeline.memory.known import Known
 from pipeline.memory.outlines import outline_of
@@ -32,7 +32,8 @@ def require_trainable(lesson: Lesson, features: Sequence[FeatureSettings], known
     """
     outline = outline_of(lesson.recipe, lesson.assignments, known)
     layers = {layer for told in outline.sources.values() for layer in split(told)}
-    _require_layers(lesson.recipe, layers, features)
+    # What stage one does not make, such as vectors of sentences, is no layer that it lacks.
+    _require_layers(lesson.recipe, layers & set(LAYERS) or layers, features)
     run = lesson.run
     if run is None:
         return

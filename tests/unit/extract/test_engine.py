@@ -128,6 +128,14 @@ def test_maps_of_its_own_are_not_taken_for_those_of_a_crop():
     assert near(found.network(crops, "pooled"), plain(crops, "pooled"))
 
 
+@pytest.mark.parametrize("classifies", ["scores", "vectors"])
+def test_what_no_classifier_takes_is_refused(classifies):
+    with pytest.raises(
+        SettingError, match=f"classifies is '{classifies}'; give 'pooled' or 'grid'"
+    ):
+        scored(classifies, nn.Linear(5, 3))
+
+
 @pytest.mark.parametrize("calls", [(2, 4), Calls(0, 4), Calls(2, 0)])
 def test_calls_that_are_none_are_refused(calls):
     with pytest.raises(SettingError, match="Calls of at least one crop"):
