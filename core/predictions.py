@@ -44,7 +44,7 @@ class Embeddings:
 
     ``owner`` (captions,) int64 is the row of a caption's image; without it, right is what shares a
     label. Without ``caption``, images ask images. ``similarity`` names a formula: ``inner`` is the
-    inner product.
+    inner product, ``order`` minus the norm of what a caption exceeds its image by.
 
     Raises:
         InputError: shapes that do not fit, or an owner outside the images.

@@ -1,15 +1,16 @@
 """Embeddings -> ranks, both ways, in one pass over blocks of the similarity matrix.
 
-**Similarity** is the inner product, computed in float64 from the float32 vectors.
+**Similarity** is the embeddings' own (`evaluate.similarity`), in float64 from the float32 vectors.
 
 **Rank** of a query is 1 + the number of wrong candidates placed before its best right one. An image
 has several right captions: the best-placed one counts. An image without captions asks nothing.
 
-**Ties.** Two scores tie when they differ by no more than float64 rounding can explain,
-``2 D u |a| |b|`` (D: the width of the vectors, a: the query, b: the longest candidate, u = 2**-53;
-Higham, Accuracy and Stability of Numerical Algorithms, section 3.1). Tied candidates stand in the
-order of the SHA-256 of their ids: a coin toss, but the same toss each time, whatever the order of
-the rows. So a model that maps everything to one vector scores chance.
+**Ties.** Two scores tie when they differ by no more than float64 rounding can explain (D: the width
+of the vectors, a: the query, b: the longest candidate, u = 2**-53; Higham, Accuracy and Stability
+of Numerical Algorithms, section 3.1): of inner products ``2 D u |a| |b|``, of order violations
+``(D + 5) u (|a| + |b|)``. Tied candidates stand in the order of the SHA-256 of their ids: a coin
+toss, but the same toss each time, whatever the order of the rows. So a model that maps everything
+to one vector scores chance.
 
 **Places** of all right answers of a query follow from the same rule, asked again and again: the
 first is the best one; it is taken away, and the next is the best of the rest. The j-th stands at
@@ -55,7 +56,7 @@ def rank(embeddings: Embeddings, device: torch.device | str = "cpu") -> Ranks:
 
     Raises:
         InputError: there is no caption to ask with, or these are embeddings of another kind.
-        SettingError: another similarity than the inner product.
+        SettingError: there is no such similarity.
     """
     space = Space.of(embeddings, device)
     slack = space.slack(space.caption, space.image)

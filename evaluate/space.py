@@ -10,8 +10,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from core.errors import InputError, SettingError
+from core.errors import InputError
 from core.predictions import Embeddings
+from evaluate.similarity import Similarity, similarity
 
 IMAGE_BLOCK, CAPTION_BLOCK = 512, 8192
 
@@ -25,18 +26,18 @@ class Space:
     owner: Tensor
     image_toss: Tensor
     caption_toss: Tensor
+    similarity: Similarity
 
     @staticmethod
     def of(embeddings: Embeddings, device: torch.device | str) -> "Space":
-        """The space of owned float32 captions under the inner product.
+        """The space of owned float32 captions under their similarity.
 
         Raises:
             InputError: there are no captions, no owners, or codes of bits.
-            SettingError: another similarity.
+            SettingError: there is no such similarity.
         """
         captions, owner = embeddings.caption, embeddings.owner
-        if embeddings.similarity != "inner":
-            raise SettingError(f"similarity = {embeddings.similarity!r}: accepted: inner")
+        alike = similarity(embeddings.similarity)
         if captions is None or owner is None or embeddings.image.value.dtype != np.float32:
             raise InputError(
                 "ranks are of captions with owners, both sides float32, and these embeddings are "
@@ -50,18 +51,17 @@ class Space:
             torch.from_numpy(owner).to(device),
             _toss(embeddings.image.id).to(device),
             _toss(captions.id).to(device),
+            alike,
         )
 
     @cached_property
     def right(self) -> Tensor:
         """The score of each caption and its image, (M,)."""
-        return (self.image[self.owner] * self.caption).sum(1)
+        return self.similarity.pairs(self.image[self.owner], self.caption)
 
     def slack(self, queries: Tensor, candidates: Tensor) -> Tensor:
         """How far apart two scores of a query may be and still tie, (queries,)."""
-        unit = 2 * queries.shape[1] * 2.0**-53
-        slack: Tensor = unit * queries.norm(dim=1) * candidates.norm(dim=1).max()
-        return slack
+        return self.similarity.slack(queries, candidates)
 
     def wrong(self) -> Iterator[tuple[slice, slice, Tensor]]:
         """Rows of images, rows of captions, and their scores; a right pair has minus infinity."""
@@ -69,7 +69,7 @@ class Space:
             rows = slice(top, top + IMAGE_BLOCK)
             for left in range(0, len(self.caption), CAPTION_BLOCK):
                 columns = slice(left, left + CAPTION_BLOCK)
-                scores = self.image[rows] @ self.caption[columns].T
+                scores = self.similarity.block(self.image[rows], self.caption[columns])
                 own = self.owner[columns] - top
                 inside = torch.nonzero((own >= 0) & (own < len(scores))).squeeze(1)
                 scores[own[inside], inside] = -torch.inf

@@ -18,6 +18,7 @@ from train.phases import build_phases
 from train.plan import Plan
 from train.sampler import Sampler
 from train.schema import Recipe
+from train.scored import Scored
 from train.task import Examples, Modules, Task
 
 
@@ -58,13 +59,21 @@ def build_task(recipe: Recipe, measured: Measured, modules: Modules) -> Task[Any
 
 
 def build_losses(recipe: Recipe, measured: Measured, dim: int) -> nn.ModuleDict:
-    """Every loss of the recipe by name, in the order of the names."""
-    return nn.ModuleDict(
+    """Every loss of the recipe by name, in the order of the names.
+
+    Raises:
+        SettingError: the task has another similarity than the inner product, which a loss that
+            computes more than scores cannot take.
+    """
+    losses = nn.ModuleDict(
         {
             name: recipe.part(f"loss.{name}").build(options, measured=measured, dim=dim)
             for name, options in sorted(recipe.members("loss").items())
         }
     )
+    for name, loss in losses.items():
+        _compare(name, loss, getattr(recipe.task, "similarity", "inner"))
+    return losses
 
 
 def first_weights(modules: Modules) -> dict[str, Any]:
@@ -95,6 +104,17 @@ def threads(count: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def _compare(name: str, loss: nn.Module, similarity: str) -> None:
+    """Let a loss score by the task's ``similarity``."""
+    if isinstance(loss, Scored):
+        loss.similarity = similarity
+    elif similarity != "inner":
+        raise SettingError(
+            f"task.similarity = {similarity}, and loss.{name} computes inner products; choose "
+            f"another loss, such as loss.{name}.name=hinge"
+        )
 
 
 def _refuse_small_batches(recipe: Recipe, train: Examples, least: int) -> None:

@@ -17,10 +17,11 @@ from evaluate.measures import options_of, summary
 from evaluate.metrics.recall import Options as Recall
 from evaluate.ranking import rank
 from evaluate.report import Report
+from evaluate.similarity import similarity
 from evaluate.table import lines
 
 PROTOCOL = (
-    "whole split as gallery; inner product in float64; image to text takes the best-placed caption "
+    "whole split as gallery; {similarity} in float64; image to text takes the best-placed caption "
     "of the image; ties stand in the order of the SHA-256 of the ids; recall in percent"
 )
 WAYS = {"i2t": "image to text", "t2i": "text to image"}
@@ -112,8 +113,7 @@ def judge(
 
     Raises:
         InputError: no embeddings of float32 vectors with captions and owners.
-        SettingError: an unknown measure or an unknown option of one, or another similarity than
-            the inner product.
+        SettingError: an unknown measure, an unknown option of one, or an unknown similarity.
     """
     if not isinstance(prediction, Embeddings):
         raise InputError(
@@ -130,7 +130,7 @@ def judge(
     facts = {
         "images": ranks.t2i.gallery,
         "captions": ranks.i2t.gallery,
-        "protocol": PROTOCOL,
+        "protocol": PROTOCOL.format(similarity=similarity(prediction.similarity).words),
         "protocol_name": "retrieval",
         **{way: _measured(hits, chosen) for way, hits in ways.items()},
         "rsum": rsum,

@@ -367,8 +367,8 @@ def test_codes_and_other_similarities_are_refused() -> None:
     )
     with pytest.raises(InputError, match="both sides float32.*choose another protocol"):
         rank(Embeddings(*sides, given.owner))
-    with pytest.raises(SettingError, match="similarity = 'order': accepted: inner"):
-        rank(replace(given.embeddings(), similarity="order"))
+    with pytest.raises(SettingError, match="similarity = 'hamming': accepted: inner, order"):
+        rank(replace(given.embeddings(), similarity="hamming"))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

@@ -11,6 +11,9 @@ one batch size and another, and a sum over all negatives and over the hardest, c
 is trained stays the sum. Nothing else of a loss is called so, neither a layer nor a number, and a
 loss that gives a cost an example has none.
 
+A loss of the scores of pictures with captions alone is a ``train.scored.Scored``: so it also
+serves a task with another similarity than the inner product, which refuses all other losses.
+
 Its tests take a name that ends in ``_id`` for int64 (B,), ``label`` for bool (B, classes), and any
 other for vectors (B, dim); what is something else comes from the file's own ``example(rows)``, a
 mapping from names to tensors.

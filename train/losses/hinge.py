@@ -3,11 +3,12 @@
 from typing import Literal
 
 from pydantic import Field
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.settings import Settings
 from train.losses._batch import no_negative
 from train.measured import Measured
+from train.scored import Scored
 
 
 class Options(Settings):
@@ -22,7 +23,7 @@ class Options(Settings):
     )
 
 
-class Hinge(nn.Module):
+class Hinge(Scored):
     """Both directions' hinges, summed over the batch."""
 
     def __init__(self, options: Options):
@@ -31,7 +32,7 @@ class Hinge(nn.Module):
         self.options = options
 
     def forward(self, image: Tensor, caption: Tensor, image_id: Tensor) -> Tensor:
-        """Score each pair against the batch; s(i, c) is the inner product.
+        """Score each pair against the batch; s(i, c) is the score of i and c.
 
         Equation 6, hardest: max_c' [m - s(i, c) + s(i, c')]+ + max_i' [m - s(i, c) + s(i', c)]+.
         Equation 5, all: the sums in the place of the maxima. A pair without negatives costs 0.
@@ -44,7 +45,7 @@ class Hinge(nn.Module):
         Returns:
             A scalar, at least 0.
         """
-        scores = image @ caption.T
+        scores = self.scores(image, caption)
         pair = scores.diagonal()
         no_negative = self._no_negative(image_id)
         to_caption = (self.options.margin - pair[:, None] + scores).clamp(min=0)

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from core.settings import Settings
 from train.losses._batch import no_negative, rows_of_its_picture
 from train.measured import Measured
+from train.scored import Scored
 
 
 class Options(Settings):
@@ -30,7 +31,7 @@ class Options(Settings):
     )
 
 
-class InfoNCE(nn.Module):
+class InfoNCE(Scored):
     """The cross entropy of the right answers among the batch.
 
     Attributes:
@@ -64,9 +65,9 @@ class InfoNCE(nn.Module):
             pictures, place = torch.unique(image_id, return_inverse=True)
             many = torch.bincount(place, minlength=len(pictures)).to(image.dtype)
             if (mean := _each_once(image, place, many)) is not None:
-                return _distinct(mean @ caption.T / temperature, place, many)
-            return _several(image @ caption.T / temperature, image_id)
-        return self._one(image @ caption.T / temperature, image_id)
+                return _distinct(self.scores(mean, caption) / temperature, place, many)
+            return _several(self.scores(image, caption) / temperature, image_id)
+        return self._one(self.scores(image, caption) / temperature, image_id)
 
     def _one(self, logits: Tensor, image_id: Tensor) -> Tensor:
         same = self.options.same_image_negatives

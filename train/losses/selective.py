@@ -7,11 +7,12 @@ and the right answer are one.
 
 import torch
 from pydantic import Field
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.settings import Settings
 from train.losses._batch import no_negative
 from train.measured import Measured
+from train.scored import Scored
 
 
 class Options(Settings):
@@ -26,7 +27,7 @@ class Options(Settings):
     )
 
 
-class Selective(nn.Module):
+class Selective(Scored):
     """For each query the hardest hinge, or the mean of all."""
 
     def __init__(self, options: Options):
@@ -49,7 +50,7 @@ class Selective(nn.Module):
         Returns:
             (B,), each at least 0.
         """
-        scores = image @ caption.T
+        scores = self.scores(image, caption)
         out = no_negative(image_id, same_image=self.options.same_image_negatives)
         return (self._cost(scores, out) + self._cost(scores.T, out)) / 2
 

@@ -1,11 +1,12 @@
 """Semi-hard negatives (Schroff et al. 2015, FaceNet, equation 4), in both directions."""
 
 from pydantic import Field
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.settings import Settings
 from train.losses._batch import no_negative
 from train.measured import Measured
+from train.scored import Scored
 
 
 class Options(Settings):
@@ -17,7 +18,7 @@ class Options(Settings):
     )
 
 
-class SemiHard(nn.Module):
+class SemiHard(Scored):
     """The hardest of the negatives that are not as near as the right answer."""
 
     def __init__(self, options: Options):
@@ -40,7 +41,7 @@ class SemiHard(nn.Module):
         Returns:
             (B,), each in [0, 2 m].
         """
-        scores = image @ caption.T
+        scores = self.scores(image, caption)
         pair = scores.diagonal()
         out = no_negative(image_id, same_image=self.options.same_image_negatives)
         to_caption = (self.options.margin - pair[:, None] + scores).clamp(min=0)

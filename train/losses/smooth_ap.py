@@ -2,11 +2,12 @@
 
 import torch
 from pydantic import Field
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.settings import Settings
 from train.losses._batch import rows_of_its_picture
 from train.measured import Measured
+from train.scored import Scored
 
 
 class Options(Settings):
@@ -17,7 +18,7 @@ class Options(Settings):
     )
 
 
-class SmoothAP(nn.Module):
+class SmoothAP(Scored):
     """1 - AP of each query within the batch, ranks counted by sigmoids."""
 
     def __init__(self, options: Options):
@@ -40,7 +41,7 @@ class SmoothAP(nn.Module):
         Returns:
             (B,), each in [0, 1).
         """
-        scores = image @ caption.T / self.options.temperature
+        scores = self.scores(image, caption) / self.options.temperature
         same = image_id[:, None] == image_id[None, :]
         query, answer = same.nonzero(as_tuple=True)
         above = torch.sigmoid(scores.index_select(0, query) - scores[query, answer][:, None])

@@ -6,10 +6,11 @@ negative of the batch in each direction.
 
 import torch
 from pydantic import Field
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.settings import Settings
 from train.measured import Measured
+from train.scored import Scored
 
 
 class Options(Settings):
@@ -18,7 +19,7 @@ class Options(Settings):
     margin: float = Field(0.2, ge=0, description="by how much a pair must beat its negative")
 
 
-class Triplet(nn.Module):
+class Triplet(Scored):
     """Each pair against the picture that follows its own by id in the batch, and its captions."""
 
     def __init__(self, options: Options):
@@ -27,7 +28,7 @@ class Triplet(nn.Module):
         self.options = options
 
     def forward(self, image: Tensor, caption: Tensor, image_id: Tensor) -> Tensor:
-        """[m - s(i, c) + s(i, c')]+ + [m - s(i, c) + s(i', c)]+, s being the inner product.
+        """[m - s(i, c) + s(i, c')]+ + [m - s(i, c) + s(i', c)]+, s being the score.
 
         i' is the picture whose id follows in the batch, after the last the first, and c' a caption
         of it (of several the mean is taken). A batch is drawn at random, so the negative is any
@@ -42,7 +43,7 @@ class Triplet(nn.Module):
         Returns:
             (B,), each at least 0.
         """
-        scores = image @ caption.T
+        scores = self.scores(image, caption)
         pair = scores.diagonal()
         negative = _next(image_id, scores)
         to_caption = (self.options.margin - pair[:, None] + scores).clamp(min=0) * negative

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
@@ -48,8 +46,16 @@ def encoded(
     return torch.cat([encoder(*(each.to(device) for each in block)).cpu() for block in blocks])
 
 
-def embeddings(data: Joined, image: Tensor, caption: Tensor) -> Embeddings:
-    """Both sides as unit vectors, with their ids, labels and who owns whom.
+def scaled(vectors: Tensor, similarity: str) -> Tensor:
+    """``vectors`` (N, D) as unit vectors, absolute ones (Vendrov et al. 2016) for ``order``."""
+    unit = normalize(vectors, dim=1)
+    return unit.abs() if similarity == "order" else unit
+
+
+def embeddings(
+    data: Joined, image: Tensor, caption: Tensor, *, similarity: str = "inner"
+) -> Embeddings:
+    """Both sides scaled, with their ids, labels and who owns whom.
 
     Args:
         data: whose pictures and captions they are.
@@ -60,12 +66,8 @@ def embeddings(data: Joined, image: Tensor, caption: Tensor) -> Embeddings:
         NumberError: a vector is not finite.
     """
     return Embeddings(
-        image=Vectors(data.image_id, _unit(image), data.image_label),
-        caption=Vectors(data.id, _unit(caption), data.label),
+        image=Vectors(data.image_id, scaled(image, similarity).numpy(), data.image_label),
+        caption=Vectors(data.id, scaled(caption, similarity).numpy(), data.label),
         owner=data.owner,
+        similarity=similarity,
     )
-
-
-def _unit(vectors: Tensor) -> npt.NDArray[np.float32]:
-    unit: npt.NDArray[np.float32] = normalize(vectors, dim=1).numpy()
-    return unit

@@ -7,7 +7,6 @@ import numpy as np
 import torch
 from pydantic import Field
 from torch import Tensor, nn
-from torch.nn.functional import normalize
 
 from core.predictions import Embeddings
 from core.records import Corpus
@@ -20,7 +19,15 @@ from train.measured import Measured
 from train.mixup import Mixup
 from train.schema import Recipe
 from train.task import Modules, Task, evaluating
-from train.tasks._embedding import EMBED_BATCH, MOST_DIM, each_once, embeddings, encoded, prepare
+from train.tasks._embedding import (
+    EMBED_BATCH,
+    MOST_DIM,
+    each_once,
+    embeddings,
+    encoded,
+    prepare,
+    scaled,
+)
 
 PARTS = {
     "image": ("train.encoders.image", "linear"),
@@ -47,6 +54,9 @@ class Options(Settings):
     )
     each_picture: Literal["row", "once"] = Field(
         "row", description="a picture that stands in a batch twice is encoded twice, or once"
+    )
+    similarity: Literal["inner", "order"] = Field(
+        "inner", description="inner product, or order violation of absolute vectors"
     )
     max_tokens: int = Field(256, ge=1, description="longer captions are cut to so many words")
     mixup: float = Field(
@@ -91,16 +101,21 @@ class Paired(Task[Pairs]):
         prepare(self.text, data.tokens.blocks(EMBED_BATCH))
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        """``image`` and ``caption`` (B, D), unit vectors; ``image_id`` (B,): the picture's row."""
+        """``image`` and ``caption`` (B, D), unit vectors, absolute under the similarity order;
+        ``image_id`` (B,): the picture's row.
+        """
         (image, place), caption = self._images(batch), self.text(batch.tokens, batch.lengths)
         if self.training and self._options.mixup:
             mixup = Mixup.draw(batch.image, self._options.mixup)
             image, caption, place = mixup.of(_each(image, place)), mixup.of(caption), None
         return {
-            "image": _each(normalize(image, dim=1), place),
-            "caption": normalize(caption, dim=1),
+            "image": _each(self._scaled(image), place),
+            "caption": self._scaled(caption),
             "image_id": batch.image,
         }
+
+    def _scaled(self, vectors: Tensor) -> Tensor:
+        return scaled(vectors, self._options.similarity)
 
     def _images(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
         """Encoded pictures (P, D), and which of them each row is of; None where P is B."""
@@ -119,7 +134,7 @@ class Paired(Task[Pairs]):
         with evaluating(self):
             images = encoded(self.image, data.features.blocks(batch_size), device)
             captions = self._captions(data, device, batch_size)
-        return embeddings(data, images, captions)
+        return embeddings(data, images, captions, similarity=self._options.similarity)
 
     def _captions(self, data: Pairs, device: torch.device, batch_size: int) -> Tensor:
         order = np.argsort(data.tokens.lengths, kind="stable")

@@ -38,6 +38,7 @@ def test_the_recipe_is_the_published_one():
             "each_picture": "row",
             "max_tokens": 256,
             "mixup": 0.0,
+            "similarity": "inner",
         },
         "epochs": 30,
         "batch_size": 128,
