@@ -39,6 +39,12 @@ def each_once(image_id: Tensor) -> tuple[Tensor, Tensor]:
     return first, place
 
 
+def of_rows(vectors: Tensor, place: Tensor | None) -> Tensor:
+    """The vector of each row, (B, D), of those of its pictures; ``place`` None: they are these."""
+    # With brackets several threads would add the gradients in any order: other bits each time.
+    return vectors if place is None else vectors.index_select(0, place)
+
+
 def encoded(
     encoder: nn.Module, blocks: Iterable[tuple[Tensor, ...]], device: torch.device
 ) -> Tensor:

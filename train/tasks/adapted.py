@@ -16,7 +16,15 @@ from train.halves import mixed_ids, mixer
 from train.measured import Measured
 from train.schema import Recipe
 from train.task import Modules, Task, evaluating
-from train.tasks._embedding import EMBED_BATCH, MOST_DIM, each_once, embeddings, encoded, prepare
+from train.tasks._embedding import (
+    EMBED_BATCH,
+    MOST_DIM,
+    each_once,
+    embeddings,
+    encoded,
+    of_rows,
+    prepare,
+)
 
 IMAGE, TEXT = "image", "text"
 PARTS = {
@@ -85,17 +93,19 @@ class Adapted(Task[VectorPairs]):
             mixed = mixer(len(image), self._options.mixup)
             features, texts = (tuple(map(mixed, side)) for side in (features, texts))
             image = mixed_ids(image)
-        first, place = self._rows(image)
+        pictures, place = self._images(features, image)
         return {
-            "image": normalize(self.image(*(each[first] for each in features)), dim=1)[place],
+            "image": of_rows(normalize(pictures, dim=1), place),
             "caption": normalize(self.text(*texts), dim=1),
             "image_id": image,
         }
 
-    def _rows(self, image: Tensor) -> tuple[Tensor, Tensor] | tuple[slice, slice]:
-        """Which rows are encoded, and which of these each row of the batch is."""
-        whole = slice(None)
-        return each_once(image) if self._options.each_picture == "once" else (whole, whole)
+    def _images(self, features: tuple[Tensor, ...], image: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Encoded pictures (P, D), and which of them each row is of; None where P is B."""
+        if self._options.each_picture == "row":
+            return self.image(*features), None
+        first, place = each_once(image)
+        return self.image(*(source[first] for source in features)), place
 
     def predict(self, data: VectorPairs, *, batch_size: int = EMBED_BATCH) -> Embeddings:
         """Encode every picture, with captions or not, and every caption, in the corpus's order.

@@ -25,6 +25,7 @@ from train.tasks._embedding import (
     each_once,
     embeddings,
     encoded,
+    of_rows,
     prepare,
     scaled,
 )
@@ -107,9 +108,9 @@ class Paired(Task[Pairs]):
         (image, place), caption = self._images(batch), self.text(batch.tokens, batch.lengths)
         if self.training and self._options.mixup:
             mixup = Mixup.draw(batch.image, self._options.mixup)
-            image, caption, place = mixup.of(_each(image, place)), mixup.of(caption), None
+            image, caption, place = mixup.of(of_rows(image, place)), mixup.of(caption), None
         return {
-            "image": _each(self._scaled(image), place),
+            "image": of_rows(self._scaled(image), place),
             "caption": self._scaled(caption),
             "image_id": batch.image,
         }
@@ -141,11 +142,6 @@ class Paired(Task[Pairs]):
         parts = [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
         found = encoded(self.text, (data.tokens.padded(rows) for rows in parts), device)
         return torch.empty_like(found).index_copy_(0, torch.from_numpy(order), found)
-
-
-def _each(vectors: Tensor, place: Tensor | None) -> Tensor:
-    # With brackets several threads would add the gradients in any order: other bits each time.
-    return vectors if place is None else vectors.index_select(0, place)
 
 
 def sources(options: Options) -> dict[str, str]:

@@ -20,6 +20,7 @@ from train.trained import load
 from train.training import train
 
 SMALL = ("epochs=4", "batch_size=13", "embed_dim=6", "image.depth=1", "text.depth=1")
+DRY = ("image.inner_dropout=0", "text.inner_dropout=0")
 RECIPE = {"task": {"name": "adapted", "mixup": 1.0}}
 
 
@@ -190,3 +191,21 @@ def test_a_text_encoder_other_than_the_trained_one_is_refused(corpus, tmp_path):
     other = StoredVectors(text.ids, text.values, {"by": "another", **CAPTIONS})
     with pytest.raises(CacheError, match=r"source 'text': .*by 'another' \(trained on: 'hand'\)"):
         load(tmp_path / "run", CPU).predict(corpus.split("val"), {**sources, "text": other})
+
+
+@pytest.mark.parametrize("mode", [True, False])
+def test_a_picture_encoded_once_is_the_same_as_one_a_row(corpus, mode):
+    part, sources = corpus.split("train"), sources_of(corpus)
+    outputs = []
+    for each in ("row", "once"):
+        recipe = resolve(RECIPE, [*SMALL, *DRY, f"task.each_picture={each}"])
+        task = recipe.part("task")
+        torch.manual_seed(3)
+        model = task.build(recipe, task.measure(recipe.task, part, sources), {}).train(mode)
+        counted = []
+        model.image.register_forward_pre_hook(lambda _, given, c=counted: c.append(len(given[0])))
+        outputs.append(model(model.read(part, sources).batch(np.arange(12), CPU)))
+        # Of four pictures with three captions each the halves are two pairs of pictures.
+        assert counted == [{"row": 12, "once": 4}[each] // (2 if mode else 1)]
+    for name, value in outputs[0].items():
+        torch.testing.assert_close(value, outputs[1][name])
