@@ -1,15 +1,15 @@
 """The features of a run again, of other pictures: its settings of stage one, and what made them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.errors import RunError, SettingError
 from core.files import json_sha256
 from core.sealed import read_sealed
 from core.settings import validate
-from core.sources import together
-from extract.settings import FREE, FeatureSettings
+from core.sources import each_view, together
+from extract.settings import FREE, SUFFIXES, FeatureSettings
 from pipeline.memory.whereabouts import weights_of
 from pipeline.typed.by_make import dashed
 from train.record import CONFIG, MEND
@@ -22,16 +22,24 @@ WEIGHTS = (
 )
 
 
-def like(run: Path, given: FeatureSettings) -> tuple[FeatureSettings, dict[str, Any]]:
-    """The settings of the features that ``run`` was trained on, and the facts that made them.
+class Like(NamedTuple):
+    """A cache that ``run`` was trained on: the settings that make it, and what made it."""
+
+    run: Path
+    settings: FeatureSettings
+    made_by: Mapping[str, Any]
+
+
+def likes(run: Path, given: FeatureSettings) -> list[Like]:
+    """What makes each cache that ``run`` was trained on; of each just the layers that it reads.
 
     Args:
         run: a run's directory.
         given: of these, what was set takes the place of the run's: what changes no number, and
-            ``weights``, whose digest is among the facts.
+            ``weights``, whose digest is among the facts; of several networks one for each.
 
     Raises:
-        SettingError: ``given`` sets something else.
+        SettingError: ``given`` sets something else, or another number of weights.
         RunError: not a run, its pictures have no features of stage one, or where its weights came
             from is not known or no longer there.
     """
@@ -39,33 +47,59 @@ def like(run: Path, given: FeatureSettings) -> tuple[FeatureSettings, dict[str, 
     if refused:
         options = ", ".join(map(dashed, refused))
         raise SettingError(f"--like takes {options} from {run}; leave {options} out")
-    source = _source(run)
-    made_by = dict(source["made_by"])
-    then = source.get("settings")
-    if not then and "weights" not in given.model_fields_set:
-        raise RunError(f"{run} does not say where the weights of its features came from; {WEIGHTS}")
-    if then:
-        then = {**then, "weights": weights_of(run, _given(run), str(then["weights"]))}
-    taken = given.model_dump(include=set(FREE | given.model_fields_set))
-    values = {**(then or _told(run, made_by)), **taken}
-    values["transform"] = values.get("transform") or _sizes(made_by)
-    values["layer"] = ",".join(made_by.get("layers", ())) or values["layer"]
-    settings = validate(FeatureSettings, values, str(run / CONFIG))
-    _require_weights(run, settings.weights)
-    return settings, made_by
+    caches = _caches(run)
+    weights = _weights(run, caches, given)
+    return [_like(run, each, given, weights) for each in caches]
 
 
-def what_made(run: Path) -> dict[str, Any]:
-    """All that made the features of ``run`` but the pictures.
+def what_made(run: Path) -> list[dict[str, Any]]:
+    """All that made the features of ``run`` but the pictures, of each of its caches.
 
     Raises:
         RunError: not a run, or its ``config.json`` does not tell.
     """
-    return dict(_source(run)["made_by"])
+    return [dict(each["made_by"]) for each in _caches(run)]
 
 
-def _source(run: Path) -> dict[str, Any]:
-    """What ``config.json`` says of the features, checked."""
+def _like(
+    run: Path, cache: Mapping[str, Any], given: FeatureSettings, weights: Mapping[str, str]
+) -> Like:
+    made_by, then = cache["made_by"], cache.get("settings")
+    own = weights.get(str(made_by.get("weights")))
+    if not then and own is None:
+        raise RunError(f"{run} does not say where the weights of its features came from; {WEIGHTS}")
+    if then:
+        then = {**then, "weights": weights_of(run, _given(run), str(then["weights"]))}
+    values = {**(then or _told(run, made_by)), **given.model_dump(include=set(FREE))}
+    values |= {} if own is None else {"weights": own}
+    values["transform"] = values.get("transform") or _sizes(made_by)
+    values["layer"] = ",".join(made_by.get("layers", ())) or values["layer"]
+    settings = validate(FeatureSettings, values, str(run / CONFIG))
+    _require_weights(run, settings.weights)
+    return Like(run, settings, made_by)
+
+
+def _weights(
+    run: Path, caches: Sequence[Mapping[str, Any]], given: FeatureSettings
+) -> dict[str, str]:
+    """The weights that are given, by the digest of those of the run whose place they take."""
+    if "weights" not in given.model_fields_set:
+        return {}
+    then = {str(c["made_by"].get("weights")): c["made_by"].get("backbone") for c in caches}
+    told = given.weights.split(",") if len(then) > 1 else [given.weights]
+    if len(told) == 1 and Path(told[0]).suffix not in SUFFIXES:
+        told *= len(then)
+    if len(told) != len(then):
+        listed = ",".join(map(str, then.values()))
+        raise SettingError(
+            f"--weights {given.weights}: {run} reads several networks, {listed}; give one for "
+            "each, in this order, with commas between"
+        )
+    return dict(zip(then, told, strict=True))
+
+
+def _caches(run: Path) -> list[dict[str, Any]]:
+    """What ``config.json`` says of the features, a cache each, checked."""
     file = run / CONFIG
     if not file.is_file():
         raise RunError(f"{run} is not a run (no {CONFIG}); give a run's directory to --like")
@@ -75,9 +109,8 @@ def _source(run: Path) -> dict[str, Any]:
         raise RunError(f"{file} is damaged ({error}); {MEND}, or {ONE_BY_ONE}") from None
     try:
         every = list(config["sources"].values())
-        source = dict(next((each for each in every if "backbone" in each["made_by"]), every[0]))
-        sound = source["encoder"] == json_sha256(source["made_by"])
-        source["made_by"] = together(source["made_by"], [each["made_by"] for each in every])
+        sound = all(each["encoder"] == json_sha256(each["made_by"]) for each in every)
+        caches = _together([view for each in every for view in each_view(each)])
     except (ValueError, KeyError, TypeError, IndexError, AttributeError):
         raise RunError(
             f"{file} does not say what made the features (an earlier version's does "
@@ -85,7 +118,19 @@ def _source(run: Path) -> dict[str, Any]:
         ) from None
     if not sound:
         raise RunError(f"{file} does not fit its own digest; {ONE_BY_ONE}")
-    return source
+    return caches
+
+
+def _together(layers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Layers that are made alike but for the layer, as of one cache; without what is no cache.
+
+    Raises:
+        IndexError: there are none.
+    """
+    facts = [each["made_by"] for each in layers]
+    of_stage_one = [each for each in layers if "backbone" in each["made_by"]] or [layers[0]]
+    whole = [{**each, "made_by": together(each["made_by"], facts)} for each in of_stage_one]
+    return list({json_sha256(each["made_by"]): each for each in reversed(whole)}.values())[::-1]
 
 
 def _given(run: Path) -> dict[str, Any]:

@@ -1,14 +1,15 @@
 """The features of pictures for a run: those that it has, or made as its own were."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from core.errors import CacheError
+from core.errors import CacheError, RunError
 from core.records import Corpus
-from core.sources import refuse_other_encoder
+from core.sources import CacheLayer, Source, Views, each_view, of_layers, refuse_other_encoder
 from core.store import FeatureCache
 from extract.settings import FeatureSettings
-from pipeline.asked.sources import open_sources
+from pipeline.asked.like import likes
 from pipeline.corpus import require_same
 from pipeline.memory.once import Once
 from pipeline.memory.whereabouts import cache_of, given_caches
@@ -18,6 +19,61 @@ from pipeline.stages.terms import CorpusAt, Terms
 from train.opened import Opened
 
 
+class Reached:
+    """The layers that a run reads, from the caches that were found for it so far."""
+
+    def __init__(self, opened: Opened):
+        """``opened`` says which layers; nothing is found yet."""
+        self._run, self._origins = opened.run, opened.config["sources"]
+        self._wanted = {
+            view["encoder"]: (name, view["made_by"])
+            for name, origin in self._origins.items()
+            for view in each_view(origin)
+        }
+        self._found: dict[str, CacheLayer] = {}
+
+    @property
+    def caches(self) -> list[FeatureCache]:
+        """The caches of which something is read, by their keys."""
+        each = {layer.cache.key: layer.cache for layer in self._found.values()}
+        return [each[key] for key in sorted(each)]
+
+    @property
+    def lacking(self) -> list[Mapping[str, Any]]:
+        """What made each layer that is not found yet."""
+        return [made for encoder, (_, made) in self._wanted.items() if encoder not in self._found]
+
+    def new(self, cache: FeatureCache) -> dict[str, CacheLayer]:
+        """By encoder what ``cache`` has that the run reads, and that is not found yet.
+
+        Raises:
+            CacheError: the run reads nothing of it; both sides of the most alike are named.
+        """
+        every = [CacheLayer(cache, layer) for layer in cache.layers]
+        read = {layer.encoder: layer for layer in every if layer.encoder in self._wanted}
+        for layer in every if not read else ():
+            refuse_other_encoder(*self._most_alike(layer), layer)
+        return {e: layer for e, layer in read.items() if e not in self._found}
+
+    def take(self, new: Mapping[str, CacheLayer]) -> None:
+        """These are found."""
+        self._found.update(new)
+
+    def sources(self) -> dict[str, Source]:
+        """What the run reads, by its names; all is found."""
+        each = {
+            name: [self._found[view["encoder"]] for view in each_view(origin)]
+            for name, origin in self._origins.items()
+        }
+        return {n: layers[0] if len(layers) == 1 else Views(layers) for n, layers in each.items()}
+
+    def _most_alike(self, layer: CacheLayer) -> tuple[str, Mapping[str, Any]]:
+        def alike(wanted: tuple[str, Mapping[str, Any]]) -> int:
+            return sum(layer.made_by.get(key) == told for key, told in wanted[1].items())
+
+        return max(self._wanted.values(), key=alike)
+
+
 def reach(
     opened: Opened,
     part: Corpus,
@@ -25,51 +81,68 @@ def reach(
     given: Sequence[Path],
     terms: Terms,
     once: Once,
-) -> list[FeatureCache]:
+) -> Reached:
     """Caches that hold the pictures of ``part``, from the encoders that the run was trained on.
 
-    The caches ``given`` are taken as they are. Without one, the run's own serve where they hold
-    them; else the corpus ``data`` is extracted with the run's own settings of stage one, once. The
-    files of all pictures have been compared with the caches', each once.
+    The caches ``given`` are taken as they are. Of what they do not hold, the run's own serve where
+    they are there and hold these pictures; for the rest the corpus ``data`` is extracted with the
+    run's own settings of stage one, once. The files of all pictures have been compared with the
+    caches', each once.
 
     Raises:
-        CacheError: a cache is damaged, made from other pictures, or another encoder's by now.
+        CacheError: a cache is damaged, made from other pictures, or another encoder's.
         RunError, SettingError, InputError: stage one cannot be repeated.
     """
-    if given:
-        caches = [once.cache(path) for path in given]
-        _require_same(caches, part, once)
-        return caches
-    found = [cache_of(opened.run, own, terms.work) for own in given_caches(opened.config["given"])]
-    there = [once.cache(own) for own, _ in found if own]
-    lacking = next((was for own, was in found if not own), None)
-    if not lacking:
-        for name, source in open_sources(opened.outline, there).items():
-            refuse_other_encoder(name, opened.config["sources"][name]["made_by"], source)
-        if _holds(there, part, once):
-            return there
-    why = "is gone (--cache, if it moved)" if lacking else "does not hold these pictures"
-    say(f"{lacking or found[0][0]} {why}: extracting {data} as the run's own were")
-    path, problem = features(
-        data,
-        FeatureSettings.model_validate({}),
-        terms=terms,
-        like=opened.run,
-        once=once,
-    )
-    if problem:
-        raise problem
-    return [once.cache(path)]
+    reached = Reached(opened)
+    for path in given:
+        cache = once.cache(path)
+        _require_same(cache, reached, part, once)
+        new = reached.new(cache)
+        if not new:
+            raise CacheError(f"{path} holds nothing but what another --cache does; leave it out")
+        reached.take(new)
+    why = list(_own(opened, reached, part, terms, once)) if reached.lacking else []
+    if reached.lacking:
+        say(f"{'; '.join(why)}: extracting {data} as the run's own were")
+        _extract(opened.run, reached, data, terms, once)
+    require_same(part, reached.caches, sample=0)
+    return reached
 
 
-def _holds(caches: Sequence[FeatureCache], part: Corpus, once: Once) -> bool:
-    try:
-        _require_same(caches, part, once)
-    except CacheError:
-        return False
-    return True
+def _own(opened: Opened, reached: Reached, part: Corpus, terms: Terms, once: Once) -> Iterator[str]:
+    """Take what the run's own caches hold; why each of the others does not serve."""
+    for noted in given_caches(opened.config["given"]):
+        own, was = cache_of(opened.run, noted, terms.work)
+        if own is None:
+            yield f"{was} is gone (--cache, if it moved)"
+            continue
+        cache = once.cache(own)
+        if not (new := reached.new(cache)):
+            continue
+        try:
+            _require_same(cache, reached, part, once)
+            reached.take(new)
+        except CacheError:
+            yield f"{own} does not hold these pictures"
 
 
-def _require_same(caches: Sequence[FeatureCache], part: Corpus, once: Once) -> None:
-    sample = min(once.sample(part, cache, len(part.images)) for cache in caches)
-    require_same(part, caches, sample=sample)
+def _extract(run: Path, reached: Reached, data: CorpusAt, terms: Terms, once: Once) -> None:
+    """Make again each cache of which something is lacking."""
+    for each in likes(run, FeatureSettings()):
+        if any(of_layers(each.made_by, m.get("layers", ())) == m for m in reached.lacking):
+            path, problem = features(data, each.settings, terms=terms, like=each, once=once)
+            if problem:
+                raise problem
+            reached.take(reached.new(once.cache(path)))
+    if reached.lacking:
+        raise RunError(
+            f"{run} reads more than feature caches; bring its values as they came then, in Python, "
+            "with train.trained.load"
+        )
+
+
+def _require_same(cache: FeatureCache, reached: Reached, part: Corpus, once: Once) -> None:
+    """Refuse a cache of other pictures: the first by the files, others by the first."""
+    first = reached.caches[:1]
+    sample = 0 if first else once.sample(part, cache, len(part.images))
+    require_same(part, [*first, cache], sample=sample)

@@ -8,11 +8,12 @@ import click
 from core.corpora import formats
 from extract import families
 from extract.settings import FREE, FeatureSettings
+from pipeline.asked.like import likes
 from pipeline.memory.once import Once
 from pipeline.said import effects
 from pipeline.said.closing import after_features, after_texts
 from pipeline.said.progress import say, show
-from pipeline.stages.features import features, several
+from pipeline.stages.features import alike, several
 from pipeline.stages.terms import CorpusAt, Terms
 from pipeline.stages.texts import texts
 from pipeline.typed import options
@@ -113,7 +114,8 @@ def command(
 
     Of several backbones, --backbone a,b --weights x,y, one cache after another is made, with the
     weights at the same place, or with one name for all (DEFAULT, random); the last lines printed
-    are their directories, in this order. A comma in the path of weights is typed twice.
+    are their directories, in this order. A comma in the path of weights is typed twice. Like a run
+    of several caches, those of all are made.
     """
     data, once = CorpusAt(path, data_format), Once(terms.work)
     if text is not None:
@@ -124,8 +126,7 @@ def command(
         return
     share: dict[str, Any] = {"terms": terms, "need": need, "into": into, "once": once}
     if like:
-        cache, problem = features(data, settings, like=like, **share)
-        caches = [cache]
+        caches, problem = alike(data, likes(like, settings), **share)
     else:
         caches, problem = several(data, wanted(settings, {}).caches, **share)
     for cache in caches:

@@ -39,9 +39,9 @@ class Holdings:
         return (*self.caches, *self.runs)
 
     def trained_on(self, cache: Path) -> list[RunRow]:
-        """The runs whose features are in the cache at this path."""
+        """The runs that read the cache at this path, alone or beside others."""
         place = cache.resolve()
-        return [run for run in self.runs if run.cache and Path(run.cache).resolve() == place]
+        return [run for run in self.runs if place in {Path(one).resolve() for one in run.caches}]
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values: ``work``, and a list of objects each of ``caches`` and ``runs``."""

@@ -12,8 +12,9 @@ from typing import Any
 from core.errors import RunError
 from core.files import IrregularFile
 from core.sealed import read_sealed
+from core.sources import each_view
 from pipeline.inventory.states import BEGUN, DAMAGED, FINISHED, bytes_of, mended, unreadable
-from pipeline.memory.whereabouts import cache_of, corpus_of
+from pipeline.memory.whereabouts import cache_of, corpus_of, given_caches
 from train.extent import plain_flaws
 from train.identity import require_one_run
 from train.record import CONFIG, FORMAT, LAST, MEND, PREVIOUS, Record, read_record
@@ -25,7 +26,9 @@ _FAULTS = (RunError, OSError, ValueError, TypeError, KeyError, AttributeError, R
 class RunRow:
     """A run; what it does not tell is empty, and 0 for a number.
 
-    ``data`` and ``cache`` are where these are now, or were. ``best_epoch`` is the one whose
+    ``data``, ``cache`` and ``caches`` are where these are now, or were; ``cache`` is the first of
+    ``caches``. Of several, ``backbone`` names all, and ``crops`` and ``keep`` are told where they
+    are the same. ``best_epoch`` is the one whose
     ``score`` of the validation is the highest. ``why`` says what is damaged, with the way out.
     """
 
@@ -36,6 +39,7 @@ class RunRow:
     why: str = ""
     data: str = ""
     cache: str = ""
+    caches: tuple[str, ...] = ()
     backbone: str = ""
     crops: int = 0
     keep: str = ""
@@ -87,18 +91,26 @@ def _config(path: Path) -> dict[str, Any]:
 def _told(path: Path, config: Mapping[str, Any], work: Path) -> dict[str, Any]:
     """What config.json says."""
     identity, given = config["identity"], config["given"]
-    made_by: Mapping[str, Any] = next(
-        (source["made_by"] for source in config["sources"].values()), {}
-    )
-    cache, was = cache_of(path, given, work)
+    found = [cache_of(path, each, work) for each in given_caches(given) if "cache" in each]
+    caches = tuple(str(cache or was) for cache, was in found)
     return {
         "data": _data(path, given),
-        "cache": str(cache or was) if "cache" in given else "",
+        "cache": next(iter(caches), ""),
+        "caches": caches,
         "recipe": Path(str(given.get("recipe", ""))).stem,
         "seed": int(identity["seed"]),
         "epochs": int(identity["settings"]["epochs"]),
-        **{key: made_by[key] for key in ("backbone", "crops", "keep") if key in made_by},
+        **_features(config["sources"]),
     }
+
+
+def _features(sources: Mapping[str, Any]) -> dict[str, Any]:
+    """How the features were made, as far as it is the same of all; every backbone is named."""
+    made = [view["made_by"] for source in sources.values() for view in each_view(source)]
+    told = {key: [each[key] for each in made if key in each] for key in ("crops", "keep")}
+    same = {key: found[0] for key, found in told.items() if found and len(set(found)) == 1}
+    backbones = dict.fromkeys(str(each["backbone"]) for each in made if "backbone" in each)
+    return {**same, **({"backbone": "+".join(backbones)} if backbones else {})}
 
 
 def _data(path: Path, given: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """What a training and its evaluation would lack, found before hours of stage one."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,15 +71,25 @@ def require_fitting_run(run: Path, corpus: Corpus, made_by: Mapping[str, Any]) -
         RunError: its training or validation part was another.
     """
     try:
-        then, seen = what_made(run), Seen.read(run, read_config(run)["identity"]["seen"])
+        each, seen = what_made(run), Seen.read(run, read_config(run)["identity"]["seen"])
     except RunError:
         return
     another = f"choose another {option('run', 'PATH')}"
-    now = of_layers(made_by, then.get("layers", {}))
-    refuse_other_facts(f"features for {run}", then, now, f"give the same options, or {another}")
+    _refuse_none_of(each, made_by, f"features for {run}", f"give the same options, or {another}")
     if other := seen.changed(corpus):
         raise RunError(
             f"{run} was trained on other pictures or captions than {corpus.name} has in "
             f"{' and '.join(map(repr, other))}; {another}, or ask this one about them with "
             f"`evaluate {run} --data`"
         )
+
+
+def _refuse_none_of(
+    each: Sequence[Mapping[str, Any]], made_by: Mapping[str, Any], what: str, way_out: str
+) -> None:
+    """Refuse features that are made as none of ``each``; the most alike says how they differ."""
+    now = [of_layers(made_by, then.get("layers", {})) for then in each]
+    if not any(one == then for one, then in zip(now, each, strict=True)):
+        pairs = zip(now, each, strict=True)
+        one, then = max(pairs, key=lambda pair: sum(pair[0].get(k) == pair[1][k] for k in pair[1]))
+        refuse_other_facts(what, then, one, way_out)

@@ -24,7 +24,6 @@ from pipeline.asked.judged import judged
 from pipeline.asked.overlap import Overlap
 from pipeline.asked.reach import reach
 from pipeline.asked.since_training import since_training
-from pipeline.asked.sources import open_sources
 from pipeline.corpus import require_pictures
 from pipeline.memory.journal import journaled
 from pipeline.memory.machine import machine
@@ -77,8 +76,8 @@ def evaluate(
     whole = once.corpus(data.path, data.data_format)
     require_captions(whole)
     part = whole.split(question.split)
-    found = reach(opened, part, data, caches, terms, once)
-    sources = open_sources(opened.outline, found)
+    reached = reach(opened, part, data, caches, terms, once)
+    found, sources = reached.caches, reached.sources()
     once.trained_by_former(run, opened.config, opened.outline, sources, makes=False)
     require_pictures(part, found, terms.max_errors, sample=0, work=terms.work)
     overlap = Overlap.of(opened.seen, part, question.split, sources, own=own)

@@ -16,7 +16,7 @@ from extract.digests import Picture
 from extract.found import Extraction, digested, find
 from extract.settings import FeatureSettings
 from extract.stated import made_by
-from pipeline.asked.like import like as settings_like
+from pipeline.asked.like import Like
 from pipeline.memory.journal import journaled
 from pipeline.memory.late import Late
 from pipeline.memory.machine import machine
@@ -39,7 +39,7 @@ def features(
     settings: FeatureSettings,
     *,
     terms: Terms,
-    like: Path | None = None,
+    like: Like | None = None,
     need: Sequence[str] = (),
     into: Path | None = None,
     checked: Callable[[], None] = lambda: None,
@@ -47,7 +47,7 @@ def features(
 ) -> tuple[Path, TencropError | None]:
     """The cache's directory, and what to raise once its name is printed.
 
-    With ``like``, a run, the settings that make numbers are the run's. Unreadable pictures are
+    With ``like``, a cache of a run, the settings are its own. Unreadable pictures are
     listed; more of them than ``terms`` allow make the error, and so do more captions of them
     where stages that ``need`` splits follow. Nothing is computed where more than that are not
     there at all, no picture with a caption is in a split of ``need``, or ``into``
@@ -58,8 +58,7 @@ def features(
     Raises:
         TooManyFailures: too many pictures are not there.
     """
-    chosen, then = settings_like(like, settings) if like else (settings, None)
-    chosen = chosen.canonical()
+    chosen = (like.settings if like else settings).canonical()
     once = once or Once(terms.work)
     corpus = once.corpus(data.path, data.data_format)
     if once.first(corpus):
@@ -69,8 +68,8 @@ def features(
     late, made = _ready(chosen, corpus, into, once)
     if late.stated.note:
         say(late.stated.note)
-    if then is not None:
-        refuse_other_facts(f"features like those of {like}", then, made, WAY_OUT)
+    if like:
+        refuse_other_facts(f"features like those of {like.run}", like.made_by, made, WAY_OUT)
     checked()
     say(opening.extraction(late.stated, chosen, computing.device, computing.threads))
     began = time.monotonic()
@@ -122,6 +121,26 @@ def several(
             break
         cache, other = features(data, each, **share)
         made, problem = [*made, cache], problem or other
+    return made, problem
+
+
+def alike(
+    data: CorpusAt,
+    wanted: Sequence[Like],
+    *,
+    terms: Terms,
+    once: Once,
+    need: Sequence[str] = (),
+    into: Path | None = None,
+) -> tuple[list[Path], TencropError | None]:
+    """The directories of the caches like those of a run; none is begun after a problem."""
+    made: list[Path] = []
+    problem = None
+    share: dict[str, Any] = {"terms": terms, "once": once, "need": need, "into": into}
+    for each in wanted:
+        if problem is None:
+            cache, problem = features(data, each.settings, **share, like=each)
+            made.append(cache)
     return made, problem
 
 
