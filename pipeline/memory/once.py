@@ -1,6 +1,6 @@
 """What one process has read and compared, handed from stage to stage: nothing is done twice."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ class Once:
         self._corpora: dict[tuple[Path, str], Corpus] = {}
         self._caches: dict[Path, FeatureCache] = {}
         self._pictures: dict[int, list[Picture]] = {}
-        self._late: dict[FeatureSettings, Late] = {}
+        self._late: dict[tuple[str | None, ...], Late] = {}
         self._compared: dict[Path, Corpus] = {}
         self._whole: set[Path] = set()
         self._models: dict[Path, Record] = {}
@@ -63,12 +63,13 @@ class Once:
         return self._pictures[id(corpus)]
 
     def late(self, settings: FeatureSettings) -> Late:
-        """The backbone of ``settings``, the same one until its features are made."""
-        return self._late.setdefault(settings, Late(settings, self.known))
+        """The backbone of ``settings``; the same one where the network is."""
+        return self._late.setdefault(_network(settings), Late(settings, self.known))
 
-    def let_go(self, late: Late) -> None:
-        """Of its backbone nothing more is needed: a network takes much memory."""
-        self._late.pop(late.settings, None)
+    def let_go(self, settings: FeatureSettings, more: Sequence[FeatureSettings]) -> None:
+        """The features of ``settings`` are there: their network is held for ``more`` alone."""
+        if _network(settings) not in map(_network, more):
+            self._late.pop(_network(settings), None)
 
     def cache(self, path: Path) -> FeatureCache:
         """The cache; every shard is compared with its digest, once."""
@@ -135,3 +136,8 @@ class Once:
         if note and of.resolve() not in self._said:
             self._said.add(of.resolve())
             say(note)
+
+
+def _network(settings: FeatureSettings) -> tuple[str | None, ...]:
+    """All that ``Late`` is made of."""
+    return settings.backbone, settings.weights, settings.transform

@@ -44,6 +44,7 @@ def features(
     into: Path | None = None,
     checked: Callable[[], None] = lambda: None,
     once: Once | None = None,
+    more: Sequence[FeatureSettings] = (),
 ) -> tuple[Path, TencropError | None]:
     """The cache's directory, and what to raise once its name is printed.
 
@@ -52,8 +53,8 @@ def features(
     where stages that ``need`` splits follow. Nothing is computed where more than that are not
     there at all, no picture with a caption is in a split of ``need``, or ``into``
     is a run of other features, pictures or captions. ``checked`` is called before it is begun.
-    ``once`` is what this process has read before. Where the cache is complete, nothing is loaded
-    that computes.
+    ``once`` is what this process has read before, ``more`` what will be made after this. Where the
+    cache is complete, nothing is loaded that computes.
 
     Raises:
         TooManyFailures: too many pictures are not there.
@@ -79,9 +80,9 @@ def features(
         _say_begun(len(pictures), done.path, len(pictures))
         once.made_by_former(done.path, read_manifest(done.path), makes=True)
     else:
-        done = _extracted(corpus, late, pictures, terms.work / FEATURES, computing.device)
+        done = _extracted(corpus, late, chosen, pictures, terms, computing.device)
     late.keep()
-    once.let_go(late)
+    once.let_go(chosen, more)
     once.compared(corpus, done.path, whole=done.reused == len(pictures))
     listed("picture", "could not be read", [f"{name}: {why}" for name, why in done.failures])
     _say_done(done, time.monotonic() - began)
@@ -106,21 +107,22 @@ def several(
     ``checked`` is called. Where stages that ``need`` splits follow, none is begun after one of
     which too much was left out.
     """
-    first, *others = settings
+    chosen = [each.canonical() for each in settings]
 
     def all_checked() -> None:
-        for each in others:
-            _ready(each.canonical(), once.corpus(data.path, data.data_format), into, once)
+        for each in chosen[1:]:
+            _ready(each, once.corpus(data.path, data.data_format), into, once)
         checked()
 
     share: dict[str, Any] = {"terms": terms, "once": once, "need": need, "into": into}
-    cache, problem = features(data, first, **share, checked=all_checked)
-    made = [cache]
-    for each in others:
+    made: list[Path] = []
+    problem: TencropError | None = None
+    for number, each in enumerate(chosen, start=1):
+        begin = (lambda: None) if made else all_checked
+        cache, other = features(data, each, **share, checked=begin, more=chosen[number:])
+        made, problem = [*made, cache], problem or other
         if problem and need:
             break
-        cache, other = features(data, each, **share)
-        made, problem = [*made, cache], problem or other
     return made, problem
 
 
@@ -172,7 +174,12 @@ def _hashed(corpus: Corpus, terms: Terms, need: Sequence[str]) -> list[Picture]:
 
 
 def _extracted(
-    corpus: Corpus, late: Late, pictures: list[Picture], caches: Path, device: str
+    corpus: Corpus,
+    late: Late,
+    settings: FeatureSettings,
+    pictures: list[Picture],
+    terms: Terms,
+    device: str,
 ) -> Extraction:
     """What is not there yet is computed; nothing is known that the network itself does not say."""
     from extract.run import extract
@@ -182,8 +189,8 @@ def _extracted(
         return extract(
             corpus,
             late.backbone,
-            caches,
-            late.settings,
+            terms.work / FEATURES,
+            settings,
             device=resolve(device),
             pictures=pictures,
             progress=progress,

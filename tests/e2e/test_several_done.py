@@ -1,0 +1,166 @@
+"""The whole road over several caches: found without what computes, and noticed where it changes."""
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import safetensors.torch
+import torch
+
+import core.files
+import core.places
+from pipeline.memory.known import FOLDER
+from pipeline.memory.remembered import Memory, read
+from tests.e2e.conftest import Type
+from tests.e2e.test_everything_done import PARTS, SAME, TRAINED, flip, in_child, of, tried
+from tests.faults.world import BACKBONE, draw
+from tests.plugin_folder import added
+
+RECIPE = """
+epochs = 3
+[features.plain]
+crops = 1
+[features.mirrored]
+crops = 2
+keep = "all"
+"""
+
+
+@pytest.fixture(autouse=True)
+def small_backbone() -> Iterator[None]:
+    with added(PARTS):
+        yield
+
+
+def options(root: Path) -> list[str]:
+    """Two networks in two views each."""
+    weights = f"{root / 'one.safetensors'},{root / 'other.safetensors'}"
+    made = ["--backbone", f"{BACKBONE},{BACKBONE}", "--weights", weights, "--shard-size", "4"]
+    trained = ["--recipe", str(root / "mine.toml"), *TRAINED[4:]]
+    return ["all", str(root / "data"), *made, *trained, "--work", str(root / "work")]
+
+
+@pytest.fixture
+def world(tmp_path: Path, tencrop: Type) -> Path:
+    """A world in which all is done."""
+    from extract.backbones.speck import Speck
+
+    root = tmp_path / "world"
+    draw(root / "data")
+    (root / "mine.toml").write_text(RECIPE)
+    for seed, name in enumerate(("one", "other")):
+        torch.manual_seed(seed)
+        safetensors.torch.save_file(Speck().state_dict(), root / f"{name}.safetensors")
+    said = tencrop(*options(root))
+    assert said.code == 0, said.err
+    assert len(list((root / "work" / "features").iterdir())) == 4
+    return root
+
+
+def test_the_second_time_nothing_that_computes_is_loaded(world: Path) -> None:
+    code, table, _ = in_child(*options(world))
+    assert (code, table.splitlines()[0]) == (0, "test: 3 images, 5 captions")
+    work = ["--work", str(world / "work")]
+    assert in_child(*options(world)) == (0, table, False)
+    assert in_child("all", *work) == (0, table, False)
+    code, caches, loaded = in_child("all", "--to", "features", *work)
+    assert (code, loaded) == (0, False)
+    assert [str(Path(line).parent) for line in caches.split()] == [f"{world}/work/features"] * 4
+    run = of(world, "runs/*")
+    assert in_child("all", "--to", "train", *work) == (0, f"{run}\n", False)
+    data, settings = str(world / "data"), options(world)[8:-2]
+    words = ("train", *caches.split(), "--data", data, *settings, *work)
+    assert in_child(*words) == (0, f"{run}\n", False)
+    assert in_child("evaluate", str(run), *work) == (0, table, False)
+
+
+def test_each_file_is_hashed_once(
+    world: Path, tencrop: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: Counter[str] = Counter()
+    plain = core.files.open_regular
+
+    def counted(path: Path, **limits: int) -> object:
+        opened[path.suffix] += 1
+        return plain(path, **limits)
+
+    for module in (core.files, core.places):
+        monkeypatch.setattr(module, "open_regular", counted)
+    assert SAME in tencrop(*options(world)).err
+    pictures = len(list((world / "data" / "images").iterdir()))
+    shards = len(list((world / "work").glob("features/*/*.h5")))
+    assert shards == 12
+    assert (opened[".png"], opened[".h5"], opened[".npz"]) == (pictures, shards, 1)
+    assert opened[".safetensors"] == 3  # the weights of each, and the model
+
+
+def _weights(root: Path) -> list[str]:
+    flip(root / "other.safetensors", 1.0)
+    return options(root)
+
+
+def _exchanged(root: Path) -> list[str]:
+    one, other, kept = (root / f"{n}.safetensors" for n in ("one", "other", "kept"))
+    one.rename(kept)
+    other.rename(one)
+    kept.rename(other)
+    return options(root)
+
+
+def _shard(root: Path) -> list[str]:
+    flip(sorted((root / "work").glob("features/*/shard-00001.h5"))[2], 0.9)
+    return options(root)
+
+
+def _cache_gone(root: Path) -> list[str]:
+    shutil.rmtree(sorted((root / "work").glob("features/*"))[3])
+    return options(root)
+
+
+def _recipe(root: Path) -> list[str]:
+    (root / "mine.toml").write_text(RECIPE.replace("crops = 1", "crops = 5"))
+    return options(root)
+
+
+def _alone(root: Path) -> list[str]:
+    return ["all", "--work", str(root / "work")]
+
+
+CHANGES: dict[str, Callable[[Path], list[str]]] = {
+    "nothing": options,
+    "nothing is typed": _alone,
+    "the weights of one": _weights,
+    "whose weights they are": _exchanged,
+    "a shard of one": _shard,
+    "one is gone": _cache_gone,
+    "what the recipe wants": _recipe,
+    "a crop is typed": lambda root: [*options(root), "--crops", "1"],
+    "one of two": lambda root: [*options(root), "--backbone", BACKBONE, "--weights", "random"],
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_is_noticed_as_without_what_is_kept(
+    change: str, world: Path, tencrop: Type
+) -> None:
+    words = CHANGES[change](world)
+    start = shutil.copytree(world, world.parent / "start")
+    kept = tried(world, tencrop, words)
+    assert kept[0].code == 0, kept[0].err
+    shutil.rmtree(world)
+    shutil.copytree(start, world)
+    shutil.rmtree(world / "work" / FOLDER)
+    assert kept == tried(world, tencrop, words)
+
+
+def test_the_same_in_another_order_is_the_same_run(world: Path, tencrop: Type) -> None:
+    words = options(world)
+    one, _, other = words[words.index("--weights") + 1].partition(",")
+    words[words.index("--weights") + 1] = f"{other},{one}"
+    before = (read(world / "work") or Memory()).caches
+    said = tencrop(*words)
+    assert SAME in said.err
+    after = (read(world / "work") or Memory()).caches
+    assert (sorted(after), after) == (sorted(before), before[2:] + before[:2])
