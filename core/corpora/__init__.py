@@ -27,6 +27,7 @@ and to recognise formats takes none. The contract of the formats
 (``tests/contract/test_corpora_contract.py``) is held with ``EXAMPLE``.
 """
 
+from core.corpora._captions_alone import read_captions
 from core.corpora._formats import Format, Recognised, explain, formats, read_corpus
 
-__all__ = ["Format", "Recognised", "explain", "formats", "read_corpus"]
+__all__ = ["Format", "Recognised", "explain", "formats", "read_captions", "read_corpus"]

@@ -49,7 +49,7 @@ def read(path: Path) -> Corpus:
     if not recognises(path):
         raise unfit(path, "flickr_results", NEEDS)
     table = only(_tables(path), _TABLE, path)
-    rows, broken = _read_rows(table)
+    rows, broken = result_rows(table)
     usual = [table.parent / place for place in ("images", _FOLDER, ".")]
     folder, notes = home(rows, usual, (table.parent, path))
     bare = [name for name in pictures_in(folder) if name not in rows]
@@ -79,8 +79,12 @@ def _fits(name: PurePosixPath) -> bool:
     return name.name == _TABLE and {*name.parent.parts} <= {_FOLDER}
 
 
-def _read_rows(table: Path) -> tuple[_Rows, list[str]]:
-    """The numbers and texts of each picture's captions, and the rows that are broken."""
+def result_rows(table: Path) -> tuple[_Rows, list[str]]:
+    """The numbers and texts of each picture's captions, and the rows that are broken.
+
+    Raises:
+        InputError: another header, or a name that leaves the folder; names the line.
+    """
     rows: _Rows = defaultdict(list)
     broken: list[str] = []
     for name, number, text, where in _fields(table):

@@ -62,7 +62,7 @@ def read(path: Path) -> Corpus:
     if texts is None:
         raise unfit(path, "flickr_tokens", NEEDS)
     source = only(_token_files(texts), "token file", texts)
-    captions, stray = _read_rows(source)
+    captions, stray = token_rows(source)
     splits, told = _splits(texts, source, captions)
     folder, where = home(splits, [path / place for place in _PLACES], _roots(path))
     dropped = counted(len(stray), "caption")
@@ -116,7 +116,12 @@ def _token_files(path: Path) -> list[Path]:
     return [each for each in found if ".lemma." not in each.name]
 
 
-def _read_rows(source: Path) -> tuple[list[tuple[str, Caption]], list[str]]:
+def token_rows(source: Path) -> tuple[list[tuple[str, Caption]], list[str]]:
+    """The captions of a token file by their pictures' names, and what is left out of it.
+
+    Raises:
+        InputError: a row has another form; names the line.
+    """
     captions, stray = [], []
     for number, line in lines(source):
         key, tab, text = line.partition("\t")

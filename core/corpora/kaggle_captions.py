@@ -46,7 +46,7 @@ def read(path: Path) -> Corpus:
     table, folder = _named(path, _TABLE), _named(path, _FOLDER)
     if table is None or folder is None or not folder.is_dir():
         raise unfit(path, "kaggle_captions", NEEDS)
-    texts = _read_rows(table)
+    texts = kaggle_rows(table)
     bare = [name for name in pictures_in(folder) if name not in texts]
     every = [*texts, *bare]
     splits, notes = _splits(path, every, texts)
@@ -79,7 +79,13 @@ def _splits(
     return listed | extra, notes
 
 
-def _read_rows(table: Path) -> dict[str, list[str]]:
+def kaggle_rows(table: Path) -> dict[str, list[str]]:
+    """The captions of the table by their pictures' names.
+
+    Raises:
+        InputError: another header, a row without a comma, or a name that leaves the folder; names
+            the line.
+    """
     texts: dict[str, list[str]] = defaultdict(list)
     header = ""
     for number, line in lines(table):
