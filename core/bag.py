@@ -12,6 +12,11 @@ STEM, PAIR = "~", " "
 WORD = re.compile(r"[^\W_]+")
 
 
+def words_of(text: str) -> list[str]:
+    """The words of a text in order: letters and digits, lower case, Unicode NFC."""
+    return WORD.findall(unicodedata.normalize("NFC", text).lower())
+
+
 def entries(text: str) -> list[str]:
     """Words (letters and digits, lower case, Unicode NFC), then their stems, then the pairs.
 
@@ -21,7 +26,7 @@ def entries(text: str) -> list[str]:
         >>> entries("Two dogs, running")
         ['two', 'dogs', 'running', '~two', '~dog', '~run', 'two dogs', 'dogs running']
     """
-    words = WORD.findall(unicodedata.normalize("NFC", text).lower())
+    words = words_of(text)
     stems = [STEM + _stem(word) for word in words]
     return [*words, *stems, *map(PAIR.join, pairwise(words))]
 

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import InputError
-from core.files import naming, open_regular, replace_file
+from core.files import naming, open_regular, write_bytes
 
 WAY = "get the file again, or leave it out"
 HEADER = re.compile(rb"\d+ \d+")
@@ -90,18 +90,21 @@ def read_vectors(path: Path, words: Sequence[str]) -> WordVectors:
     return WordVectors(values, found)
 
 
-def write_vectors(path: Path, words: Sequence[str], values: npt.NDArray[np.float32]) -> None:
-    """Write word2vec's text format, which ``read_vectors`` reads to the same bits.
+def vector_text(words: Sequence[str], values: npt.NDArray[np.float32]) -> bytes:
+    """word2vec's text format, which ``read_vectors`` reads to the same bits.
 
     Args:
-        path: the file; it appears whole or not at all.
         words: without line breaks, each once.
         values: (words, width) float32, finite.
     """
-    with replace_file(path) as stream:
-        stream.write(f"{len(words)} {values.shape[1]}\n".encode())
-        for word, row in zip(words, values, strict=True):
-            stream.write(" ".join([word, *map(str, row)]).encode() + b"\n")
+    told = [f"{len(words)} {values.shape[1]}"]
+    told += (" ".join([word, *map(str, row)]) for word, row in zip(words, values, strict=True))
+    return "\n".join([*told, ""]).encode()
+
+
+def write_vectors(path: Path, words: Sequence[str], values: npt.NDArray[np.float32]) -> None:
+    """Write ``vector_text`` as a file, whole or not at all."""
+    write_bytes(path, vector_text(words, values))
 
 
 @dataclass(frozen=True, slots=True)

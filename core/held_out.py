@@ -1,0 +1,137 @@
+"""What may not be learnt from: the pictures and captions that a corpus is chosen and tested on."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from core.bag import words_of
+from core.records import Corpus
+
+HELD = ("val", "test")
+"""The splits held out: ``restval`` and ``extra`` are trained on, or not at all."""
+_SAME = re.compile(r"(\d{5,})_[0-9a-f]{10}(_[a-z])?|coco_[a-z]+\d{4}_(\d{12})")
+"""One photograph by two names: Flickr's with its secret, as in Flickr8k, and without, as in
+Flickr30k; COCO's of 2014 and of 2017."""
+Words = tuple[str, ...]
+
+
+def photo(image_id: str) -> str:
+    """What tells a photograph, by its id: the file's name without ending, of a few sets a number.
+
+    Example:
+        >>> photo("Images/1000268201_693b08cb0e.jpg"), photo("1000268201.jpg")
+        ('1000268201', '1000268201')
+        >>> photo("val2014/COCO_val2014_000000391895.jpg"), photo("000000391895.jpg")
+        ('000000391895', '000000391895')
+        >>> photo("Beach.JPG")
+        'beach'
+    """
+    stem = PurePosixPath(image_id).stem.lower()
+    known = _SAME.fullmatch(stem)
+    return (known[1] or known[3]) if known else stem
+
+
+@dataclass
+class Kept:
+    """What is left of some corpora, and what was left out of each.
+
+    Attributes:
+        pictures: of each photograph that has captions, these, as words.
+        left_out: a row a corpus, in their order: see ``Left``.
+    """
+
+    pictures: list[list[Words]] = field(default_factory=list)
+    left_out: list["Left"] = field(default_factory=list)
+
+
+@dataclass
+class Left:
+    """What is left out of a corpus.
+
+    Attributes:
+        name: of the corpus.
+        pictures: those that are held out, by their ids.
+        of_them: the captions of these.
+        others: captions of other pictures that say what a held caption says, word for word.
+        again: pictures of an earlier corpus, whose captions count there; those that are new too.
+        said: how many of the different held captions the corpus holds, wherever.
+    """
+
+    name: str
+    pictures: int = 0
+    of_them: int = 0
+    others: int = 0
+    again: int = 0
+    said: int = 0
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The pictures and captions of the validation and the test split of a corpus.
+
+    Attributes:
+        name: of the corpus.
+        photos: what tells the photographs (see ``photo``).
+        captions: the different captions, as words; one without a word is none.
+    """
+
+    name: str
+    photos: frozenset[str]
+    captions: frozenset[Words]
+
+    @staticmethod
+    def of(corpus: Corpus) -> "HeldOut":
+        """Those of ``corpus``."""
+        photos = {photo(image.id) for image in corpus.images if image.split in HELD}
+        rows = zip(corpus.captions, corpus.owner, strict=True)
+        told = (caption.text for caption, owner in rows if corpus.images[owner].split in HELD)
+        return HeldOut(corpus.name, frozenset(photos), frozenset(_said(told)))
+
+    def leave_out(self, corpora: Iterable[Corpus]) -> Kept:
+        """All captions of ``corpora`` but those that are held, or of a picture that is.
+
+        A photograph that stands in several corpora counts once, with all of its captions that
+        differ. Where several pictures of one corpus have the same name, it tells none of them.
+        """
+        kept, known = Kept(), dict[str, list[Words]]()
+        for corpus in corpora:
+            kept.left_out.append(self._left_out(corpus, kept.pictures, known))
+        return kept
+
+    def _left_out(
+        self, corpus: Corpus, pictures: list[list[Words]], known: dict[str, list[Words]]
+    ) -> Left:
+        """Add what may be learnt from to ``pictures``; ``known``: those of before, by their key."""
+        left, own, texts = Left(corpus.name), dict[str, list[Words]](), _captions(corpus)
+        left.said = len(self.captions & {words for told in texts for words in told})
+        keys = [photo(image.id) for image in corpus.images]
+        many = Counter(keys)
+        for key, told in zip(keys, texts, strict=True):
+            if key in self.photos:
+                left.pictures += 1
+                left.of_them += len(told)
+                continue
+            left.others += sum(words in self.captions for words in told)
+            free = [words for words in told if words and words not in self.captions]
+            if many[key] == 1 and key in known:
+                left.again += 1
+                known[key] += [words for words in free if words not in known[key]]
+            elif free:
+                pictures.append(free)
+                own |= {key: free} if many[key] == 1 else {}
+        known |= own
+        return left
+
+
+def _said(texts: Iterable[str]) -> Iterable[Words]:
+    return filter(None, (tuple(words_of(text)) for text in texts))
+
+
+def _captions(corpus: Corpus) -> list[list[Words]]:
+    """Of each picture its captions as words."""
+    found: list[list[Words]] = [[] for _ in corpus.images]
+    for caption, owner in zip(corpus.captions, corpus.owner, strict=True):
+        found[owner].append(tuple(words_of(caption.text)))
+    return found
