@@ -7,6 +7,7 @@ from itertools import combinations
 from core.records import Corpus
 from core.store import FeatureCache
 from core.wording import counted
+from pipeline.memory.word_records import leaks
 from train.plan import Plan
 from train.seen import VAL
 
@@ -15,7 +16,7 @@ APART = "nothing tells one pair from another"
 
 
 def doubts(plan: Plan) -> list[str]:
-    """A sentence for each thing of the two parts that leaves nothing to learn, or to choose by."""
+    """A sentence for each thing that leaves nothing to learn or to choose by, or tells it."""
     part, size = plan.parts[0], plan.outline.batch_size
     texts = {caption.text for caption in part.captions}
     digests = {digest for _, digest in plan.seen.train if digest}
@@ -40,7 +41,7 @@ def doubts(plan: Plan) -> list[str]:
             f"{'is a training picture' if len(both) == 1 else 'are training pictures'} too, first "
             f"{both[0]!r}: the epoch is chosen on what was trained on; keep each file in one split"
         )
-    return told
+    return [*told, *leaks(plan.outline.files, plan.seen.captions)]
 
 
 def shared_pictures(

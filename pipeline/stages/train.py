@@ -60,6 +60,7 @@ def train(
     place = _place(caches, lesson, plan, terms.work)
     said = {"data_format": data.data_format, "recipe": lesson.recipe}
     given = given_of(place, data.path, caches, **said)
+    given |= {"word_files": plan.outline.files} if plan.outline.files else {}
     done = finished(place, plan, given)
     if done:
         say(opening.begun(place, done))
