@@ -40,10 +40,11 @@ class PooledOptions(Settings):
     )
 
 
-class _Moments:
+class Moments:
     """Mean and deviation of each of ``width`` dimensions, over crops as they come."""
 
     def __init__(self, width: int):
+        """Nothing is measured yet."""
         self._count = 0
         self._total = torch.zeros(width, dtype=torch.float64)
         self._squares = self._total.clone()
@@ -107,7 +108,7 @@ class Pooled(nn.Module):
                 "(make: KEEP=all), or give several caches of one backbone"
             )
         if self.options.standardise:
-            measured = [_Moments(width) for width in self._widths]
+            measured = [Moments(width) for width in self._widths]
             for block in blocks:
                 for moments, source in zip(measured, block, strict=True):
                     moments.add(source if self.options.statistics == "crops" else _mean(source))
