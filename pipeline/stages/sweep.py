@@ -53,7 +53,9 @@ def sweep(asked: Sweep, *, terms: Terms, save_every: float, test: bool = False) 
     if test:
         examined, problem = _examined(chosen, trainer, problem)
         keep(folder, asked, rows, chosen, examined)
-        text += f"\n\n{table_of_test(examined)}" if examined else ""
+        every = [row.configuration for row in rows]
+        called = dict(zip(every, labels(every), strict=True))
+        text += f"\n\n{table_of_test(examined, called)}" if examined else ""
     return Swept(folder, text, problem)
 
 

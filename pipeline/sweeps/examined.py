@@ -11,6 +11,7 @@ from pipeline.stages.evaluate import evaluate
 from pipeline.stages.terms import Question, Terms
 from pipeline.sweeps.choice import Chosen
 from pipeline.sweeps.rows import Spread, spreads
+from pipeline.sweeps.taken import BIASED
 
 WAYS = ("i2t", "t2i")
 SIZES = ("queries", "gallery")
@@ -46,10 +47,20 @@ def examine(chosen: Chosen, terms: Terms, once: Once) -> Examined:
 def measures(report: Mapping[str, Any]) -> dict[str, float]:
     """The measures of a report by flat names, such as ``i2t_r1``; ``rsum`` too, where it has one.
 
+    They are by the plain similarity; of a run with the gallery's bias those with it have ``BIASED``
+    before their names.
+
     Example:
         >>> measures({"rsum": 12.0, "i2t": {"queries": 3, "gallery": 3, "r1": 4.0}, "seed": 1})
         {'rsum': 12.0, 'i2t_r1': 4.0}
     """
+    if "without" in report:
+        biased = {f"{BIASED}_{name}": value for name, value in _measures(report).items()}
+        return _measures(report["without"]) | biased
+    return _measures(report)
+
+
+def _measures(report: Mapping[str, Any]) -> dict[str, float]:
     told = {"rsum": report["rsum"]} if "rsum" in report else {}
     for way in WAYS:
         told |= {f"{way}_{k}": v for k, v in report.get(way, {}).items() if k not in SIZES}

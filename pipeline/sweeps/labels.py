@@ -22,12 +22,25 @@ def labels(configurations: Sequence[Configuration]) -> list[str]:
         named = f"({each.group})" if len(groups) > 1 and not _usual(each.group) else ""
         alike = [dict(other.settings) for other in configurations if other.name == each.name]
         settings = [
-            f"{key}={_short(value)}"
+            f"{key}={short(value)}"
             for key, value in each.settings
             if len({repr(other.get(key)) for other in alike}) > 1
         ]
         told.append(" ".join(filter(None, [each.name, named, cache, *settings])))
     return told
+
+
+def whole(configuration: Configuration) -> str:
+    """All that a configuration is.
+
+    Example:
+        >>> from pathlib import Path
+        >>> whole(Configuration("bag", (Path("f/x"),), (("lr", 0.123456),)))
+        'bag x lr=0.1235'
+    """
+    caches = "+".join(cache.name for cache in configuration.caches)
+    settings = [f"{key}={short(value)}" for key, value in configuration.settings]
+    return " ".join([configuration.name, caches, *settings])
 
 
 def _usual(group: str) -> bool:
@@ -46,6 +59,6 @@ def _cache_names(configurations: Sequence[Configuration]) -> list[str]:
     return ["+".join(name[start:] for name in each) for each in used]
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
     """A value for a person: a drawn number has more digits than tell."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 
 from pipeline.sweeps.points import Configuration
-from pipeline.sweeps.taken import Taken
+from pipeline.sweeps.taken import BIASED, Taken
 
 SCORE, RSUM, SECONDS = "score", "rsum", "seconds"
 
@@ -82,7 +82,9 @@ def rows_of(taken: Iterable[Taken]) -> list[Row]:
 def spreads(values: Sequence[Mapping[str, float]]) -> dict[str, Spread]:
     """Of each number that all have; ``score`` and ``rsum`` first, ``r5`` before ``r10``."""
     names = set.intersection(*(set(each) for each in values)) if values else set()
-    ordered = sorted(names, key=lambda name: (name not in (SCORE, RSUM), _natural(name)))
+    ordered = sorted(
+        names, key=lambda name: (name not in (SCORE, RSUM), name.startswith(BIASED), _natural(name))
+    )
     return {name: Spread.of([each[name] for each in values]) for name in ordered}
 
 

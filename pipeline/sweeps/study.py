@@ -17,7 +17,7 @@ from core.files import write_bytes
 from core.lock import exclusive
 from core.wording import one_line
 from pipeline.said.progress import say
-from pipeline.sweeps.labels import labels
+from pipeline.sweeps.labels import whole
 from pipeline.sweeps.points import Axis, Configuration, Grid, Point, Range
 from pipeline.sweeps.rows import SCORE
 from pipeline.sweeps.taken import Taken
@@ -68,9 +68,7 @@ def trials(
         for each in range(grid.trials or 0):
             trial = _trial(study, each, grid)
             configuration = _drawn(grid, trial)
-            (label,) = labels([configuration])
-            values = " ".join(f"{key}={value}" for key, value in configuration.settings)
-            say(one_line(f"trial {each + 1} of {grid.trials}: {label} {values}"))
+            say(one_line(f"trial {each + 1} of {grid.trials}: {whole(configuration)}"))
             done = [take(Point(configuration, seed)) for seed in grid.seeds]
             _tell(study, trial, done)
             yield from done

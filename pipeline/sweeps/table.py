@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from pipeline.sweeps.choice import Chosen
 from pipeline.sweeps.examined import Examined
 from pipeline.sweeps.labels import labels
+from pipeline.sweeps.points import Configuration
 from pipeline.sweeps.rows import SECONDS, Row, Spread
+from pipeline.sweeps.taken import BIASED
 
-ALIKE = re.compile(r"rsum|similarity_.*")
-"""Scores that have no column: the same as the score, or no measure of the answers."""
+ALIKE = re.compile(rf"rsum|similarity_.*|{BIASED}_(?!score).*")
+"""Scores that have no column: the same as the score, no measure of the answers, or too many."""
 RANK = re.compile(r".*_rank")
 """Measures that sweep.json has alone: they would make the lines too long."""
 NONE = "-"
@@ -34,16 +36,34 @@ def table(rows: Sequence[Row], chosen: Sequence[Chosen]) -> str:
     return aligned([heads, *lines])
 
 
-def table_of_test(examined: Sequence[Examined]) -> str:
-    """What was chosen on the test split: mean ± deviation over the seeds of each measure."""
-    keys = [key for each in examined for key in each.measures if not RANK.fullmatch(key)]
-    columns = list(dict.fromkeys(keys))
-    called = labels([each.chosen.row.configuration for each in examined])
+def table_of_test(examined: Sequence[Examined], called: Mapping[Configuration, str]) -> str:
+    """What was chosen on the test split: mean ± deviation over the seeds of each measure.
+
+    With the gallery's bias a configuration has a second line: it is another scoring rule.
+    """
+    lines = [
+        (f"{label}{how}", each, _under(prefix, each.measures))
+        for each in examined
+        for label in [f"* {called[each.chosen.row.configuration]}"]
+        for prefix, how in (("", ""), (f"{BIASED}_", ", with the gallery's bias"))
+    ]
+    present = [(label, each, measures) for label, each, measures in lines if measures]
+    columns = list(dict.fromkeys(key for *_, measures in present for key in measures))
     rows = [
-        [f"* {label}", str(len(each.chosen.row.taken)), *_cells(each.measures, columns)]
-        for label, each in zip(called, examined, strict=True)
+        [label, str(len(each.chosen.row.taken)), *_cells(measures, columns)]
+        for label, each, measures in present
     ]
     return aligned([["  test", "seeds", *map(_head, columns)], *rows])
+
+
+def _under(prefix: str, measures: Mapping[str, Spread]) -> dict[str, Spread]:
+    """Those whose names begin so, without it; with none, those of the plain similarity."""
+    own = {
+        name.removeprefix(prefix): spread
+        for name, spread in measures.items()
+        if (name.startswith(prefix) if prefix else not name.startswith(f"{BIASED}_"))
+    }
+    return {name: spread for name, spread in own.items() if not RANK.fullmatch(name)}
 
 
 def aligned(lines: Sequence[Sequence[str]]) -> str:

@@ -18,12 +18,16 @@ from train.record import LAST, Record
 FOR_GOOD = (SettingError, NumberError)
 """What the same settings would fail with again: such a point is out of the running."""
 
+BIASED = "biased"
+"""Begins the names of scores with the gallery's bias, which is another scoring rule."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What became of a point.
 
-    ``scores`` are those of the validation at the best epoch, ``seconds`` of the training's steps;
+    ``scores`` are those of the validation at the best epoch, by the plain similarity (and with
+    ``BIASED`` before their names, with the gallery's bias), ``seconds`` of the training's steps;
     ``failed`` says why there is no run, and ``for_good`` that trying again would not help.
     """
 
@@ -86,9 +90,11 @@ class Trainer:
 
 
 def taken(point: Point, run: Path, record: Record) -> Taken:
-    """What a finished run says."""
+    """What a finished run says; of one with the gallery's bias, its scores with it beside."""
     seconds = sum(row.get("train_seconds", 0.0) for row in record.history)
-    return Taken(point, run, dict(record.best), record.best_epoch, seconds)
+    biased = record.gallery.get("validation", {})
+    scores = record.best | {f"{BIASED}_{name}": value for name, value in biased.items()}
+    return Taken(point, run, scores, record.best_epoch, seconds)
 
 
 def failed(point: Point, error: Exception) -> Taken:

@@ -2,19 +2,22 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pipeline.sweeps.choice import chosen_of, groups_of
+from pipeline.sweeps.examined import Examined, measures
 from pipeline.sweeps.kept import keep
 from pipeline.sweeps.labels import labels
 from pipeline.sweeps.points import Configuration, Point
 from pipeline.sweeps.rows import rows_of, spreads
-from pipeline.sweeps.table import table
-from pipeline.sweeps.taken import Taken
+from pipeline.sweeps.table import table, table_of_test
+from pipeline.sweeps.taken import Taken, taken
 from tests.unit.pipeline.sweep_fakes import asked, made
+from train.record import Record
 
 BAG, GRU = (Configuration(name, (Path("f/a"),)) for name in ("bag", "gru"))
 
@@ -102,3 +105,44 @@ def test_the_csv_is_the_table_with_every_digit(tmp_path: Path) -> None:
     assert float(first["score_mean"]) == 31.75
     assert float(first["score_deviation"]) == np.std([30.0, 33.5], ddof=1)
     assert (second["lr"], second["text"], second["score_deviation"]) == ("0.1", "gru, bag", "")
+
+
+def test_a_bias_of_the_gallery_is_another_rule_and_stands_beside() -> None:
+    ways = {"i2t": {"queries": 2, "gallery": 9, "r1": 40.0, "mean_rank": 3.0}, "t2i": {"r1": 20.0}}
+    plain = {**ways, "rsum": 60.0}
+    report = {**plain, "rsum": 70.0, "without": plain}
+    assert measures(report) == {
+        "rsum": 60.0,
+        "i2t_r1": 40.0,
+        "i2t_mean_rank": 3.0,
+        "t2i_r1": 20.0,
+        "biased_rsum": 70.0,
+        "biased_i2t_r1": 40.0,
+        "biased_i2t_mean_rank": 3.0,
+        "biased_t2i_r1": 20.0,
+    }
+    (best,) = chosen_of(rows_of([made(BAG, 0, 10.0), made(BAG, 1, 12.0)]), "one")
+    with_bias = Examined(best, spreads([measures(report)] * 2), ())
+    without = Examined(best, spreads([measures(plain)] * 2), ())
+    told = table_of_test([with_bias], {BAG: "bag"}).splitlines()
+    lines = [re.split(" {2,}", line.strip()) for line in told]
+    assert [line[0] for line in lines[1:]] == ["* bag", "* bag, with the gallery's bias"]
+    assert [line[-3] for line in lines] == ["rsum", "60.0 ± 0.0", "70.0 ± 0.0"]
+    assert len(table_of_test([without], {BAG: "bag"}).splitlines()) == 2
+
+
+def test_the_score_with_the_bias_has_a_column_and_chooses_nothing() -> None:
+    gallery = {"strength": 0.8, "validation": {"score": 20.0, "rsum": 20.0, "i2t_r1": 4.0}}
+    record = Record("", best={"score": 10.0}, gallery=gallery, best_epoch=1)
+    one = taken(Point(BAG, 0), Path("r"), record)
+    assert one.scores == {
+        "score": 10.0,
+        "biased_score": 20.0,
+        "biased_rsum": 20.0,
+        "biased_i2t_r1": 4.0,
+    }
+    rows = rows_of([one, made(GRU, 0, 11.0)])
+    assert table(rows, []).splitlines()[0].split()[2:] == [
+        *("score", "biased", "score", "i2t", "R@1", "seconds")
+    ]
+    assert chosen_of(rows, "one")[0].row.configuration == GRU
