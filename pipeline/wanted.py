@@ -81,7 +81,7 @@ def _weights(typed: FeatureSettings, backbones: Sequence[str]) -> Sequence[str |
     if "weights" not in typed.model_fields_set:
         return [None] * len(backbones)
     given = paths(typed.weights)
-    if len(given) == len(backbones) and all(given):
+    if len(given) == len(backbones) and (all(given) or len(given) == 1):
         return given
     if len(given) == 1 and all(given) and Path(given[0]).suffix not in SUFFIXES:
         return given * len(backbones)
