@@ -9,6 +9,7 @@ from evaluate.judge import judge
 from pipeline.device import judging, resolve
 from pipeline.said import opening
 from pipeline.said.progress import TrainingBar, say
+from train.checkpoint import Counted
 from train.phases import build_phases
 from train.plan import Plan
 from train.schema import Recipe
@@ -16,7 +17,13 @@ from train.training import Begun, Outcome, train
 
 
 def fit(
-    plan: Plan, run: Path, given: Mapping[str, Any], *, device: str, save_every: float
+    plan: Plan,
+    run: Path,
+    given: Mapping[str, Any],
+    *,
+    device: str,
+    save_every: float,
+    counted: Counted = lambda record: None,
 ) -> Outcome:
     """Train, go on, or mend a finished run (see ``train.training.train``).
 
@@ -26,6 +33,7 @@ def fit(
         given: what the command was given, ``recipe`` too, which is what it is called.
         device: where to compute.
         save_every: seconds between two states inside an epoch.
+        counted: told each record of the run once it counts.
     """
     chosen = resolve(device)
     phases = _phases(plan.recipe)
@@ -54,6 +62,7 @@ def fit(
             say=say,
             score=lambda prediction: judge(prediction, device=judging(chosen)).scores(),
             given=given,
+            counted=counted,
         )
     finally:
         drawn.close()

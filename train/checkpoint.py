@@ -54,18 +54,30 @@ Complete = Callable[[Mapping[str, Tensor]], Added]
 """Given the tensors of the best model once all epochs are done; the same ones give the same."""
 
 
+Counted = Callable[[Record], None]
+
+
 class Checkpoints:
     """Commits a run's states and goes on from the last whole one; its holder is the only writer."""
 
-    def __init__(self, path: Path, fresh: Record, *, save_every: float = SAVE_EVERY):
+    def __init__(
+        self,
+        path: Path,
+        fresh: Record,
+        *,
+        save_every: float = SAVE_EVERY,
+        counted: Counted = lambda record: None,
+    ):
         """Use the directory ``path``; ``fresh`` is the record before the first step.
+
+        ``counted`` is told each record once it counts, that which is gone on from too.
 
         Raises:
             RunError: the record there is damaged, and there is none before it.
         """
         self._path = path
         self._now = find_state(path) or fresh
-        self._save_every = save_every
+        self._save_every, self._counted = save_every, counted
         self._saved = time.monotonic()
 
     @property
@@ -138,6 +150,7 @@ class Checkpoints:
         self._now = replace(record, metrics_sha256=lines)
         write_record(self._path / LAST, self._now)
         settle(self._path, self._now)
+        self._counted(self._now)
         self._saved = time.monotonic()
         return self._now
 

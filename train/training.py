@@ -11,7 +11,7 @@ from core.errors import RunError
 from core.text import SPECIALS
 from core.wording import counted
 from train.building import Built, build, first_weights, seeded, threads
-from train.checkpoint import Checkpoints
+from train.checkpoint import Checkpoints, Counted
 from train.finished import mend
 from train.former import changed_since, code_of
 from train.gallery.ending import ending
@@ -71,6 +71,7 @@ def train(
     begun: Callable[[Begun], None] = lambda begun: None,
     say: Say = lambda note: None,
     score: Validate | None = None,
+    counted: Counted = lambda record: None,
 ) -> Outcome:
     """Train a model, go on with an interrupted run, or find the finished one.
 
@@ -90,6 +91,8 @@ def train(
         say: told sentences for a person.
         score: what ``validate`` gives, without a word to a person: asked again and again when all
             epochs are done, where the recipe has the gallery's bias. By default ``validate``.
+        counted: told each record of the run once it counts: that which is gone on from, after each
+            epoch, and at the end.
 
     Raises:
         BusyError: another process is writing the run.
@@ -129,7 +132,7 @@ def train(
                 clip=plan.recipe.clip,
                 validate=validate,
                 progress=progress,
-                checkpoints=_checkpoints(run, whole, record, save_every),
+                checkpoints=_checkpoints(run, whole, record, save_every, counted),
                 complete=complete,
             )
     return Outcome(run, record.epoch, record.best_epoch, record.best)
@@ -155,10 +158,15 @@ def _refuse_other_code(run: Path, plan: Plan) -> None:
 
 
 def _checkpoints(
-    run: Path, config: Mapping[str, Any], before: Record | None, save_every: float
+    run: Path,
+    config: Mapping[str, Any],
+    before: Record | None,
+    save_every: float,
+    counted: Counted,
 ) -> Checkpoints:
     """Those of the run, which is locked by now: what there was before must still be there."""
-    checkpoints = Checkpoints(run, Record(config_sha256(config)), save_every=save_every)
+    fresh = Record(config_sha256(config))
+    checkpoints = Checkpoints(run, fresh, save_every=save_every, counted=counted)
     if checkpoints.found != bool(before):
         raise RunError(f"{run} was changed in the meantime; run the same command again")
     return checkpoints

@@ -67,6 +67,11 @@ def _minutes(_context: click.Context, _option: click.Parameter, value: float) ->
     show_default=True,
     help="Time between two states inside an epoch: what an interruption can cost.",
 )
+@click.option(
+    "--tensorboard",
+    is_flag=True,
+    help="Write the metrics as events too, in RUN/tensorboard, with TensorBoard (EXTRAS).",
+)
 @options.terms
 def command(
     caches: tuple[Path, ...],
@@ -77,6 +82,7 @@ def command(
     run: Path | None,
     seed: int,
     save_every: float,
+    tensorboard: bool,
     terms: Terms,
 ) -> None:
     """Train a recipe on the cached features in CACHE, and keep the best epoch by its validation.
@@ -87,11 +93,16 @@ def command(
 
     The same command again reuses a finished run and goes on with an interrupted one, from inside an
     epoch too, with the same result to the bit. The last line printed is the run's directory, with
-    model.safetensors, config.json, seen.json, metrics.jsonl and, where the task reads words,
-    vocab.json.
+    model.safetensors, config.json, seen.json, metrics.jsonl, curves.png and, where the task reads
+    words, vocab.json.
     """
     lesson = Lesson(
-        recipe=recipe, assignments=assignments, run=run, seed=seed, save_every=60 * save_every
+        recipe=recipe,
+        assignments=assignments,
+        run=run,
+        seed=seed,
+        save_every=60 * save_every,
+        tensorboard=tensorboard,
     )
     for note in other_caches(recipe, caches):
         say(note)

@@ -11,6 +11,7 @@ from core.store.manifest import MANIFEST
 from evaluate.kept import REPORT
 from pipeline.inventory.caches import CacheRow
 from pipeline.inventory.runs import RunRow
+from pipeline.plots.events import EVENTS, FOLDER
 from train.record import CONFIG, LAST, PREVIOUS
 
 _OURS = {
@@ -57,8 +58,14 @@ def _strangers(row: CacheRow | RunRow) -> Iterator[str]:
             continue
         if folder and isinstance(row, RunRow) and each.name.startswith("eval-"):
             yield from _in_report(each)
+        elif folder and isinstance(row, RunRow) and each.name == FOLDER:
+            yield from (f"{FOLDER}/{file.name}" for file in each.iterdir() if not _is_event(file))
         else:
             yield each.name
+
+
+def _is_event(file: Path) -> bool:
+    return file.match(EVENTS) and not file.is_dir()
 
 
 def _in_report(folder: Path) -> Iterator[str]:

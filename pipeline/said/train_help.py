@@ -23,7 +23,7 @@ EFFECTS = {
     effects.DIGITS: ["device"],
     effects.WHERE: ["run", "work"],
     effects.SKIPPED: ["max_errors"],
-    effects.NEITHER: ["save_every"],
+    effects.NEITHER: ["save_every", "tensorboard"],
 }
 KEYS = (
     "As little of a key as tells it apart will do: --set margin=0.1. A section stands for its name "

@@ -37,7 +37,7 @@ class CorpusAt:
 class Lesson:
     """What is learnt: a recipe with assignments and a seed, into ``run`` or where its name says.
 
-    ``save_every`` is in seconds.
+    ``save_every`` is in seconds; ``tensorboard`` asks for events beside the metrics.
     """
 
     recipe: str
@@ -45,6 +45,7 @@ class Lesson:
     run: Path | None = None
     seed: int = 0
     save_every: float = SAVE_EVERY
+    tensorboard: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from pipeline.memory.once import Once
 from pipeline.memory.outlines import outline_of
 from pipeline.memory.whereabouts import RUNS, given_of
 from pipeline.plots.curves import keep_curves
+from pipeline.plots.events import events, require_tensorboard
 from pipeline.refusals.ahead import TRAINED, require_splits
 from pipeline.refusals.doubts import doubts, shared_pictures
 from pipeline.said import opening
@@ -46,6 +47,8 @@ def train(
     """
     once = once or Once(terms.work)
     computing = machine(terms.device, once.known)
+    if lesson.tensorboard:
+        require_tensorboard()
     outline = outline_of(lesson.recipe, lesson.assignments, once.known)
     for note in outline.notes:
         say(note)
@@ -62,14 +65,23 @@ def train(
     given = given_of(place, data.path, caches, **said)
     given |= {"word_files": plan.outline.files} if plan.outline.files else {}
     done = finished(place, plan, given)
-    if done:
-        say(opening.begun(place, done))
-        once.whole(place, done)
-    else:
-        from pipeline.fitting import fit
+    with events(place, wanted=lesson.tensorboard) as counted:
+        if done:
+            say(opening.begun(place, done))
+            once.whole(place, done)
+        else:
+            from pipeline.fitting import fit
 
-        fit(plan, place, given, device=computing.device, save_every=lesson.save_every)
-        done = read_run(place)[1]
+            fit(
+                plan,
+                place,
+                given,
+                device=computing.device,
+                save_every=lesson.save_every,
+                counted=counted,
+            )
+            done = read_run(place)[1]
+        counted(done)
     once.trained_by_former(place, read_config(place), outline, plan.sources, makes=True)
     keep_curves(place, done)
     say(_best(done))
