@@ -49,8 +49,8 @@ HOSTILE = [
 ]
 OPTIONS = {
     "FORMAT": ("--format", "folder"),
-    "BACKBONE": ("--backbone", "vgg19"),
-    "WEIGHTS": ("--weights", "my weights.pth"),
+    "BACKBONE": ("--backbone", "vgg19,alexnet"),
+    "WEIGHTS": ("--weights", "my weights.pth,odd,,name.pth"),
     "TRANSFORM": ("--transform", "232:224"),
     "CROPS": ("--crops", "1"),
     "KEEP": ("--keep", "all"),
