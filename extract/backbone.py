@@ -108,8 +108,10 @@ class Network(nn.Module):
         What one of them takes the others find as it was: a part may write into what it is given.
         """
         own = torch.clone if len(layers) > 1 else _as_it_is
-        found = {"grid": maps.permute(0, 2, 3, 1)}
+        found: dict[str, Tensor] = {}
         with torch.inference_mode():
+            if "grid" in layers:
+                found["grid"] = maps.permute(0, 2, 3, 1)
             if self.needs_head(layers):
                 found["pooled"] = self.head(own(maps))
             if SCORES in layers and self.classifier is not None:

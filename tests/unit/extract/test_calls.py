@@ -69,3 +69,10 @@ def test_channels_come_last_on_a_cpu_alone():
     assert memory_format(CPU) == torch.channels_last
     for other in ("cuda", "mps"):
         assert memory_format(torch.device(other)) == torch.contiguous_format
+
+
+def test_what_gives_vectors_at_once_has_no_grid_and_needs_none():
+    whole = Network(nn.Sequential(nn.Flatten(), nn.Linear(12, 5)), nn.Identity())
+    crops = torch.randn(4, 3, 2, 2)
+    (found,) = run(whole, crops, ("pooled",), CPU, Calls.both(3))
+    torch.testing.assert_close(found, whole.trunk(crops))
