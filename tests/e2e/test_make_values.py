@@ -54,7 +54,7 @@ OPTIONS = {
     "TRANSFORM": ("--transform", "232:224"),
     "CROPS": ("--crops", "1"),
     "KEEP": ("--keep", "all"),
-    "LAYER": ("--layer", "grid"),
+    "LAYER": ("--layer", "scores,pooled"),
     "DTYPE": ("--dtype", "float16"),
     "BATCH": ("--batch-size", "3"),
     "ENGINE": ("--engine", "plain"),

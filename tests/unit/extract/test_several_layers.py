@@ -90,6 +90,30 @@ def test_the_order_of_the_words_does_not_matter(drawn, tmp_path):
     assert one.manifest["made_with"]["settings"]["layer"] == "pooled,scores"
 
 
+class Interrupt(Exception):
+    pass
+
+
+def test_it_goes_on_to_the_same_bytes(drawn, tmp_path):
+    backbone, corpus = build("squeezenet1_1", "random", "72:64"), drawn(7)
+    given = {"crops": 1, "shard_size": 3}
+
+    def stop(done, total):
+        if done == 5:
+            raise Interrupt
+
+    settings = FeatureSettings(backbone=backbone.name, layer="pooled,scores,grid", **given)
+    with pytest.raises(Interrupt):
+        run.extract(corpus, backbone, tmp_path / "a", settings, device=CPU, progress=stop)
+    (begun,) = (tmp_path / "a").iterdir()
+    assert len([*begun.glob("shard*.h5")]) == 1
+    (begun / "cache.json").unlink()  # the shards tell
+    resumed = extract(corpus, backbone, tmp_path / "a", "grid,pooled,scores", **given)
+    whole = extract(corpus, backbone, tmp_path / "b", "scores,pooled,grid", **given)
+    for file in whole.path.glob("*.*"):
+        assert (resumed.path / file.name).read_bytes() == file.read_bytes(), file.name
+
+
 def test_a_value_that_does_not_fit_is_told_with_its_layer(drawn, tmp_path):
     backbone = build("squeezenet1_1", "random", "72:64")
     backbone.module.classifier[0][1].bias.data.fill_(1e6)

@@ -31,6 +31,7 @@ MAKEFILE = Path(__file__).resolve().parents[3] / "Makefile"
         ("value for '--max-errors': 'x'", "value for 'MAX_ERRORS': 'x'"),
         ("another folder with --out 'my o'", "another folder with OUT='my o'"),
         ("(--split train)", "(SPLIT=train)"),
+        ("give --layer pooled,scores, or", "give LAYER=pooled,scores, or"),
     ],
 )
 def test_an_option_is_its_variable(text: str, expected: str) -> None:
