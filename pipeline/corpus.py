@@ -7,9 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from core.corpora import read_corpus
+from core.errors import CacheError
 from core.files import json_sha256
 from core.provenance import SAMPLE, check_one_corpus, check_same_pictures
 from core.records import Corpus
+from core.sources import TEXT, CacheLayer, of_captions, rows_of_captions
 from core.store import FeatureCache
 from core.wording import counted
 from pipeline.refusals.failures import in_full, left_out, listed, require, too_many
@@ -49,6 +51,7 @@ def require_pictures(
         TooManyFailures: they are more than ``max_errors`` percent.
     """
     require_same(corpus, caches, sample=sample)
+    caches = of_pictures(caches)
     ids = [image.id for image in corpus.images]
     lacks = np.array([cache.rows(ids) < 0 for cache in caches])
     orphans = [
@@ -68,13 +71,38 @@ def require_pictures(
 def require_same(corpus: Corpus, caches: Sequence[FeatureCache], *, sample: int = SAMPLE) -> None:
     """Refuse caches of other pictures; ``sample`` files are compared with those on the disk.
 
+    Of vectors of captions each sentence is compared.
+
     Raises:
-        CacheError: the first such cache and picture are named.
+        CacheError: the first such cache and picture or caption are named.
     """
-    for number, cache in enumerate(caches):
+    pictures = [cache for cache in caches if not holds_captions(cache)]
+    for number, cache in enumerate(pictures):
         check_same_pictures(corpus, cache, sample=0 if number else sample)
-    if len(caches) > 1:
-        check_one_corpus(corpus, caches)
+    if len(pictures) > 1:
+        check_one_corpus(corpus, pictures)
+    for cache in caches:
+        if holds_captions(cache):
+            rows_of_captions(corpus.captions, CacheLayer(cache, TEXT), corpus.name)
+
+
+def of_pictures(caches: Sequence[FeatureCache]) -> list[FeatureCache]:
+    """Those of pictures.
+
+    Raises:
+        CacheError: there is none.
+    """
+    found = [cache for cache in caches if not holds_captions(cache)]
+    if not found:
+        raise CacheError(
+            f"{caches[0].path} holds vectors of captions; give a cache of the pictures beside it"
+        )
+    return found
+
+
+def holds_captions(cache: FeatureCache) -> bool:
+    """Whether the rows of a cache are captions."""
+    return of_captions(cache.manifest["fields"])
 
 
 def one_key(keys: Sequence[str]) -> str:

@@ -114,7 +114,7 @@ def items(part: Corpus, sources: Mapping[str, Source]) -> Items:
     """
     ids = [image.id for image in part.images]
     known: dict[str, str] = {}
-    for source in (each for each in sources.values() if not of_captions(each)):
+    for source in (each for each in sources.values() if not of_captions(each.made_by)):
         rows = source.rows(ids)
         there = [(image_id, row) for image_id, row in zip(ids, rows, strict=True) if row >= 0]
         digests = source.digests(rows[rows >= 0])

@@ -2,7 +2,7 @@
 
 from core.sources.by_layer import of_layers, together
 from core.sources.cached import CacheLayer
-from core.sources.captions import CAPTIONS, of_captions, rows_of_captions, text_sha256
+from core.sources.captions import CAPTIONS, TEXT, of_captions, rows_of_captions, text_sha256
 from core.sources.encoder import refuse_other_encoder, refuse_other_facts
 from core.sources.source import Rows, Source
 from core.sources.stored import StoredVectors
@@ -10,6 +10,7 @@ from core.sources.views import Views, each_view, joined
 
 __all__ = [
     "CAPTIONS",
+    "TEXT",
     "CacheLayer",
     "Rows",
     "Source",

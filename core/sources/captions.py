@@ -1,7 +1,8 @@
 """Sources whose items are captions: a vector a sentence, by the caption's id."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from typing import Any
 
 from core.errors import CacheError
 from core.records import Caption
@@ -10,12 +11,14 @@ from core.wording import counted
 
 CAPTIONS = {"rows": "captions"}
 """Among the facts ``made_by`` of a source: its items are captions, not pictures."""
+TEXT = "text"
+"""The layer of a cache of captions."""
 AGAIN = "make them of these captions with `features DATA --text ENCODER`"
 
 
-def of_captions(source: Source) -> bool:
-    """Whether a source says that its items are captions."""
-    return CAPTIONS.items() <= source.made_by.items()
+def of_captions(made_by: Mapping[str, Any]) -> bool:
+    """Whether what made a source, or the fields of a cache, say that its items are captions."""
+    return CAPTIONS.items() <= made_by.items()
 
 
 def text_sha256(text: str) -> str:

@@ -4,10 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.sources import CAPTIONS
-
-LAYER = "text"
-"""The layer of a cache of captions: one vector each."""
+from core.sources import CAPTIONS, TEXT
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class TextEncoder:
             **CAPTIONS,
             "encoder": self.name,
             **self.facts,
-            "layers": {LAYER: [width]},
+            "layers": {TEXT: [width]},
             "crops": 1,
             "keep": "mean",
             "dtype": dtype,

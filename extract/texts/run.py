@@ -9,11 +9,11 @@ import numpy as np
 from core.errors import CacheError, InputError
 from core.files import plain_name
 from core.records import Corpus
-from core.sources import text_sha256
+from core.sources import TEXT, text_sha256
 from core.store import FeatureWriter, find_complete
 from core.store.key import corpus_digest
 from core.store.manifest import MANIFEST
-from extract.texts.encoder import LAYER, TextEncoder
+from extract.texts.encoder import TextEncoder
 from extract.texts.encoding import encode, encode_all
 from extract.texts.settings import TextSettings
 
@@ -89,7 +89,7 @@ def encode_captions(
             vectors = encode_all(encoder, part, width, batch, advance)
             with np.errstate(over="ignore"):  # which the writer refuses
                 kept = vectors[:, None].astype(settings.dtype)
-            writer.commit(number, {LAYER: kept}, {})
+            writer.commit(number, {TEXT: kept}, {})
             done += len(rows)
         return writer.finish()
 

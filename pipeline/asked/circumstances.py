@@ -15,7 +15,7 @@ from train.opened import Opened
 from train.record import Record
 from train.seen import captions_by_split
 
-_SAID = ("backbone", "crops", "keep", "dtype")
+_SAID = ("backbone", "encoder", "crops", "keep", "dtype")
 """What an encoder is for a person, beside its layers and its weights."""
 
 

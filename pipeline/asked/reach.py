@@ -6,16 +6,26 @@ from typing import Any
 
 from core.errors import CacheError, RunError
 from core.records import Corpus
-from core.sources import CacheLayer, Source, Views, each_view, of_layers, refuse_other_encoder
+from core.sources import (
+    CacheLayer,
+    Source,
+    Views,
+    each_view,
+    of_captions,
+    of_layers,
+    refuse_other_encoder,
+)
 from core.store import FeatureCache
 from extract.settings import FeatureSettings
+from extract.texts.settings import TextSettings
 from pipeline.asked.like import likes
-from pipeline.corpus import require_same
+from pipeline.corpus import holds_captions, require_same
 from pipeline.memory.once import Once
 from pipeline.memory.whereabouts import cache_of, given_caches
 from pipeline.said.progress import say
 from pipeline.stages.features import features
 from pipeline.stages.terms import CorpusAt, Terms
+from pipeline.stages.texts import texts
 from train.opened import Opened
 
 
@@ -42,6 +52,17 @@ class Reached:
     def lacking(self) -> list[Mapping[str, Any]]:
         """What made each layer that is not found yet."""
         return [made for encoder, (_, made) in self._wanted.items() if encoder not in self._found]
+
+    @property
+    def captions(self) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+        """What made each layer of captions that is not found yet, and the options it was given."""
+        return [
+            (view["made_by"], view["settings"])
+            for origin in self._origins.values()
+            for view in each_view(origin)
+            if of_captions(view["made_by"]) and view["encoder"] not in self._found
+            if "text" in (view["settings"] or {})
+        ]
 
     def new(self, cache: FeatureCache) -> dict[str, CacheLayer]:
         """By encoder what ``cache`` has that the run reads, and that is not found yet.
@@ -86,8 +107,8 @@ def reach(
 
     The caches ``given`` are taken as they are. Of what they do not hold, the run's own serve where
     they are there and hold these pictures; for the rest the corpus ``data`` is extracted with the
-    run's own settings of stage one, once. The files of all pictures have been compared with the
-    caches', each once.
+    run's own settings of stage one, once, and its captions are encoded as the run's own were. The
+    files of all pictures have been compared with the caches', each once.
 
     Raises:
         CacheError: a cache is damaged, made from other pictures, or another encoder's.
@@ -134,6 +155,11 @@ def _extract(run: Path, reached: Reached, data: CorpusAt, terms: Terms, once: On
             if problem:
                 raise problem
             reached.take(reached.new(once.cache(path)))
+    for made_by, chosen in reached.captions:
+        given = {k: told for k, told in chosen.items() if k in TextSettings.model_fields}
+        settings = TextSettings.model_validate(given)
+        path = texts(data, str(chosen["text"]), settings, terms=terms, like=made_by, once=once)
+        reached.take(reached.new(once.cache(path)))
     if reached.lacking:
         raise RunError(
             f"{run} reads more than feature caches; bring its values as they came then, in Python, "
@@ -143,6 +169,6 @@ def _extract(run: Path, reached: Reached, data: CorpusAt, terms: Terms, once: On
 
 def _require_same(cache: FeatureCache, reached: Reached, part: Corpus, once: Once) -> None:
     """Refuse a cache of other pictures: the first by the files, others by the first."""
-    first = reached.caches[:1]
+    first = [each for each in reached.caches if not holds_captions(each)][:1]
     sample = 0 if first else once.sample(part, cache, len(part.images))
     require_same(part, [*first, cache], sample=sample)

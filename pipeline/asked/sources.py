@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from core.errors import CacheError, SettingError
-from core.sources import CacheLayer, Source, joined
+from core.sources import TEXT, CacheLayer, Source, joined
 from core.store import FeatureCache
 from extract.settings import LAYERS
 from train.layers import split
@@ -14,7 +14,8 @@ def open_sources(outline: Outline, caches: Sequence[FeatureCache]) -> dict[str, 
     """The layers that the recipe's task names, each from every one of ``caches`` that has it.
 
     What one network gave under several views is one source (see ``core.sources.Views``); others
-    stand side by side: ``image``, ``image.2`` ... The order of the caches changes nothing.
+    stand side by side: ``image``, ``image.2`` ... The order of the caches changes nothing. Vectors
+    of captions are a layer too, of caches of their own.
 
     Raises:
         CacheError: no cache has a layer, a cache has none that is named, or two give the same.
@@ -35,6 +36,11 @@ def open_sources(outline: Outline, caches: Sequence[FeatureCache]) -> dict[str, 
 def _every(layer: str, caches: Sequence[FeatureCache]) -> list[CacheLayer]:
     """The layer from each cache that has it."""
     found = [CacheLayer(cache, layer) for cache in caches if layer in cache.layers]
+    if not found and layer == TEXT:
+        raise CacheError(
+            "this recipe reads vectors of captions, and no cache holds any; make one with "
+            "`features DATA --text ENCODER` and give it beside that of the pictures"
+        )
     if not found and len(caches) == 1:
         return [CacheLayer(caches[0], layer)]  # which says what it has
     if not found:
@@ -49,10 +55,11 @@ def _every(layer: str, caches: Sequence[FeatureCache]) -> list[CacheLayer]:
 def _refuse_other_kinds(outline: Outline) -> None:
     """Refuse a task that reads what is no layer of a CNN."""
     wanted = {layer for told in outline.sources.values() for layer in split(told)}
-    if others := sorted(wanted - set(LAYERS)):
+    if others := sorted(wanted - {*LAYERS, TEXT}):
         raise SettingError(
             f"this task reads {' and '.join(others)}, and the layers of feature caches are "
-            f"{', '.join(sorted(LAYERS))}; give its sources from Python, with train.training.train"
+            f"{', '.join(sorted({*LAYERS, TEXT}))}; give its sources from Python, with "
+            "train.training.train"
         )
 
 
@@ -83,6 +90,11 @@ def _refuse_idle(outline: Outline, caches: Sequence[FeatureCache]) -> None:
     """Refuse a cache of which nothing is read."""
     wanted = {layer for told in outline.sources.values() for layer in split(told)}
     for cache in caches:
+        if TEXT in cache.layers and TEXT not in wanted:
+            raise CacheError(
+                f"{cache.path} holds vectors of captions, and this recipe reads none; leave it "
+                "out, or take one that does, such as --recipe adapters-light"
+            )
         if not wanted & set(cache.layers):
             more = ",".join(sorted(wanted | set(cache.layers)))
             raise CacheError(

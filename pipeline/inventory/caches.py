@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import CacheError
-from core.sources import CAPTIONS
+from core.sources import of_captions
 from core.store.committed import read_facts
 from core.store.extent import refuse_cut
 from core.store.manifest import (
@@ -67,7 +67,7 @@ def cache_row(path: Path) -> CacheRow:
 
 def _facts(name: str, manifest: dict[str, Any]) -> dict[str, Any]:
     fields = manifest["fields"]
-    captions = CAPTIONS.items() <= fields.items()
+    captions = of_captions(fields)
     backbone = str(fields.get("encoder" if captions else "backbone", ""))
     return {
         "key": manifest["key"],

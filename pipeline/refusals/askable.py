@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 
 from core.errors import SettingError
 from core.plugins import about, load
+from core.sources import TEXT
 from evaluate import judge
 from evaluate.measures import options_of
 from extract.settings import LAYERS, FeatureSettings
@@ -32,7 +33,13 @@ def require_trainable(lesson: Lesson, features: Sequence[FeatureSettings], known
     """
     outline = outline_of(lesson.recipe, lesson.assignments, known)
     layers = {layer for told in outline.sources.values() for layer in split(told)}
-    # What stage one does not make, such as vectors of sentences, is no layer that it lacks.
+    if TEXT in layers:
+        raise SettingError(
+            f"{lesson.recipe} reads vectors of captions too, which are a cache of their own: make "
+            "the pictures' features alone, then type `features DATA --text ENCODER` and "
+            f"`train PICTURECACHE TEXTCACHE --data DATA --recipe {lesson.recipe}`"
+        )
+    # What stage one does not make is no layer that it lacks.
     _require_layers(lesson.recipe, layers & set(LAYERS) or layers, features)
     run = lesson.run
     if run is None:

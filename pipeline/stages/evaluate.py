@@ -9,7 +9,7 @@ import numpy as np
 
 from core.leftovers import tidy
 from core.records import Corpus
-from core.sources import Source
+from core.sources import Source, of_captions
 from evaluate.kept import REPORT, keep
 from pipeline.asked.answers import (
     folder_name,
@@ -146,7 +146,8 @@ def _answer(
 
 def _with_features(part: Corpus, sources: Mapping[str, Source]) -> Corpus:
     """The pictures that are judged: what is left out is listed, and counted nowhere."""
-    rows = [source.rows(image.id for image in part.images) for source in sources.values()]
+    pictures = [source for source in sources.values() if not of_captions(source.made_by)]
+    rows = [source.rows(image.id for image in part.images) for source in pictures]
     return part.select(np.all(np.array(rows) >= 0, axis=0))
 
 

@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.sources import refuse_other_facts
+from core.sources import TEXT, refuse_other_facts
 from core.store.manifest import read_manifest
 from core.wording import counted, lasting
 from core.work_folder import FEATURES
-from extract.texts.encoder import LAYER
 from extract.texts.run import encode_captions
 from extract.texts.settings import TextSettings
 from extract.texts.spec import open_encoder
@@ -50,7 +49,7 @@ def texts(
     computing = machine(terms.device, once.known)
     encoder = open_encoder(spec, computing.device)
     if like is not None:
-        now = encoder.made_by(like["layers"][LAYER][0], like["dtype"])
+        now = encoder.made_by(like["layers"][TEXT][0], like["dtype"])
         refuse_other_facts(f"the captions' vectors by {spec}", like, now, WAY_OUT)
     say(f"{encoder.name}: a vector a caption, {settings.dtype}; on {computing.device}")
     began, total = time.monotonic(), len(corpus.captions)

@@ -8,7 +8,7 @@ from core.store import FeatureCache
 from core.wording import counted
 from pipeline.asked.renamed import under_its_name
 from pipeline.asked.sources import open_sources
-from pipeline.corpus import require_pictures
+from pipeline.corpus import holds_captions, of_pictures, require_pictures
 from pipeline.memory.journal import journaled
 from pipeline.memory.machine import machine
 from pipeline.memory.once import Once
@@ -58,7 +58,7 @@ def train(
     sample = min(once.sample(corpus, cache) for cache in caches)
     require_pictures(corpus, caches, terms.max_errors, sample=sample, work=terms.work)
     plan = Plan.of(corpus, open_sources(outline, caches), outline, lesson.seed)
-    for note in (*doubts(plan), *shared_pictures(corpus, caches[0], plan.seen.splits)):
+    for note in (*doubts(plan), *shared_pictures(corpus, of_pictures(caches)[0], plan.seen.splits)):
         say(note)
     place = _place(caches, lesson, plan, terms.work)
     said = {"data_format": data.data_format, "recipe": lesson.recipe}
@@ -129,6 +129,8 @@ def _name(corpus: str, caches: Sequence[FeatureCache], recipe: str, plan: Plan) 
 
 def _made(caches: Sequence[FeatureCache]) -> list[str]:
     """What of the caches stands in a run's name; of several, how many there are."""
+    if texts := [str(c.manifest["fields"]["encoder"]) for c in caches if holds_captions(c)]:
+        return [*_made(of_pictures(caches)), "+".join(sorted(texts))]
     told = [{k: str(c.manifest["fields"].get(k, "")) for k in _READABLE} for c in caches]
     if len(caches) == 1:
         return [told[0][key] + unit for key, unit in _READABLE.items() if told[0][key]]

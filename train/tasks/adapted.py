@@ -10,9 +10,10 @@ from torch.nn.functional import normalize
 from core.predictions import Embeddings
 from core.records import Corpus
 from core.settings import Settings
-from core.sources import Source
+from core.sources import TEXT, Source
 from train.examples.vectors import VectorBatch, VectorPairs
 from train.halves import mixed_ids, mixer
+from train.layers import Layers
 from train.measured import Measured
 from train.schema import Recipe
 from train.task import Modules, Task, evaluating
@@ -26,7 +27,7 @@ from train.tasks._embedding import (
     prepare,
 )
 
-IMAGE, TEXT = "image", "text"
+IMAGE = "image"
 PARTS = {
     IMAGE: ("train.encoders.image", "adapter"),
     TEXT: ("train.encoders.image", "adapter"),
@@ -38,7 +39,11 @@ PARTS = {
 class Options(Settings):
     """The options of the task of stored vectors."""
 
-    layer: str = Field("pooled", description="which layer of the pictures' feature cache is read")
+    layer: Layers = Field(
+        "pooled",
+        description="which layers of pictures are read, of each feature cache that has them: one, "
+        "or several with a comma between",
+    )
     embed_dim: int = Field(512, ge=1, le=MOST_DIM, description="width of the joint space")
     each_picture: Literal["row", "once"] = Field(
         "row", description="a picture that stands in a batch twice is encoded twice, or once"
@@ -73,8 +78,10 @@ class Adapted(Task[VectorPairs]):
         """Join the vectors of the captions of a part to those of their pictures."""
         return VectorPairs(
             part,
-            [source for name, source in sources.items() if name != TEXT],
-            [sources[TEXT]],
+            *(
+                [sources[name] for name in self._measured.shapes if _side(name) == side]
+                for side in (IMAGE, TEXT)
+            ),
             classes=self._measured.classes,
         )
 
@@ -120,6 +127,11 @@ class Adapted(Task[VectorPairs]):
         return embeddings(data, images, captions)
 
 
+def _side(source: str) -> str:
+    """Of ``image.2``, a further source of a side, the side."""
+    return source.partition(".")[0]
+
+
 def sources(options: Options) -> dict[str, str]:
     """The pictures' features, and the captions' stored vectors."""
     return {IMAGE: options.layer, TEXT: TEXT}
@@ -136,10 +148,12 @@ def build(recipe: Recipe, measured: Measured, modules: Modules) -> Adapted:
     del modules
     options = recipe.task
     assert isinstance(options, Options), "the recipe's task is this one"
-    shapes = dict(measured.shapes)
-    sides = {TEXT: [shapes.pop(TEXT)], IMAGE: list(shapes.values())}
     image, text = (
-        recipe.part(side).build(recipe.section(side), shapes=sides[side], dim=options.embed_dim)
+        recipe.part(side).build(
+            recipe.section(side),
+            shapes=[shape for name, shape in measured.shapes.items() if _side(name) == side],
+            dim=options.embed_dim,
+        )
         for side in (IMAGE, TEXT)
     )
     return Adapted(options, measured, image=image, text=text)

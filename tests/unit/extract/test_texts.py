@@ -8,9 +8,10 @@ import pytest
 
 from core.errors import CacheError, InputError, NumberError, SettingError
 from core.records import Caption, Corpus, Image
+from core.sources import TEXT as LAYER
 from core.sources import CacheLayer, of_captions, text_sha256
 from core.store import FeatureCache, verify_cache
-from extract.texts.encoder import LAYER, TextEncoder
+from extract.texts.encoder import TextEncoder
 from extract.texts.run import encode_captions
 from extract.texts.settings import TextSettings
 from extract.texts.spec import open_encoder
@@ -75,7 +76,7 @@ def test_each_caption_has_its_own_vector_by_its_id(corpus, file, tmp_path):
     assert path.name.startswith("tiny-own.encode-")
     cache = FeatureCache(path)
     source = CacheLayer(cache, LAYER)
-    assert of_captions(source)
+    assert of_captions(source.made_by)
     assert source.shape == (1, 3)
     ids = [caption.id for caption in reversed(corpus.captions)]
     values = source.read(source.rows(ids))
