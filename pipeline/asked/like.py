@@ -9,9 +9,11 @@ from core.files import json_sha256
 from core.sealed import read_sealed
 from core.settings import validate
 from core.sources import each_view, together
+from core.wording import counted
 from extract.settings import FREE, SUFFIXES, FeatureSettings
 from pipeline.memory.whereabouts import weights_of
 from pipeline.typed.by_make import dashed
+from pipeline.typed.several import COMMA, paths
 from train.record import CONFIG, MEND
 
 MAY_BE_GIVEN = FREE | {"weights"}
@@ -86,14 +88,14 @@ def _weights(
     if "weights" not in given.model_fields_set:
         return {}
     then = {str(c["made_by"].get("weights")): c["made_by"].get("backbone") for c in caches}
-    told = given.weights.split(",") if len(then) > 1 else [given.weights]
+    told = paths(given.weights)
     if len(told) == 1 and Path(told[0]).suffix not in SUFFIXES:
         told *= len(then)
     if len(told) != len(then):
         listed = ",".join(map(str, then.values()))
         raise SettingError(
-            f"--weights {given.weights}: {run} reads several networks, {listed}; give one for "
-            "each, in this order, with commas between"
+            f"--weights {given.weights}: {run} reads {counted(len(then), 'network')}, {listed}; "
+            f"give one for each, in this order, with commas between ({COMMA})"
         )
     return dict(zip(then, told, strict=True))
 

@@ -23,7 +23,7 @@ from pipeline.corpus import holds_captions, require_same
 from pipeline.memory.once import Once
 from pipeline.memory.whereabouts import cache_of, given_caches
 from pipeline.said.progress import say
-from pipeline.stages.features import features
+from pipeline.stages.features import several
 from pipeline.stages.terms import CorpusAt, Terms
 from pipeline.stages.texts import texts
 from train.opened import Opened
@@ -149,11 +149,16 @@ def _own(opened: Opened, reached: Reached, part: Corpus, terms: Terms, once: Onc
 
 def _extract(run: Path, reached: Reached, data: CorpusAt, terms: Terms, once: Once) -> None:
     """Make again each cache of which something is lacking."""
-    for each in likes(run, FeatureSettings()):
-        if any(of_layers(each.made_by, m.get("layers", ())) == m for m in reached.lacking):
-            path, problem = features(data, each.settings, terms=terms, like=each, once=once)
-            if problem:
-                raise problem
+    lacking = [
+        each
+        for each in likes(run, FeatureSettings())
+        if any(of_layers(each.made_by, m.get("layers", ())) == m for m in reached.lacking)
+    ]
+    if lacking:
+        made, problem = several(data, lacking, terms=terms, once=once)
+        if problem:
+            raise problem
+        for path in made:
             reached.take(reached.new(once.cache(path)))
     for made_by, chosen in reached.captions:
         given = {k: told for k, told in chosen.items() if k in TextSettings.model_fields}

@@ -13,7 +13,7 @@ from pipeline.memory.once import Once
 from pipeline.said import effects
 from pipeline.said.closing import after_features, after_texts
 from pipeline.said.progress import say, show
-from pipeline.stages.features import alike, several
+from pipeline.stages.features import several
 from pipeline.stages.terms import CorpusAt, Terms
 from pipeline.stages.texts import texts
 from pipeline.typed import options
@@ -125,10 +125,8 @@ def command(
         say(after_texts(done, path, data_format, terms.work))
         return
     share: dict[str, Any] = {"terms": terms, "need": need, "into": into, "once": once}
-    if like:
-        caches, problem = alike(data, likes(like, settings), **share)
-    else:
-        caches, problem = several(data, wanted(settings, {}).caches, **share)
+    made = likes(like, settings) if like else wanted(settings, {}).caches
+    caches, problem = several(data, made, **share)
     for cache in caches:
         show(str(cache))
     if problem:

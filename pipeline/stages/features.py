@@ -36,41 +36,38 @@ MEND = "nothing was computed: mend the folder or the captions and run again"
 @journaled("features", lambda done: (done[0], int(read_manifest(done[0])["rows"])))
 def features(
     data: CorpusAt,
-    settings: FeatureSettings,
+    settings: FeatureSettings | Like,
     *,
     terms: Terms,
-    like: Like | None = None,
     need: Sequence[str] = (),
     into: Path | None = None,
     checked: Callable[[], None] = lambda: None,
     once: Once | None = None,
-    more: Sequence[FeatureSettings] = (),
+    more: Sequence[FeatureSettings | Like] = (),
 ) -> tuple[Path, TencropError | None]:
     """The cache's directory, and what to raise once its name is printed.
 
-    With ``like``, a cache of a run, the settings are its own. Unreadable pictures are
-    listed; more of them than ``terms`` allow make the error, and so do more captions of them
-    where stages that ``need`` splits follow. Nothing is computed where more than that are not
-    there at all, no picture with a caption is in a split of ``need``, or ``into``
-    is a run of other features, pictures or captions. ``checked`` is called before it is begun.
+    It is made by ``settings``, or as a cache of a run was. Unreadable pictures are listed; more of
+    them than ``terms`` allow make the error, and so do more captions of them where stages that
+    ``need`` splits follow. Nothing is computed where more than that are not there at all, no
+    picture with a caption is in a split of ``need``, or ``into`` is a run of other features,
+    pictures or captions. ``checked`` is called before it is begun.
     ``once`` is what this process has read before, ``more`` what will be made after this. Where the
     cache is complete, nothing is loaded that computes.
 
     Raises:
         TooManyFailures: too many pictures are not there.
     """
-    chosen = (like.settings if like else settings).canonical()
+    chosen = _chosen(settings)
     once = once or Once(terms.work)
     corpus = once.corpus(data.path, data.data_format)
     if once.first(corpus):
         say(opening.corpus_found(corpus))
     require_splits(corpus, need)
     computing = machine(terms.device, once.known)
-    late, made = _ready(chosen, corpus, into, once)
+    late, made = _ready(settings, corpus, into, once)
     if late.stated.note:
         say(late.stated.note)
-    if like:
-        refuse_other_facts(f"features like those of {like.run}", like.made_by, made, WAY_OUT)
     checked()
     say(opening.extraction(late.stated, chosen, computing.device, computing.threads))
     began = time.monotonic()
@@ -82,7 +79,7 @@ def features(
     else:
         done = _extracted(corpus, late, chosen, pictures, terms, computing.device)
     late.keep()
-    once.let_go(chosen, more)
+    once.let_go(chosen, [_chosen(each) for each in more])
     once.compared(corpus, done.path, whole=done.reused == len(pictures))
     listed("picture", "could not be read", [f"{name}: {why}" for name, why in done.failures])
     _say_done(done, time.monotonic() - began)
@@ -93,7 +90,7 @@ def features(
 
 def several(
     data: CorpusAt,
-    settings: Sequence[FeatureSettings],
+    settings: Sequence[FeatureSettings | Like],
     *,
     terms: Terms,
     once: Once,
@@ -107,55 +104,43 @@ def several(
     ``checked`` is called. Where stages that ``need`` splits follow, none is begun after one of
     which too much was left out.
     """
-    chosen = [each.canonical() for each in settings]
 
     def all_checked() -> None:
-        for each in chosen[1:]:
+        for each in settings[1:]:
             _ready(each, once.corpus(data.path, data.data_format), into, once)
         checked()
 
     share: dict[str, Any] = {"terms": terms, "once": once, "need": need, "into": into}
     made: list[Path] = []
     problem: TencropError | None = None
-    for number, each in enumerate(chosen, start=1):
+    for number, each in enumerate(settings, start=1):
         begin = (lambda: None) if made else all_checked
-        cache, other = features(data, each, **share, checked=begin, more=chosen[number:])
+        cache, other = features(data, each, **share, checked=begin, more=settings[number:])
         made, problem = [*made, cache], problem or other
         if problem and need:
             break
     return made, problem
 
 
-def alike(
-    data: CorpusAt,
-    wanted: Sequence[Like],
-    *,
-    terms: Terms,
-    once: Once,
-    need: Sequence[str] = (),
-    into: Path | None = None,
-) -> tuple[list[Path], TencropError | None]:
-    """The directories of the caches like those of a run; none is begun after a problem."""
-    made: list[Path] = []
-    problem = None
-    share: dict[str, Any] = {"terms": terms, "once": once, "need": need, "into": into}
-    for each in wanted:
-        if problem is None:
-            cache, problem = features(data, each.settings, **share, like=each)
-            made.append(cache)
-    return made, problem
+def _chosen(settings: FeatureSettings | Like) -> FeatureSettings:
+    return (settings.settings if isinstance(settings, Like) else settings).canonical()
 
 
 def _ready(
-    chosen: FeatureSettings, corpus: Corpus, into: Path | None, once: Once
+    settings: FeatureSettings | Like, corpus: Corpus, into: Path | None, once: Once
 ) -> tuple[Late, dict[str, Any]]:
     """The backbone, and all that makes the features but the pictures.
 
     Raises:
-        TencropError: no such features can be made, or ``into`` is a run of others.
+        TencropError: no such features can be made, they are not those of the run that is meant, or
+            ``into`` is a run of others.
     """
+    chosen = _chosen(settings)
     late = once.late(chosen)
     made = made_by(late.stated, chosen)
+    if isinstance(settings, Like):
+        what = f"features like those of {settings.run}"
+        refuse_other_facts(what, settings.made_by, made, WAY_OUT)
     if into is not None:
         require_fitting_run(into, corpus, made)
     return late, made

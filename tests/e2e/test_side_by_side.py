@@ -156,7 +156,7 @@ def test_other_pictures_are_extracted_with_each_caches_own_settings(
     assert again == out
     assert "does not hold" in err
     said = tencrop("features", other, "--like", trained, "--work", world.work, "--weights", "a.pth")
-    one_line(said, "reads several networks, alexnet,squeezenet1_1; give one for each")
+    one_line(said, "reads 2 networks, alexnet,squeezenet1_1; give one for each")
 
 
 def test_resumed_is_uninterrupted(

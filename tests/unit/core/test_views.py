@@ -103,3 +103,10 @@ def test_other_networks_and_other_layers_are_sources_beside(
         assert len({source.encoder for source in found}) == 3
     one, two = joined(every), joined(every[::-1])
     assert [source.encoder for source in one] == [source.encoder for source in two]
+
+
+def test_the_code_that_made_them_is_that_of_all(caches: list[FeatureCache]) -> None:
+    noted = [{"a": "1", "b": "2"}, {"a": "1", "b": "3"}, None]
+    for cache, code in zip(caches, noted, strict=True):
+        cache.manifest["made_with"] = {"code": code}
+    assert Views(layers(caches)).code == {"a": "1", "b": "2+3"}

@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.errors import CacheError, SettingError
+from core.errors import CacheError, SettingError, TooManyFailures
 from core.provenance import check_one_corpus
-from core.records import Corpus, Image
+from core.records import Caption, Corpus, Image
 from core.sources import Source
 from core.store import FeatureCache
+from core.text import Vocabulary
 from pipeline.asked.sources import open_sources
-from pipeline.corpus import require_same
+from pipeline.corpus import require_pictures, require_same
 from tests.caches import cache_of
+from train.examples.pairs import Pairs
 
 PICTURES = [(f"p{n}", sha256(b"%d" % n).hexdigest()) for n in range(5)]
 A = {"backbone": "a", "transform": {"crop": 224}}
@@ -91,6 +93,29 @@ def test_a_layer_that_two_caches_hold_alike(
     more = cache_of(tmp_path, PICTURES, 1, **A, layers={"pooled": 6, "grid": 2})
     with pytest.raises(CacheError, match="the same numbers of the layer 'pooled'; leave one of"):
         opened("pooled,grid", caches[0], more)
+
+
+def test_a_picture_that_one_cache_lacks_is_left_out_and_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = cache_of(tmp_path, PICTURES, 1, **A)
+    two = cache_of(tmp_path, PICTURES, 2, **B, failures={"p3": "it is cut short"})
+    images = [Image(name, None, "train", ()) for name, _ in PICTURES]
+    corpus = Corpus.build("c", images, [(n, Caption(f"{n}#0", "so")) for n, _ in PICTURES])
+    for order in ([one, two], [two, one]):
+        require_pictures(corpus, order, 20.0, sample=0, work=tmp_path)
+        said = capsys.readouterr().err
+        assert "1 caption left out (all listed in" in said
+        assert f"p3#0: p3 has no features in {two.path.name}\n" in said
+        with pytest.raises(TooManyFailures, match="1 of 5 captions are of pictures without feat"):
+            require_pictures(corpus, order, 19.9, sample=0)
+    sources = list(opened("pooled", one, two).values())
+    words = Vocabulary.build(["so"], min_count=1)
+    data = Pairs(corpus, sources, words, max_tokens=9)
+    assert data.image_id.tolist() == ["p0", "p1", "p2", "p4"]
+    for name, source in zip(data.image_id, range(4), strict=True):
+        for found, of in zip(data.features[np.array([source])], sources, strict=True):
+            assert np.array_equal(found[0].numpy(), of.read(of.rows([name]))[0])
 
 
 def test_caches_of_other_files_are_refused(tmp_path: Path) -> None:

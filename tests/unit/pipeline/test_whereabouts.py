@@ -8,7 +8,16 @@ import pytest
 
 from core.errors import RunError
 from core.store import FeatureWriter, cache_key
-from pipeline.memory.whereabouts import cache_of, corpus_of, is_own, noted, weights_of
+from pipeline.memory import whereabouts
+from pipeline.memory.whereabouts import (
+    cache_of,
+    corpus_of,
+    given_caches,
+    is_own,
+    noted,
+    weights_of,
+)
+from tests.caches import cache_of as made_up
 from tests.caches import fields_of
 
 
@@ -146,3 +155,36 @@ def test_which_corpus_is_the_runs_own(project: Path, tmp_path: Path) -> None:
     assert is_own(run, given, tmp_path, keys=["k"], alike=True)
     assert not is_own(run, given, tmp_path, keys=["k"], alike=False)
     assert not is_own(run, given, tmp_path, keys=["other"], alike=True)
+
+
+def test_each_of_several_caches_is_found_by_itself(project: Path, tmp_path: Path) -> None:
+    features, run = project / "work" / "features", project / "work" / "runs" / "r"
+    pictures = [("a", "0" * 64)]
+    caches = [made_up(features, pictures, n, backbone=f"b{n}") for n in (1, 2)]
+    for number, cache in enumerate(caches):
+        file = project / f"w{number}.pth"
+        file.touch()
+        cache.manifest["made_with"] = {"settings": {"weights": str(file)}}
+    one = whereabouts.given_of(run, project / "photos", caches[:1], recipe="r")
+    assert one["cache_key"] == caches[0].key
+    assert given_caches(one) == [one]
+    given = whereabouts.given_of(run, project / "photos", caches, recipe="r")
+    assert given == whereabouts.given_of(run, project / "photos", caches[::-1], recipe="r")
+    assert (given["data"], given["recipe"]) == ("../../../photos", "r")
+    assert not {"cache", "cache_key", "weights"} & given.keys()
+    assert is_own(run, given, tmp_path, keys=[cache.key for cache in caches], alike=True)
+    assert not is_own(run, given, tmp_path, keys=[caches[0].key], alike=True)
+    then = [str(project / f"w{number}.pth") for number in range(2)]
+    moved = project.rename(tmp_path / "moved")
+    there = moved / "work" / "runs" / "r"
+    found = {cache_of(there, each, tmp_path)[0] for each in given_caches(given)}
+    assert found == {moved / "work" / "features" / cache.path.name for cache in caches}
+    for number, file in enumerate(then):
+        assert weights_of(there, given, file) == str(moved / f"w{number}.pth")
+    (moved / "w1.pth").unlink()  # the other's weights do not take its place
+    assert weights_of(there, given, then[1]) == then[1]
+
+
+@pytest.mark.parametrize("odd", [{}, {"caches": []}, {"caches": "x"}, {"caches": ["x"]}])
+def test_what_notes_no_caches_has_one_of_which_nothing_is_known(odd: dict[str, Any]) -> None:
+    assert given_caches(odd) == [odd]
