@@ -92,7 +92,8 @@ def test_each_file_is_hashed_once(
     pictures = len(list((world / "data" / "images").iterdir()))
     shards = len(list((world / "work").glob("features/*/*.h5")))
     assert shards == 12
-    assert (opened[".png"], opened[".h5"], opened[".npz"]) == (pictures, shards, 1)
+    curves = 1
+    assert (opened[".png"], opened[".h5"], opened[".npz"]) == (pictures + curves, shards, 1)
     assert opened[".safetensors"] == 3  # the weights of each, and the model
 
 
@@ -164,3 +165,14 @@ def test_the_same_in_another_order_is_the_same_run(world: Path, tencrop: Type) -
     assert SAME in said.err
     after = (read(world / "work") or Memory()).caches
     assert (sorted(after), after) == (sorted(before), before[2:] + before[:2])
+
+
+def test_it_may_be_trained_where_one_says_and_again(world: Path, tencrop: Type) -> None:
+    words = [*options(world), "--run", str(world / "named")]
+    first = tencrop(*words)
+    assert first.code == 0, first.err
+    assert tencrop(*words).out == first.out
+    assert SAME in tencrop(*words).err
+    other = tencrop(*words, "--backbone", BACKBONE, "--weights", "random")
+    assert (other.code, other.err.splitlines()[-1].startswith("error: ")) == (1, True)
+    assert "named" in other.err.splitlines()[-1]
