@@ -8,6 +8,7 @@ from core.records import Corpus
 from core.store import FeatureCache
 from core.wording import counted
 from pipeline.memory.word_records import leaks
+from pipeline.typed.by_make import option
 from train.plan import Plan
 from train.seen import VAL
 
@@ -41,7 +42,21 @@ def doubts(plan: Plan) -> list[str]:
             f"{'is a training picture' if len(both) == 1 else 'are training pictures'} too, first "
             f"{both[0]!r}: the epoch is chosen on what was trained on; keep each file in one split"
         )
-    return [*told, *leaks(plan.outline.files, plan.seen.captions)]
+    return [*told, *_of_one_crop(plan), *leaks(plan.outline.files, plan.seen.captions)]
+
+
+def _of_one_crop(plan: Plan) -> list[str]:
+    """A sentence where crops are to be drawn, and each picture has one only."""
+    drawn = plan.outline.settings.get("image", {}).get("crop", "mean")
+    crops = [source.shape[0] for source in plan.sources.values() if len(source.shape) > 1]
+    if drawn == "mean" or not crops or max(crops) > 1:
+        return []
+    made = f"{option('crops', 2)} {option('keep', 'all')}"
+    return [
+        f"image.crop = {drawn!r} draws of several crops, and these features hold one, or the mean "
+        f"of all: nothing is drawn; make them with {made}, or train on several caches of one "
+        "backbone"
+    ]
 
 
 def shared_pictures(

@@ -1,7 +1,9 @@
 """What cannot be learnt is said before a training."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -55,6 +57,24 @@ def test_each_doubt_is_one_sentence(made: Plan, said: list[str]) -> None:
     for line, words in zip(found, said, strict=True):
         assert words in line
         assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("crop", "shapes", "said"),
+    [
+        ("mixture", [(1, 8)], True),
+        ("random", [(1, 8), (1, 4)], True),
+        ("mixture", [(1, 8), (2, 4)], False),
+        ("mean", [(1, 8)], False),
+        ("mixture", [(8,)], False),
+    ],
+)
+def test_drawing_of_one_crop_is_said(crop: str, shapes: list[tuple[int, ...]], said: bool) -> None:
+    made = plan(corpus([2, 2, 2, 2]), "abcde", f"image.crop={crop}")
+    sources: dict[str, Any] = {str(n): SimpleNamespace(shape=s) for n, s in enumerate(shapes)}
+    found = doubts(replace(made, sources=sources))
+    assert len(found) == said
+    assert all("nothing is drawn; make them with --crops 2 --keep all" in line for line in found)
 
 
 def test_files_of_two_splits_are_counted_in_one_sentence() -> None:

@@ -1,7 +1,6 @@
 """The linear image encoder's range, crops and standardising."""
 
 import math
-from contextlib import nullcontext
 
 import pytest
 import torch
@@ -76,12 +75,10 @@ def test_a_grid_is_refused():
         build(Options(), shapes=[(1, 7, 7, 8)], dim=4)
 
 
-@pytest.mark.parametrize(("crops", "refused"), [(1, True), (2, False)])
-def test_a_random_crop_of_one_is_refused_before_a_training(crops, refused):
-    encoder = build(Options(crop="random"), shapes=[(crops, 8)], dim=4)
-    blocks = [random_features(5)[:, :crops]]
-    said = pytest.raises(SettingError, match=r"features --crops 10 --keep all.*KEEP=all")
-    with said if refused else nullcontext():
-        encoder.prepare(zip(blocks, strict=True))
-    # What was trained so by an earlier version is still read, and asked.
-    assert encoder.eval()(blocks[0]).shape == (5, 4)
+def test_of_one_crop_a_draw_is_that_crop():
+    features = random_features(5)[:, :1]
+    drawn = [build(Options(crop=crop), shapes=[(1, 8)], dim=4) for crop in ("random", "mixture")]
+    plain = build(Options(), shapes=[(1, 8)], dim=4)
+    for encoder in drawn:
+        encoder.load_state_dict(plain.state_dict())
+        torch.testing.assert_close(encoder.train()(features), plain(features))

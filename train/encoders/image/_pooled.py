@@ -84,7 +84,6 @@ class Pooled(nn.Module):
         self.options = options
         self._widths = [width for _, width in shapes]
         self.width = sum(self._widths)
-        self._crops = max(crops for crops, _ in shapes)
         if options.standardise:
             self.register_buffer("mean", torch.zeros(self.width))
             self.register_buffer("deviation", torch.ones(self.width))
@@ -96,17 +95,7 @@ class Pooled(nn.Module):
 
         Args:
             blocks: of some pictures each, (n, crops, F) of each source.
-
-        Raises:
-            SettingError: crops are to be drawn, and there is one only. A run that was trained so
-                is still read: it is refused here, before a training.
         """
-        if self.options.crop != "mean" and self._crops == 1:
-            raise SettingError(
-                f"image.crop = {self.options.crop!r} draws of several crops, and these features "
-                "hold one, or the mean of all; make them with `features --crops 10 --keep all` "
-                "(make: KEEP=all), or give several caches of one backbone"
-            )
         if self.options.standardise:
             measured = [Moments(width) for width in self._widths]
             for block in blocks:
