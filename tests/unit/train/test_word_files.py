@@ -19,7 +19,7 @@ from train.trained import load
 from train.training import train
 
 WORDS = ["red", "green", "dog", "ball", "car", "more"]
-ENCODERS = ["vectors", "gru", "lstm", "sum"]
+ENCODERS = ["vectors", "gru", "lstm", "transformer", "sum"]
 SMALL = ("epochs=2", "batch_size=8", "embed_dim=6", "min_count=1", "lr=0.01")
 
 
@@ -33,7 +33,8 @@ def word_file(folder, *, name="v.vec", seed=0, words=WORDS, width=3):
 def recipe_of(encoder, path, *assignments):
     section = "text.second" if encoder == "sum" else "text"
     files = f"{section}.files={json.dumps([str(path)])}"
-    small = [f"{section}.word_dim=4", files, *assignments]
+    width = "width=4" if encoder == "transformer" else f"{section}.word_dim=4"
+    small = [width, files, *assignments]
     return resolve({"text": {"name": encoder}}, [*SMALL, *small])
 
 
@@ -107,6 +108,8 @@ def test_a_run_needs_the_file_no_more(tmp_path, encoder):
 
 def table_of(trained, encoder):
     text = trained.task.text.second if encoder == "sum" else trained.task.text
+    if encoder == "transformer":
+        return text.given
     return text.table if encoder in ("vectors", "sum") else text.embedding
 
 
@@ -204,3 +207,13 @@ def test_stems_and_pairs_are_not_looked_up(tmp_path):
     recipe = recipe_of("vectors", path, "split=bag")
     told = fit(recipe, tmp_path, tmp_path / "run")
     assert f"{path} has 1 of the vocabulary's 8 words (12.5 %)" in told
+
+
+def test_a_transformer_adds_what_it_maps_to_its_width(tmp_path):
+    recipe = recipe_of("transformer", word_file(tmp_path), "text.scale=0")
+    fit(recipe, tmp_path, tmp_path / "run")
+    encoder = load(tmp_path / "run", CPU).task.text
+    number = torch.arange(encoder.given.file0.shape[0])
+    expected = encoder.embedding.weight * 2 + encoder.given.file0 @ encoder.enter.weight.T
+    assert encoder.given.file0.any()
+    torch.testing.assert_close(encoder._words(number), expected)

@@ -22,7 +22,7 @@ class WordOptions(Settings):
     """The options of encoders whose words may have vectors from files."""
 
     files: WordFiles = Field(
-        (), description="files of word vectors, beside the word_dim learned numbers of a word"
+        (), description="files of word vectors, beside what is learned of a word"
     )
     tune: bool = Field(False, description="let the vectors of files learn too")
     scale: float = Field(

@@ -1,7 +1,8 @@
 """A small transformer encoder over words (Vaswani et al. 2017), normalised before each part.
 
 Pre-norm as in Xiong et al. 2020, section 3: x + attention(norm(x)), x + forward(norm(x)), and a
-norm behind the last layer. So it trains without a warm-up too.
+norm behind the last layer. So it trains without a warm-up too. Vectors of files are mapped to the
+width and added to the learned ones.
 """
 
 from typing import Literal, Self
@@ -12,12 +13,13 @@ from torch import Tensor, nn
 from torch.nn.functional import dropout
 
 from core.text import Vocabulary
+from train.encoders.text._vectors import WordOptions, WordTable
 from train.encoders.text._words import SequenceOptions
 from train.gpo import sinusoids
 from train.pooling import Pool, Pooling, within
 
 
-class Options(SequenceOptions):
+class Options(SequenceOptions, WordOptions):
     """The options of the transformer text encoder."""
 
     pool: Pool = Field(
@@ -44,13 +46,17 @@ class Options(SequenceOptions):
 
 
 class Transformer(nn.Module):
-    """tokens (B, T), lengths (B,) -> (B, D): the pooled states, linearly mapped."""
+    """tokens (B, T), lengths (B,) -> (B, D): the pooled states, linearly mapped.
 
-    def __init__(self, options: Options, *, words: int, dim: int):
-        """Word vectors begin in N(0, 1 / width) and are scaled by its root."""
+    Attributes:
+        given: the words' vectors of files, and ``enter``, which maps them to the width; or None.
+    """
+
+    def __init__(self, options: Options, *, words: Vocabulary, dim: int):
+        """Learned word vectors begin in N(0, 1 / width) and are scaled by its root."""
         super().__init__()
         self.options, width = options, options.width
-        self.embedding = nn.Embedding(words, width)
+        self.embedding = nn.Embedding(len(words), width)
         nn.init.normal_(self.embedding.weight, std=width**-0.5)
         learned = options.positions == "learned"
         self.place = nn.Embedding(options.places, width) if learned else None
@@ -68,17 +74,27 @@ class Transformer(nn.Module):
         self.norm = nn.LayerNorm(width)
         self.pooling = Pooling(options.pool)
         self.project = nn.Linear(width, dim)
+        self.given = WordTable(options, words=words, learned=0) if options.files else None
+        self.enter = nn.Linear(self.given.width, width, bias=False) if self.given else None
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Encode (B, T) int64 of which the first ``lengths`` (B,) int64, at least 1, count."""
         tokens, lengths = self.options.visit(tokens, lengths, self.training)
         inside = within(lengths, tokens)
-        words = self.embedding(tokens.masked_fill(~inside, 0)) * self.options.width**0.5
+        words = self._words(tokens.masked_fill(~inside, 0))
         states = dropout(words + self._places(words), self.options.dropout, self.training)
         for layer in self.layers:
             states = layer(states, src_key_padding_mask=~inside)
         encoded: Tensor = self.project(self.pooling(self.norm(states), inside))
         return encoded
+
+    def _words(self, tokens: Tensor) -> Tensor:
+        """(B, T, width): a vector a word."""
+        learned: Tensor = self.embedding(tokens) * self.options.width**0.5
+        if self.given is None or self.enter is None:
+            return learned
+        mapped: Tensor = self.enter(self.given(tokens))
+        return learned + mapped
 
     def _places(self, words: Tensor) -> Tensor:
         """(T, width): a vector a place."""
@@ -90,5 +106,9 @@ class Transformer(nn.Module):
 
 
 def build(options: Options, *, words: Vocabulary, dim: int) -> Transformer:
-    """The encoder for the captions' ``words``."""
-    return Transformer(options, words=len(words), dim=dim)
+    """The encoder for the captions' ``words``.
+
+    Raises:
+        InputError, OSError: a file, given by its path, cannot be read.
+    """
+    return Transformer(options, words=words, dim=dim)
