@@ -189,7 +189,7 @@ def test_what_one_cache_cannot_hold_is_said_before_anything_is_trained(
     none = tmp_path / "none"  # where nothing is kept of a program that is another each time
     for layers, words in (
         ({"image": "pooled", "map": "grid"}, ("not 'grid'", "--layer grid")),
-        ({"image": "pixels"}, ("reads pixels", "grid, pooled, scores; ", "from Python")),
+        ({"image": "pixels"}, ("reads pixels", "grid, pooled, scores, text; ", "from Python")),
         ({"image": "pooled", "map": "pixels"}, ("this task reads pixels", "from Python")),
     ):
         monkeypatch.setattr("train.tasks.paired.sources", lambda options, found=layers: found)
