@@ -60,7 +60,8 @@ def extract(
         say: told sentences for a person.
 
     Raises:
-        SettingError: the mean of grids of several crops, or no fused engine where it is asked for.
+        SettingError: a layer that the backbone lacks, the mean of grids of several crops, or no
+            fused engine where it is asked for.
         InputError: no picture can be read, or one that is there fails to be.
         CacheError: one may not write there, or it was begun with other libraries, other code of the
             backbone, or an engine that is not here.
