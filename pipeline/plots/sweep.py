@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 PNG = "sweep.png"
 MOST = 40
-"""So many configurations are drawn, the best: of more nobody could read the names."""
-WIDTH, A_ROW, FRAME = 8.0, 0.26, 1.3  # inches
-LONGEST = 60
+"""So many are drawn, the chosen and the best: of more nobody could read the names."""
+WIDTH, A_LETTER, A_ROW, FRAME = 5.0, 0.075, 0.26, 1.3  # inches
+LONGEST = 90
+BELOW = "score: a point a seed, the line their mean, * chosen"
 
 
 def draw_sweep(file: Path, title: str, rows: Sequence[Row], chosen: Sequence[Chosen]) -> None:
@@ -27,25 +28,24 @@ def draw_sweep(file: Path, title: str, rows: Sequence[Row], chosen: Sequence[Cho
     """
     told = zip(rows, labels([row.configuration for row in rows]), strict=True)
     with_runs = [(row, label) for row, label in told if row.runs]
-    shown = sorted(with_runs, key=lambda each: -each[0].score)[:MOST]
+    best = [each.row for each in chosen]
+    first = sorted(with_runs, key=lambda each: (each[0] not in best, -each[0].score))[:MOST]
+    shown = sorted(first, key=lambda each: -each[0].score)
     if not shown:
         return
-    best = [each.row for each in chosen]
     recipes = list(dict.fromkeys(row.configuration.name for row, _ in shown))
-    with figure(WIDTH, FRAME + A_ROW * len(shown)) as drawn:
+    names = [f"{label[:LONGEST]}{' *' if row in best else ''}" for row, label in shown]
+    width = WIDTH + A_LETTER * max(map(len, names))
+    with figure(width, FRAME + A_ROW * len(shown)) as drawn:
         axes = drawn.add_subplot()
         for place, (row, _) in enumerate(shown):
             _row(axes, place, row, recipes.index(row.configuration.name), chosen=row in best)
-        names = [f"{label[:LONGEST]}{' *' if row in best else ''}" for row, label in shown]
         axes.set_yticks(range(len(shown)), names)
         axes.set_ylim(len(shown) - 0.4, -0.6)
         axes.grid(visible=False, axis="y")
-        cut = f", the best {MOST} of {len(with_runs)}" if len(with_runs) > MOST else ""
-        plain(axes, f"{title}: validation{cut}", _BELOW)
+        cut = f", {MOST} of {len(with_runs)}" if len(with_runs) > MOST else ""
+        plain(axes, f"{title}: validation{cut}", BELOW)
         save(drawn, file)
-
-
-_BELOW = "score: a point a seed, the line their mean, * chosen"
 
 
 def _row(axes: "Axes", place: int, row: Row, number: int, *, chosen: bool) -> None:

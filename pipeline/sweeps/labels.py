@@ -1,6 +1,7 @@
 """What a configuration is called beside others: what they all share goes without saying."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,12 +18,13 @@ def labels(configurations: Sequence[Configuration]) -> list[str]:
         ['bag lr=0.1', 'bag lr=0.2']
     """
     groups = {each.group for each in configurations}
+    keys = _ends([key for each in configurations for key, _ in each.settings])
     told = []
     for each, cache in zip(configurations, _cache_names(configurations), strict=True):
         named = f"({each.group})" if len(groups) > 1 and not _usual(each.group) else ""
         alike = [dict(other.settings) for other in configurations if other.name == each.name]
         settings = [
-            f"{key}={short(value)}"
+            f"{keys[key]}={short(value)}"
             for key, value in each.settings
             if len({repr(other.get(key)) for other in alike}) > 1
         ]
@@ -55,8 +57,18 @@ def _cache_names(configurations: Sequence[Configuration]) -> list[str]:
         return [""] * len(configurations)
     names = sorted({name for each in used for name in each})
     shared = os.path.commonprefix(names) if len(names) > 1 else ""
-    start = shared.rfind("-") + 1
-    return ["+".join(name[start:] for name in each) for each in used]
+    told = {name: name[shared.rfind("-") + 1 :] for name in names}
+    without_key = {name: each.rpartition("-")[0] for name, each in told.items()}
+    if all(without_key.values()) and len(set(without_key.values())) == len(names):
+        told = without_key
+    return ["+".join(told[name] for name in each) for each in used]
+
+
+def _ends(keys: Sequence[str]) -> dict[str, str]:
+    """Of each key its last part, where no other key ends so."""
+    ends = {key: key.rpartition(".")[2] for key in keys}
+    many = Counter(ends.values())
+    return {key: end if many[end] == 1 else key for key, end in ends.items()}
 
 
 def short(value: Any) -> str:

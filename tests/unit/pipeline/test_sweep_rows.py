@@ -76,7 +76,20 @@ def test_a_label_says_what_tells_a_configuration_from_others_of_its_recipe() -> 
     ]
     two = [one("bag", "c-vgg-1"), one("bag", "c-res-2")]
     both = Configuration("bag", (two[0].caches[0], two[1].caches[0]), (), "grid")
-    assert labels([*two, both]) == ["bag vgg-1", "bag res-2", "bag vgg-1+res-2"]
+    assert labels([*two, both]) == ["bag vgg", "bag res", "bag vgg+res"]
+    assert labels([one("bag", "c-vgg-1"), one("bag", "c-vgg-2")]) == ["bag 1", "bag 2"]
+    three = [
+        one("bag", f"c-vgg-{crops}-{key}") for crops, key in (("1", "a"), ("1", "b"), ("2", "c"))
+    ]
+    assert labels(three) == ["bag 1-a", "bag 1-b", "bag 2-c"]
+    dropouts = [
+        Configuration("bag", (Path("x"),), (("image.dropout", a), ("text.dropout", b), ("t.lr", b)))
+        for a, b in ((0.1, 0.2), (0.2, 0.3))
+    ]
+    assert labels(dropouts) == [
+        "bag image.dropout=0.1 text.dropout=0.2 lr=0.2",
+        "bag image.dropout=0.2 text.dropout=0.3 lr=0.3",
+    ]
     assert labels([one("bag", "x", "small"), one("bag", "x", "large")]) == [
         "bag (small)",
         "bag (large)",
