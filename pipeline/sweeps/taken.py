@@ -1,13 +1,15 @@
 """A point of a sweep, taken: trained by ``train``, or told why it could not be."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import NumberError, SettingError
 from core.work_folder import FEATURES
 from pipeline.memory.once import Once
+from pipeline.refusals.other_caches import other_caches
 from pipeline.said.errors import told
+from pipeline.said.progress import say
 from pipeline.stages.terms import CorpusAt, Lesson, Terms
 from pipeline.stages.train import place_of, train
 from pipeline.sweeps.points import Point
@@ -48,6 +50,7 @@ class Trainer:
     terms: Terms
     once: Once
     save_every: float
+    said: set[tuple[str | Path, ...]] = field(default_factory=set)
 
     def take(self, point: Point) -> Taken:
         """Train the point, go on with its run, or find the finished one.
@@ -56,6 +59,7 @@ class Trainer:
         """
         try:
             caches, lesson = self._caches(point), self._lesson(point)
+            self._say_others(lesson.recipe, caches)
             run = train(caches, self.data, lesson, terms=self.terms, once=self.once)
             return taken(point, run, read_run(run)[1])
         except Exception as error:  # a hundred others shall not wait for one
@@ -70,6 +74,13 @@ class Trainer:
         caches, lesson = self._caches(point), self._lesson(point)
         place, _ = place_of(caches, self.data, lesson, terms=self.terms, once=self.once)
         return place, read_run(place)[1] if (place / LAST).exists() else None
+
+    def _say_others(self, recipe: str, caches: Sequence[Path]) -> None:
+        """Say, once of each recipe with these caches, which others it wants."""
+        for note in other_caches(recipe, caches):
+            if (recipe, *caches) not in self.said:
+                say(note)
+        self.said.add((recipe, *caches))
 
     def _lesson(self, point: Point) -> Lesson:
         return Lesson(

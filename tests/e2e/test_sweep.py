@@ -233,3 +233,13 @@ def test_a_cache_that_is_none_is_told_of_each_point(
     assert done.code == 1
     assert "4 of 4 points failed" in done.err.splitlines()[-1]
     assert "nowhere is not there" in done.err
+
+
+def test_caches_that_a_recipe_wants_and_was_not_given_are_said_once(
+    tencrop: Type, asked: Path, chain: Chain
+) -> None:
+    text = asked.read_text().replace("vse++w", "bag").replace("set.word_dim = 16\n", "")
+    asked.write_text(text.partition("set.text")[0], encoding="utf-8")
+    done = tencrop("sweep", asked, "--work", chain.work)
+    assert done.code == 0, done.err
+    assert done.err.count("bag wants ") == 1
