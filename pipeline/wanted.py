@@ -116,8 +116,8 @@ def _left_out(
     ]
     if others:
         of = " and ".join(own_backbones({name: tables[name] for name in others}))
-        given = option("backbone", typed.backbone)
-        yield f"left out of {recipe}: {told(others)}, of {of}, since {given} is given"
+        given, none = (option("backbone", name) for name in (typed.backbone, "''"))
+        yield f"left out of {recipe}: {told(others)}, of {of}, by {given} ({none}: all it wants)"
 
 
 def _overruled(

@@ -179,11 +179,13 @@ class TestRecipe:
         typed = tencrop("all", "--to", "features", "--backbone", SPECK, "--crops", 1)
         assert made(typed) == [ONE]
         assert typed.err.splitlines()[1:4] == [
-            f"left out of mine.toml: features.other, of squeezenet1_1, since --backbone {SPECK} is "
-            "given",
+            f"left out of mine.toml: features.other, of squeezenet1_1, by --backbone {SPECK} "
+            "(--backbone '': all it wants)",
             "--crops 1 goes before features.mirrored of mine.toml",
             "mine.toml: features.one and features.mirrored are one cache",
         ]
+        again = tencrop("all", "--to", "features", "--backbone", "", "--crops", "")
+        assert made(again) == [ONE, MIRRORED, OTHER]
 
     def test_what_is_no_option_of_stage_one_is_refused_first(
         self, tencrop: Type, chain: Chain, mine: str

@@ -124,8 +124,8 @@ class TestRecipe:
         found = asked(TWO, backbone="squeezenet1_1", weights="s.pth")
         assert told(found, *NAMED) == [("squeezenet1_1", "s.pth", "224:224", 2)]
         assert found.notes == (
-            "left out of mine: features.whole and features.large, of mobilenet_v2, since "
-            "--backbone squeezenet1_1 is given",
+            "left out of mine: features.whole and features.large, of mobilenet_v2, by "
+            "--backbone squeezenet1_1 (--backbone '': all it wants)",
         )
 
     def test_the_order_typed_counts(self) -> None:
