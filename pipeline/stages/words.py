@@ -10,12 +10,13 @@ from core.caption_vectors import caption_vectors
 from core.corpora import read_captions
 from core.errors import InputError
 from core.files import file_sha256, json_sha256, plain_name, write_bytes
-from core.held_out import HELD, HeldOut, Left
+from core.held_out import HELD, HeldOut, Kept, Left
 from core.records import Corpus
 from core.sealed import read_sealed, write_sealed
 from core.wording import counted
 from core.wordvectors import vector_text
 from pipeline.corpus import read
+from pipeline.memory.journal import journal
 from pipeline.memory.word_records import FORMAT, record_of
 from pipeline.said.progress import say
 from pipeline.stages.terms import CorpusAt
@@ -47,6 +48,17 @@ def words(paths: Sequence[Path], without: CorpusAt, wanted: Wanted, *, work: Pat
         InputError: a corpus cannot be read, or holds out nothing; there are too few words; or
             ``out`` is there and holds something else.
     """
+    given = Path(", ".join(map(str, paths)))
+    with journal(work, "words", given, device="cpu") as entry:
+        entry.what, entry.items = _words(paths, without, wanted, work)
+        entry.bytes, entry.worked = entry.what.stat().st_size, entry.items > 0
+    return entry.what
+
+
+def _words(
+    paths: Sequence[Path], without: CorpusAt, wanted: Wanted, work: Path
+) -> tuple[Path, int]:
+    """The file, and how many words were given vectors; 0 where it was there."""
     data = read(without.path, without.data_format, work)
     held = HeldOut.of(data)
     if not held.photos:
@@ -59,12 +71,16 @@ def words(paths: Sequence[Path], without: CorpusAt, wanted: Wanted, *, work: Pat
     file = wanted.out or work / FOLDER / _name(corpora, made_of)
     if _is_there(file, made_of, anyhow=wanted.out is None):
         say(f"{file} is there")
-        return file
+        return file, 0
     kept = held.leave_out(corpora)
     for corpus, left in zip(corpora, kept.left_out, strict=True):
         say(_told(corpus, left, held))
     found, values = caption_vectors(kept.pictures, width=wanted.width, min_count=wanted.min_count)
-    data_bytes = vector_text(found, values)
+    _write(file, vector_text(found, values), made_of, kept, len(found))
+    return file, len(found)
+
+
+def _write(file: Path, text: bytes, made_of: dict[str, Any], kept: Kept, words: int) -> None:
     captions = sum(map(len, kept.pictures))
     record = {
         "format": FORMAT,
@@ -72,16 +88,15 @@ def words(paths: Sequence[Path], without: CorpusAt, wanted: Wanted, *, work: Pat
         "left_out": [asdict(left) for left in kept.left_out],
         "pictures": len(kept.pictures),
         "captions": captions,
-        "words": len(found),
-        "sha256": sha256(data_bytes).hexdigest(),
+        "words": words,
+        "sha256": sha256(text).hexdigest(),
     }
     # The record first: what it tells of and is not there is made anew, and nothing else is written
     # over.
     write_sealed(record_of(file), record)
-    write_bytes(file, data_bytes)
+    write_bytes(file, text)
     of = f"{counted(captions, 'caption')} of {counted(len(kept.pictures), 'picture')}"
-    say(f"{counted(len(found), 'word')} of {of}: {wanted.width:,} numbers each")
-    return file
+    say(f"{counted(words, 'word')} of {of}: {made_of['width']:,} numbers each")
 
 
 def _made_of(corpora: Sequence[Corpus], data: Corpus, wanted: Wanted) -> dict[str, Any]:

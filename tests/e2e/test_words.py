@@ -10,7 +10,7 @@ import pytest
 
 from core.sealed import read_sealed
 from core.wordvectors import read_vectors, width_of
-from tests.e2e.conftest import SMALL, Chain, Said, Type
+from tests.e2e.conftest import FEATURES, SMALL, Chain, Said, Type
 from tests.e2e.test_bad_input import one_line
 
 FEW = ("--width", 12, "--min-count", 3)
@@ -65,6 +65,10 @@ def test_the_same_again_is_found_and_has_the_same_bits(words: Any) -> None:
     again = words()
     assert (Path(again.last), file.stat().st_mtime_ns) == (file, time)
     assert again.err.endswith(f"{file} is there\n")
+    [line] = (file.parents[1] / "journal.jsonl").read_text().splitlines()
+    entry = json.loads(line)
+    assert (entry["stage"], entry["what"], entry["outcome"]) == ("words", str(file), "done")
+    assert (entry["bytes"], entry["items"]) == (len(bits), int(bits.split()[0]))
     file.write_bytes(bits[:-9])
     spoilt = words()
     assert "is not there as it was made: it is made anew" in spoilt.err
@@ -172,3 +176,12 @@ def test_a_training_is_warned_of_vectors_that_were_made_without_another_corpus(
     record.write_bytes(bits)
     file.write_text(file.read_text().replace("0.1", "0.2"))
     assert "is another file than" in train(tencrop, chain, file, tmp_path / "work").err
+
+
+def test_a_file_that_is_not_there_is_refused_before_stage_one(
+    tencrop: Type, chain: Chain, tmp_path: Path
+) -> None:
+    words = ("--set", "text=vectors", "--set", "files=none.vec", "--work", tmp_path / "new")
+    said = tencrop("all", chain.data, "--to", "train", *FEATURES, *words)
+    one_line(said, "text.files: there is no file none.vec; give the path of a file of word vectors")
+    assert not (tmp_path / "new" / "features").exists()
