@@ -1,4 +1,7 @@
-"""Where a picture's bytes are: a file, a part of one, or a cell of a table; opened in one way."""
+"""Where a picture's bytes are: a file, a part of one, or a cell of a table; opened in one way.
+
+The bytes of a vector that somebody else made are at such a place too: a row of a matrix.
+"""
 
 import errno
 import hashlib
@@ -8,6 +11,7 @@ from pathlib import Path
 
 from core.cells import Cell, cell_bytes
 from core.files import MOST_BYTES, IrregularFile, naming, open_regular
+from core.matrices import Row, row_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +27,8 @@ class Part:
         return f"{self.file} (bytes {self.offset} to {self.offset + self.length})"
 
 
-Place = Path | Part | Cell
-"""A whole file is its path."""
+Place = Path | Part | Cell | Row
+"""A whole file is its path; a row of a matrix is a vector, and no picture."""
 
 
 def file_of(place: Place) -> Path:
@@ -60,8 +64,8 @@ def open_place(place: Place, *, most: int = MOST_BYTES) -> io.BufferedIOBase:
     """
     if isinstance(place, Path):
         return open_regular(place, most=most)
-    if isinstance(place, Cell):
-        data = cell_bytes(place)
+    if isinstance(place, Cell | Row):
+        data = cell_bytes(place) if isinstance(place, Cell) else row_bytes(place)
         _refuse_large(len(data), most, place.file)
         return io.BytesIO(data)
     _refuse_large(place.length, most, place.file)

@@ -6,6 +6,7 @@ import numpy as np
 
 from core.errors import CacheError
 from core.files import IrregularFile
+from core.matrices import Row
 from core.places import file_of, place_sha256
 from core.records import Corpus, Image
 from core.store import FeatureCache
@@ -29,7 +30,7 @@ def check_same_pictures(corpus: Corpus, cache: FeatureCache, *, sample: int = SA
         raise CacheError(
             f"{cache.path} was made from another corpus: {len(unknown)} of the "
             f"{len(corpus.images)} pictures of {corpus.name} are not in it, first {unknown[0]!r}; "
-            "run `features` on this corpus"
+            f"run {_again(corpus)}"
         )
     spread = np.linspace(0, len(corpus.images) - 1, num=min(sample, len(corpus.images)))
     for image in (corpus.images[i] for i in spread.astype(np.int64)):
@@ -39,7 +40,7 @@ def check_same_pictures(corpus: Corpus, cache: FeatureCache, *, sample: int = SA
         if here != then:
             raise CacheError(
                 f"{cache.path} was made from another file for {image.id!r}: sha256 {then[:12]} "
-                f"there, {here[:12]} in {corpus.name}; run `features` on this corpus"
+                f"there, {here[:12]} in {corpus.name}; run {_again(corpus)}"
             )
 
 
@@ -65,14 +66,20 @@ def check_one_corpus(corpus: Corpus, caches: Sequence[FeatureCache]) -> None:
                 )
 
 
+def _again(corpus: Corpus) -> str:
+    """What makes a cache of it."""
+    return "`cache import` on its folder" if corpus.stored else "`features` on this corpus"
+
+
 def _is_there(image: Image) -> bool:
     return image.place is not None and file_of(image.place).exists()
 
 
 def _digest(image: Image) -> str:
+    place = image.place if isinstance(image.place, Row) else image.picture
     try:
-        return place_sha256(image.picture)
+        return place_sha256(place)
     except IrregularFile as error:
         raise CacheError(
-            f"{image.picture} {error.strerror}, and features were made from one; put it back"
+            f"{place} {error.strerror}, and features were made from one; put it back"
         ) from None

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import InputError, choices
+from core.matrices import Row
 from core.places import Place
 from core.wording import counted
 
@@ -37,6 +38,11 @@ class Image:
         Raises:
             InputError: this item is no picture.
         """
+        if isinstance(self.place, Row):
+            raise InputError(
+                f"{self.id!r} is no picture but a vector, {self.place}; make a cache of these with "
+                f"`cache import {self.place.file.parent}`"
+            )
         if self.place is None:
             raise InputError(f"{self.id!r} is no picture: it has no file; use its stored vectors")
         return self.place
@@ -108,6 +114,11 @@ class Corpus:
         owner = np.array([image for image, _ in pairs], dtype=np.int64)
         kept = tuple(caption for _, caption in pairs)
         return Corpus(name, ordered, kept, owner, (*notes, *dropped), (*left_out, *empty))
+
+    @property
+    def stored(self) -> bool:
+        """Whether its pictures are vectors that somebody else made: there is nothing to look at."""
+        return all(isinstance(image.place, Row) for image in self.images)
 
     def select(self, keep: npt.NDArray[np.bool_]) -> "Corpus":
         """The corpus of the pictures where ``keep`` (images,) bool is true, and their captions."""

@@ -1,4 +1,4 @@
-"""Corpora on disk from what a test says of them: texts, bytes, tars and Parquet tables."""
+"""Corpora on disk from what a test says of them: texts, bytes, tars, matrices, Parquet tables."""
 
 import io
 import tarfile
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 
@@ -16,6 +17,8 @@ def layout(folder: Path, files: Mapping[str, Any]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(content, Mapping):
             path.write_bytes(tar(content))
+        elif isinstance(content, list) and name.endswith(".npy"):
+            np.save(path, np.array(content, dtype=np.float32))
         elif isinstance(content, list):
             parquet(path, content)
         else:

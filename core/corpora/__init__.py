@@ -16,9 +16,10 @@ A format is a module with
   ``notes`` are sentences that count what was left out, and ``left_out`` names each of these. A
   picture's file need not exist;
 - ``EXAMPLE``: a smallest corpus of the format that no other format recognises: file names below the
-  folder and their texts; in the place of a text the members of a tar (a mapping) or the rows of a
-  Parquet table (a list). It holds three pictures, a.jpg, b.jpg and c.jpg (empty texts), and tells
-  something of each, a caption or a label, where the format tells anything.
+  folder and their texts; in the place of a text the members of a tar (a mapping), the rows of a
+  Parquet table (a list of mappings) or of a matrix (``.npy``, a list of lists). It holds three
+  pictures, a.jpg, b.jpg and c.jpg (empty texts; ids of vectors end so), and tells something of
+  each, a caption or a label, where the format tells anything.
 
 A library that need not be there is imported inside of ``read``, by the one file of core that owns
 it (``core/parquet.py``). Where it is missing, that is no reason to call the folder unfit: the

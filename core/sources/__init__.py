@@ -3,12 +3,13 @@
 from core.sources.by_layer import of_layers, together
 from core.sources.cached import CacheLayer
 from core.sources.captions import CAPTIONS, TEXT, of_captions, rows_of_captions, text_sha256
-from core.sources.encoder import refuse_other_encoder, refuse_other_facts
+from core.sources.encoder import IMPORTED, refuse_other_encoder, refuse_other_facts
 from core.sources.source import Rows, Source
 from core.sources.stored import StoredVectors
 from core.sources.views import Views, each_view, joined
 
 __all__ = [
+    "IMPORTED",
     "CAPTIONS",
     "TEXT",
     "CacheLayer",

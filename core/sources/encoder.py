@@ -7,6 +7,8 @@ from typing import Any
 from core.errors import CacheError
 from core.sources.source import Source
 
+IMPORTED = "imported"
+"""What stands in the place of a backbone where somebody else made the vectors."""
 NAMED = 3  # differing facts that a message names
 
 
@@ -22,6 +24,11 @@ def refuse_other_encoder(name: str, then: Mapping[str, Any], now: Source) -> Non
         CacheError: the encoders differ; both sides of the first differing facts are named.
     """
     way_out = "make the features with `features DATA --like RUN`, or train on these"
+    if IMPORTED in (then.get("backbone"), now.made_by.get("backbone")):
+        way_out = (
+            "imports are of one encoder where both were named alike, `cache import DATA --encoder "
+            "NAME`; name them so if one extractor made both, or train on these"
+        )
     refuse_other_facts(f"the source {name!r}", then, now.made_by, way_out)
 
 

@@ -8,7 +8,7 @@ from core.errors import RunError, SettingError
 from core.files import json_sha256
 from core.sealed import read_sealed
 from core.settings import validate
-from core.sources import each_view, together
+from core.sources import IMPORTED, each_view, together
 from core.wording import counted
 from extract.settings import FREE, SUFFIXES, FeatureSettings
 from pipeline.memory.whereabouts import weights_of
@@ -21,6 +21,11 @@ ONE_BY_ONE = "give the options of `features` one by one"
 WEIGHTS = (
     "make the features with `features DATA --like RUN --weights PATH` (or the name that `features` "
     "was given), and name that cache to `evaluate` with --cache"
+)
+NOT_MADE_HERE = (
+    "which nothing here can make of other pictures; import theirs with `cache import DATA` and "
+    "name that cache to `evaluate` with --cache (--encoder NAME, the same for both, says that one "
+    "extractor made them)"
 )
 
 
@@ -67,6 +72,8 @@ def _like(
     run: Path, cache: Mapping[str, Any], given: FeatureSettings, weights: Mapping[str, str]
 ) -> Like:
     made_by, then = cache["made_by"], cache.get("settings")
+    if made_by.get("backbone") == IMPORTED:
+        raise RunError(f"{run} was trained on imported vectors, {NOT_MADE_HERE}")
     own = weights.get(str(made_by.get("weights")))
     if not then and own is None:
         raise RunError(f"{run} does not say where the weights of its features came from; {WEIGHTS}")

@@ -18,12 +18,13 @@ from core.sources import (
 from core.store import FeatureCache
 from extract.settings import FeatureSettings
 from extract.texts.settings import TextSettings
-from pipeline.asked.like import likes
+from pipeline.asked.like import NOT_MADE_HERE, likes
 from pipeline.corpus import holds_captions, require_same
 from pipeline.memory.once import Once
 from pipeline.memory.whereabouts import cache_of, given_caches
 from pipeline.said.progress import say
 from pipeline.stages.features import several
+from pipeline.stages.imported import imported
 from pipeline.stages.terms import CorpusAt, Terms
 from pipeline.stages.texts import texts
 from train.opened import Opened
@@ -124,8 +125,7 @@ def reach(
         reached.take(new)
     why = list(_own(opened, reached, part, terms, once)) if reached.lacking else []
     if reached.lacking:
-        say(f"{'; '.join(why)}: extracting {data} as the run's own were")
-        _extract(opened.run, reached, data, terms, once)
+        _make(opened.run, reached, part, data, terms, once, why=why)
     require_same(part, reached.caches, sample=0)
     return reached
 
@@ -145,6 +145,28 @@ def _own(opened: Opened, reached: Reached, part: Corpus, terms: Terms, once: Onc
             reached.take(new)
         except CacheError:
             yield f"{own} does not hold these pictures"
+
+
+def _make(
+    run: Path,
+    reached: Reached,
+    part: Corpus,
+    data: CorpusAt,
+    terms: Terms,
+    once: Once,
+    *,
+    why: Sequence[str],
+) -> None:
+    """Import vectors that are there already, or extract what is lacking."""
+    if part.stored:
+        say(f"{'; '.join(why)}: importing {data}")
+        names = {str(made.get("encoder", "")) for made in reached.lacking}
+        if names != {""}:  # that the same extractor made these is not ours to say
+            raise RunError(f"{run} was trained on imported vectors, {NOT_MADE_HERE}")
+        reached.take(reached.new(once.cache(imported(data, terms=terms, once=once))))
+    else:
+        say(f"{'; '.join(why)}: extracting {data} as the run's own were")
+        _extract(run, reached, data, terms, once)
 
 
 def _extract(run: Path, reached: Reached, data: CorpusAt, terms: Terms, once: Once) -> None:

@@ -13,6 +13,7 @@ from PIL import Image as Pillow
 from core.errors import InputError
 from core.files import IrregularFile
 from core.likeness import picture_hash
+from core.matrices import Row
 from core.pictures import MOST_FILE, MOST_PIXELS
 from core.places import Place, place_sha256, read_place, size_of
 from core.records import Image
@@ -32,13 +33,18 @@ class Look:
     """A picture as it is.
 
     ``sha256`` is empty where there is nothing to read, ``hash`` None where that is no picture;
-    ``why`` says why. ``bytes`` is its size.
+    ``why`` says why, unless it is a vector. ``bytes`` is its size.
     """
 
     sha256: str = ""
     hash: int | None = None
     why: str = ""
     bytes: int = 0
+
+    @property
+    def usable(self) -> bool:
+        """Whether it is a picture that was decoded, or a vector."""
+        return self.hash is not None or bool(self.sha256 and not self.why)
 
 
 def look_at(
@@ -81,6 +87,8 @@ def _look(place: Place | None, known: Mapping[str, int]) -> Look:
         kind = "" if isinstance(error, IrregularFile) else "cannot be opened: "
         return Look(why=f"{kind}{error.strerror}")
     size = size or len(data or b"")
+    if isinstance(place, Row):
+        return Look(digest, bytes=size)
     if digest in known:
         return Look(digest, known[digest], bytes=size)
     try:

@@ -32,7 +32,7 @@ def lacking(corpus: Corpus, looks: Sequence[Look], max_errors: float) -> str:
     """
     if not corpus.captions:
         return NO_CAPTIONS
-    usable = np.array([look.hash is not None for look in looks], dtype=bool)
+    usable = np.array([look.usable for look in looks], dtype=bool)
     if all(look.why == MISSING for look in looks):
         where = ", ".join(
             sorted({str(file_of(image.picture).parent) for image in corpus.images})[:3]

@@ -7,6 +7,7 @@ from pipeline.checkup.copies import RADIUS, Copies
 from pipeline.checkup.report import Report
 from pipeline.checkup.trial import Estimate
 from pipeline.inventory.table import sized
+from pipeline.said.opening import thing
 
 SHOWN = 5
 
@@ -19,17 +20,18 @@ def lines(report: Report) -> Iterator[str]:
 def _lines(report: Report) -> Iterator[str]:
     corpus, files = report.corpus, report.files
     kind = " and ".join(report.recognised.formats)
-    pictures, captions = counted(len(corpus.images), "picture"), len(corpus.captions)
+    pictures, captions = counted(len(corpus.images), thing(corpus)), len(corpus.captions)
     yield f"{corpus.name} ({kind}): {pictures}, {counted(captions, 'caption')}"
     yield from (f"  {line}" for line in _counts(report))
     yield from (f"note: {note}" for note in corpus.notes)
     faults = len(files.missing) + len(files.shut) + len(files.broken)
-    state = f"{counted(faults, 'picture')} cannot be used" if faults else "all can be read"
+    state = f"{counted(faults, thing(corpus))} cannot be used" if faults else "all can be read"
     yield f"files: {sized(files.bytes)}, {state}"
     for group in (files.missing, files.shut, files.broken):
         yield from _some([f"{name!r}: {why}" for name, why in group])
-    yield from _copies("the same file", report.same)
-    yield from _copies(f"look alike ({RADIUS} of 64 bits or fewer apart)", report.alike)
+    yield from _copies("the same numbers" if corpus.stored else "the same file", report.same)
+    if not corpus.stored:
+        yield from _copies(f"look alike ({RADIUS} of 64 bits or fewer apart)", report.alike)
     for split, words in report.words.items():
         most = f", most often {', '.join(words.most)}" if words.most else ""
         yield (
@@ -47,7 +49,7 @@ def _counts(report: Report) -> Iterator[str]:
     for split, part in counts.splits.items():
         bare = f", {part.bare:,} of the pictures without" if part.bare and part.captions else ""
         captions = counted(part.captions, "caption") if part.captions else "no captions"
-        yield f"{split}: {counted(part.pictures, 'picture')}, {captions}{bare}"
+        yield f"{split}: {counted(part.pictures, thing(report.corpus))}, {captions}{bare}"
     spread = counts.captions_a_picture
     if spread:
         yield (

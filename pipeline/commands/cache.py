@@ -1,4 +1,4 @@
-"""``cache info`` and ``cache verify``."""
+"""``cache import``, ``cache info`` and ``cache verify``."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,12 @@ from core.errors import CacheError
 from core.store import FeatureCache, undigested, verify_cache
 from core.store.manifest import MEND
 from core.wording import counted
+from pipeline.memory.once import Once
 from pipeline.refusals.failures import SHOWN
+from pipeline.said.closing import after_features
+from pipeline.said.progress import say, show
+from pipeline.stages.imported import imported
+from pipeline.stages.terms import CorpusAt, Terms
 from pipeline.typed import options
 from pipeline.typed.usage import Group
 
@@ -18,6 +23,7 @@ _PATH = click.argument("path", metavar="CACHE", type=options.cache)
 
 EPILOG = (
     "\b\nExamples:\n"
+    "  python -m pipeline cache import f8k_precomp\n"
     "  python -m pipeline cache info work/features/NAME\n"
     "  python -m pipeline cache verify work/features/NAME"
 )
@@ -25,7 +31,33 @@ EPILOG = (
 
 @click.group("cache", cls=Group, epilog=EPILOG)
 def command() -> None:
-    """Look into a feature cache, or check every byte of it."""
+    """Look into a feature cache, check every byte of it, or make one of vectors that are there."""
+
+
+@command.command("import")
+@options.data_argument
+@options.data_format
+@click.option(
+    "--encoder",
+    default="",
+    metavar="NAME",
+    help="What made the vectors, in your words: a run that was trained on them may then be asked "
+    "about another import of the same NAME. By default the files themselves tell, and no other "
+    "import is of the same encoder.",
+)
+@options.work
+def import_(path: Path, data_format: str, encoder: str, work: Path) -> None:
+    """Make a feature cache of vectors that somebody else made; its name is the last line printed.
+
+    DATA holds train_ims.npy and train_caps.txt, and such of dev (or val), test, testall: matrices
+    (N, D), or (N, R, D) of R regions, of float16, float32 or float64, with a caption a row or five,
+    as VSE++ and SCAN keep them. No file that holds pickled objects is read. The same DATA is --data
+    for `train` and `evaluate`.
+    """
+    data, once = CorpusAt(path, data_format), Once(work)
+    cache = imported(data, terms=Terms(work=work), encoder=encoder, once=once)
+    show(str(cache))
+    say(after_features([cache], once.corpus(path, data_format), path, data_format, work))
 
 
 @command.command()

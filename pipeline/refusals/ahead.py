@@ -1,5 +1,6 @@
 """What a training and its evaluation would lack, found before hours of stage one."""
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from core.errors import InputError, RunError
 from core.records import SPLITS, Corpus, refuse_unknown_split
 from core.sources import of_layers, refuse_other_facts
 from pipeline.asked.like import what_made
-from pipeline.typed.by_make import option
+from pipeline.typed.by_make import as_typed, option
 from train.identity import read_config
 from train.seen import VAL, Seen
 
@@ -55,6 +56,20 @@ def require_captions(corpus: Corpus) -> None:
             f"{corpus.name} has no captions: `features` can be made of its pictures, but training "
             "and evaluating need sentences; put the pictures in images/ and write captions.csv "
             "beside it, with the first line image,caption, or a text a.txt beside each a.jpg"
+        )
+
+
+def require_looks(corpus: Corpus, data: Path) -> None:
+    """Refuse a corpus of vectors where pictures are to be looked at.
+
+    Raises:
+        InputError: says what to type.
+    """
+    if corpus.stored:
+        made = as_typed(shlex.join(["cache", "import", str(data)]))
+        raise InputError(
+            f"{data} holds vectors that are there already, and no pictures to make features of; "
+            f"`{made}` makes a cache of them, which `train` takes and `evaluate` with --cache"
         )
 
 

@@ -77,7 +77,8 @@ def shared_pictures(
     ]
     if not several:
         return []
+    what = "numbers" if corpus.stored else "files"
     return [
-        f"the same files are in two splits: {', '.join(several)}; `evaluate` refuses a split with "
-        "what was trained on: keep each file in one"
+        f"the same {what} are in two splits: {', '.join(several)}; `evaluate` refuses a split with "
+        f"what was trained on: keep each in one"
     ]

@@ -16,11 +16,19 @@ if TYPE_CHECKING:
     from train.record import Record
 
 
+VECTOR = "stored vector"
+
+
+def thing(corpus: Corpus) -> str:
+    """What its items are called: pictures, or vectors that are there already."""
+    return VECTOR if corpus.stored else "picture"
+
+
 def corpus_found(corpus: Corpus) -> str:
-    """A corpus in numbers: pictures, captions, labels, and pictures a split."""
+    """A corpus in numbers: pictures (or vectors), captions, labels, and pictures a split."""
     labels = {label for image in corpus.images for label in image.labels}
     told = [
-        counted(len(corpus.images), "picture"),
+        counted(len(corpus.images), thing(corpus)),
         counted(len(corpus.captions), "caption") if corpus.captions else "no captions",
         counted(len(labels), "label") if labels else "",
     ]
@@ -58,7 +66,7 @@ def cached(cache: Path, there: int, total: int, of: str = "picture") -> str:
 def parts(plan: "Plan", words: int) -> str:
     """What stage two trains on, and by what the epoch is chosen; no ``words`` is 0."""
     train, val = (
-        f"{counted(len(part.images), 'picture')} with {counted(len(part.captions), 'caption')}"
+        f"{counted(len(part.images), thing(part))} with {counted(len(part.captions), 'caption')}"
         for part in plan.parts
     )
     known = f", {counted(words, 'word')}" if words else ""
@@ -87,7 +95,7 @@ def begun(run: Path, record: "Record | None") -> str:
 
 def asked(part: Corpus, facts: Mapping[str, Any]) -> str:
     """What stage three asks of whom, and on what; ``facts`` are those of a report."""
-    pictures = counted(len(part.images), "picture")
+    pictures = counted(len(part.images), thing(part))
     captions = counted(len(part.captions), "caption")
     threads = facts["threads"]["evaluation"]
     return (

@@ -10,14 +10,17 @@ from core.records import Corpus
 from extract.settings import FeatureSettings
 from pipeline.memory.machine import machine
 from pipeline.memory.once import Once
-from pipeline.refusals.ahead import TRAINED
+from pipeline.refusals.ahead import TRAINED, require_splits
 from pipeline.refusals.askable import require_answerable, require_trainable
+from pipeline.said.progress import say
+from pipeline.stages.imported import imported
 from pipeline.stages.terms import CorpusAt, Lesson, Question, Terms
 from pipeline.typed.by_make import dashed
 
 if TYPE_CHECKING:
     from pipeline.stages.evaluate import Answer
 
+NO_STAGE_ONE = "what is said of backbones and of their crops does not count"
 TO = ("features", "train", "evaluate")
 """The stages in their order."""
 
@@ -86,9 +89,7 @@ def chain(
     if asked.to == "evaluate":
         require_answerable(asked.question)
     pictures()
-    for settings in asked.caches:
-        before(("features", asked.data, *_words(settings)))
-    done = _features(asked, checked, once)
+    done = _first(asked, checked, before, once)
     if done.problem and asked.to != "features":
         raise done.problem
     if not done.problem:
@@ -110,6 +111,26 @@ def answer(asked: Asked, run: Path, once: Once) -> "Answer":
     from pipeline.stages.evaluate import evaluate
 
     return evaluate(run, asked.question, terms=asked.terms, once=once)
+
+
+def _first(
+    asked: Asked,
+    checked: Callable[[], None],
+    before: Callable[[Sequence[object]], None],
+    once: Once,
+) -> Made:
+    """The caches: of pictures by stage one, of vectors that are there already as they are."""
+    corpus = once.corpus(asked.data.path, asked.data.data_format)
+    if not corpus.stored:
+        for settings in asked.caches:
+            before(("features", asked.data, *_words(settings)))
+        return _features(asked, checked, once)
+    require_splits(corpus, asked.needed)
+    if any(settings.model_fields_set for settings in asked.caches):
+        say(f"{asked.data} holds vectors that are there already: {NO_STAGE_ONE}")
+    checked()
+    before(("cache", "import", asked.data))
+    return Made([imported(asked.data, terms=asked.terms, once=once)], corpus)
 
 
 def _features(asked: Asked, checked: Callable[[], None], once: Once) -> Made:

@@ -21,7 +21,7 @@ from pipeline.memory.journal import journaled
 from pipeline.memory.late import Late
 from pipeline.memory.machine import machine
 from pipeline.memory.once import Once
-from pipeline.refusals.ahead import require_fitting_run, require_splits
+from pipeline.refusals.ahead import require_fitting_run, require_looks, require_splits
 from pipeline.refusals.failures import left_out, listed, require
 from pipeline.refusals.shares import too_many_lost
 from pipeline.said import opening
@@ -58,9 +58,10 @@ def features(
     Raises:
         TooManyFailures: too many pictures are not there.
     """
-    chosen = _chosen(settings)
     once = once or Once(terms.work)
     corpus = once.corpus(data.path, data.data_format)
+    require_looks(corpus, data.path)
+    chosen = _chosen(settings)
     if once.first(corpus):
         say(opening.corpus_found(corpus))
     require_splits(corpus, need)
