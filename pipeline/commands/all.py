@@ -36,10 +36,10 @@ EXAMPLES = (
     "  python -m pipeline all\n"
     "  python -m pipeline forget"
 )
-OF_TRAIN = ("recipe", "assignments", "run", "seed", "save_every")
+OF_TRAIN = ("recipe", "assignments", "run", "seed", "save_every", "tensorboard")
 SHARED = ("max_errors", "device", "work")
 QUESTION = ("split", "protocol", "measures", "out")
-NOT_REMEMBERED = frozenset({*QUESTION, "work", "to"})
+NOT_REMEMBERED = frozenset({*QUESTION, "work", "to", "tensorboard"})
 COURSE = f"{__name__}.course"
 """Where the context keeps what is to be done, which the options alone do not tell."""
 

@@ -12,6 +12,7 @@ from extract.settings import LAYERS, FeatureSettings
 from pipeline.asked.answers import require_writable
 from pipeline.memory.known import Known
 from pipeline.memory.outlines import outline_of
+from pipeline.plots.events import require_tensorboard
 from pipeline.stages.terms import Lesson, Question
 from pipeline.typed.by_make import option
 from train.identity import LostConfig, read_config, refuse_other
@@ -31,6 +32,8 @@ def require_trainable(lesson: Lesson, features: Sequence[FeatureSettings], known
         SettingError: there is no such recipe or setting, or it reads another layer.
         RunError: its run was begun with other settings, or is no run's folder.
     """
+    if lesson.tensorboard:
+        require_tensorboard()
     outline = outline_of(lesson.recipe, lesson.assignments, known)
     layers = {layer for told in outline.sources.values() for layer in split(told)}
     if TEXT in layers:

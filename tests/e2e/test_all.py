@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -42,7 +43,7 @@ def test_it_has_the_options_of_the_stages() -> None:
         command: click.Command = load("pipeline.commands", name).command
         return {word for each in command.params for word in each.opts if word.startswith("--")}
 
-    ours = {"--like", "--need", "--into", "--data", "--cache"}
+    ours = {"--like", "--need", "--into", "--data", "--cache", "--text"}
     stages = options("features") | options("train") | options("evaluate")
     assert options("all") == (stages - ours) | {"--to"}
 
@@ -118,6 +119,21 @@ def test_a_run_of_other_settings_is_refused_before_stage_one(
     one_line(tencrop(*words, tmp_path / "full"), "not a run")
     one_line(tencrop(*words, tmp_path / "full" / "mine"), "is a file")
     assert not (tmp_path / "new").exists()
+
+
+def test_events_are_written_where_asked_for_and_what_lacks_for_it_is_told_first(
+    tencrop: Type, chain: Chain, work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("all", chain.data, *FEATURES, *SMALL, "--seed", 5, "--to", "train", "--tensorboard")
+    with monkeypatch.context() as patched:
+        patched.setitem(sys.modules, "torch.utils.tensorboard", None)
+        one_line(tencrop(*words, "--work", tmp_path / "new"), "TensorBoard, which is not installed")
+    assert not (tmp_path / "new").exists()
+    pytest.importorskip("tensorboard")
+    said = tencrop(*words, "--work", work)
+    assert said.code == 0, said.err
+    assert list(Path(said.last, "tensorboard").iterdir())
+    assert "tensorboard" not in remembered(work)
 
 
 def test_where_no_answer_can_be_written_is_refused_before_stage_one(
