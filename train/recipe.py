@@ -10,7 +10,7 @@ from train.schema import STEPS, Recipe, schema, slots, table
 
 SIDES = ("image", "text")
 """Where recipes without phases said ``encoder`` for ``name``."""
-FEATURES = "features"
+WANTED = "features"
 
 
 def resolve(recipe: Mapping[str, Any], assignments: Sequence[str] = ()) -> Recipe:
@@ -32,7 +32,7 @@ def resolve(recipe: Mapping[str, Any], assignments: Sequence[str] = ()) -> Recip
             _replace(raw, paths, str(changes.pop(key)))
     raw.setdefault("phases", list(table(raw, "phase")))
     made = schema(raw)
-    accepted = [key for key in keys(made) if key != FEATURES]
+    accepted = [key for key in keys(made) if key != WANTED]
     for key, value in changes.items():
         for path in _entry(key, accepted) or [full.split(".") for full in fitting(key, accepted)]:
             _set(raw, path, value)
@@ -68,7 +68,7 @@ def _refuse_former(raw: Mapping[str, Any]) -> None:
 def _refuse_features(changes: Mapping[str, Any]) -> None:
     """Refuse to set what a training does not follow from: its caches are made by then."""
     for key in changes:
-        if key.partition(".")[0] == FEATURES:
+        if key.partition(".")[0] == WANTED:
             raise SettingError(
                 f"--set {key}: [features.NAME] holds options of stage one; give them as such (as "
                 "--crops 2), which goes before the recipe, or write them in one of your own"
