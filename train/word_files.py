@@ -73,16 +73,20 @@ def width(file: Path) -> int:
 
 
 def place_of(file: Path, files: Mapping[str, str]) -> Path:
-    """Where a file is: of a name the path that ``files`` knows.
+    """Where a file is: of a name the path that ``files`` knows, if it still holds that.
 
     Raises:
-        SettingError: it knows none.
+        SettingError: it knows none, or the file holds something else by now.
+        InputError, OSError: it cannot be read.
     """
     if not _NAME.fullmatch(str(file)):
         return file
     if str(file) not in files:
         raise SettingError(f"a new training needs the file of word vectors {file} itself; {WAY}")
-    return Path(files[str(file)])
+    path = files[str(file)]
+    if name_of(path, path) != str(file):
+        raise SettingError(f"{path} has changed in the meantime; run the same command again")
+    return Path(path)
 
 
 def value_at(settings: Mapping[str, Any], key: str) -> Any:

@@ -171,6 +171,22 @@ def test_a_new_training_by_a_name_alone_is_refused(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+def test_a_file_that_changes_before_it_is_read_is_refused(tmp_path):
+    path = word_file(tmp_path)
+    plan = plan_of(recipe_of("vectors", path), tmp_path)
+    word_file(tmp_path, seed=1)
+    with pytest.raises(SettingError, match=r"v\.vec has changed in the meantime; run the same"):
+        train(
+            plan,
+            tmp_path / "run",
+            device=CPU,
+            validate=lambda prediction: judge(prediction).scores(),
+            progress=lambda *_, **__: None,
+            given={},
+        )
+    assert not (tmp_path / "run").exists()
+
+
 def test_files_that_will_not_do(tmp_path):
     with pytest.raises(SettingError, match=r"^text\.files: there is no file none\.txt; give"):
         plan_of(recipe_of("gru", "none.txt"), tmp_path)
