@@ -21,7 +21,7 @@ from extract.texts.settings import TextSettings
 from pipeline.asked.like import NOT_MADE_HERE, likes
 from pipeline.corpus import holds_captions, require_same
 from pipeline.memory.once import Once
-from pipeline.memory.whereabouts import cache_of, given_caches
+from pipeline.memory.whereabouts import cache_of, given_caches, weights_of
 from pipeline.said.progress import say
 from pipeline.stages.features import several
 from pipeline.stages.imported import imported
@@ -31,11 +31,16 @@ from train.opened import Opened
 
 
 class Reached:
-    """The layers that a run reads, from the caches that were found for it so far."""
+    """The layers that a run reads, from the caches that were found for it so far.
+
+    Attributes:
+        given: what the run notes of where things are.
+    """
 
     def __init__(self, opened: Opened):
         """``opened`` says which layers; nothing is found yet."""
         self._run, self._origins = opened.run, opened.config["sources"]
+        self.given: Mapping[str, Any] = opened.config["given"]
         self._wanted = {
             view["encoder"]: (name, view["made_by"])
             for name, origin in self._origins.items()
@@ -185,7 +190,9 @@ def _extract(run: Path, reached: Reached, data: CorpusAt, terms: Terms, once: On
     for made_by, chosen in reached.captions:
         given = {k: told for k, told in chosen.items() if k in TextSettings.model_fields}
         settings = TextSettings.model_validate(given)
-        path = texts(data, str(chosen["text"]), settings, terms=terms, like=made_by, once=once)
+        file, colon, name = str(chosen["text"]).rpartition(":")
+        spec = f"{weights_of(run, reached.given, file)}{colon}{name}"
+        path = texts(data, spec, settings, terms=terms, like=made_by, once=once)
         reached.take(reached.new(once.cache(path)))
     if reached.lacking:
         raise RunError(

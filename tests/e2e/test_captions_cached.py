@@ -107,6 +107,21 @@ def test_an_encoder_that_changed_since_is_refused(tencrop: Type, world: World) -
     one_line(said, "code ", "trained on: ", "give back the run's own encoder")
 
 
+def test_a_project_that_moved_as_a_whole_encodes_with_the_file_that_moved(
+    tencrop: Type, world: World
+) -> None:
+    world.encoder.write_text(f"{ENCODER}\nOWN = 1\n")
+    made = tencrop("features", world.data, "--text", f"{world.encoder}:encode", *words(world)[-2:])
+    run = train(tencrop, world._replace(captions=Path(made.last)))
+    size = ("--train", 4, "--val", 4, "--test", 9, "--seed", 5)
+    tencrop("scenes", world.data.parent / "others", *size)
+    moved = world.data.parent.rename(world.data.parent.parent / "elsewhere")
+    there = moved / run.relative_to(world.data.parent)
+    said = tencrop("evaluate", there, "--data", moved / "others", "--work", moved / "work")
+    assert said.code == 0, said.err
+    assert "own.encode: a vector a caption" in said.err
+
+
 def test_captions_that_were_edited_are_refused_before_a_training(
     tencrop: Type, world: World
 ) -> None:
