@@ -42,6 +42,11 @@ class Seen:
         return Seen(train, val, captions_by_split(corpus), splits)
 
     @property
+    def known(self) -> bool:
+        """Whether it is known at all: of a model that somebody else trained nothing is."""
+        return bool(self.train or self.val)
+
+    @property
     def digest(self) -> str:
         """The SHA-256 of the items and of what was said of them; other splits do not enter."""
         said = [self.captions.get(split, "") for split in (*self.splits, VAL)]

@@ -10,12 +10,15 @@ from core.wording import counted
 from pipeline.typed.by_make import as_typed
 from train.seen import VAL, Seen, captions_by_split, items
 
+OTHER = "other_than_at_training"
+
 
 @dataclass(frozen=True)
 class Overlap:
     """How many of the pictures that are asked about were trained on, or chose the epoch.
 
     ``named_alike``: so many have the id of a training picture, and another file.
+    ``known``: whether what was trained on is known at all; the other counts are 0 if not.
     ``said_otherwise``: the run's corpus had a split of this name, with other pictures or captions.
     """
 
@@ -25,6 +28,7 @@ class Overlap:
     chosen_on: int
     named_alike: int
     said_otherwise: bool
+    known: bool = True
 
     @staticmethod
     def of(
@@ -51,11 +55,16 @@ class Overlap:
         then, now = seen.captions.get(split), captions_by_split(part).get(split)
         alike = len(seen.named_alike(asked))
         otherwise = then not in (None, now)
-        return Overlap(split, len(asked), len(trained), len(chosen), alike, otherwise)
+        return Overlap(split, len(asked), len(trained), len(chosen), alike, otherwise, seen.known)
 
     def notes(self) -> list[str]:
         """Sentences for a person."""
         told, asked = [], counted(self.asked, "picture")
+        if not self.known:
+            told.append(
+                "what this model was trained and chosen on is not known: whether it has seen these "
+                "pictures cannot be told, and the report says null"
+            )
         if self.trained_on:
             told.append(
                 f"{self.trained_on:,} of {asked} were trained on: these numbers are of the fit, "
@@ -76,11 +85,13 @@ class Overlap:
             )
         return told
 
-    def counts(self) -> dict[str, int | bool]:
-        """For the report."""
+    def counts(self) -> dict[str, int | bool | None]:
+        """For the report; None where it is not known."""
+        if not self.known:
+            return dict.fromkeys(("trained_on", "chosen_on", "named_alike", OTHER))
         return {
             "trained_on": self.trained_on,
             "chosen_on": self.chosen_on,
             "named_alike": self.named_alike,
-            "other_than_at_training": self.said_otherwise,
+            OTHER: self.said_otherwise,
         }

@@ -11,7 +11,7 @@ def since_training(seen: Seen, corpus: Corpus) -> list[str]:
     The run is asked all the same: it is what it was, and who edits captions may want to compare.
     """
     changed = seen.changed(corpus)
-    if not changed:
+    if not (seen.known and changed):
         return []
     again = as_typed("train CACHE --data DATA", make="train")
     return [
