@@ -6,7 +6,7 @@ from typing import Any
 
 from core.files import json_sha256
 from core.records import Corpus
-from core.sources import Source
+from core.sources import Source, each_view
 from core.store import FeatureCache
 from pipeline.corpus import one_key
 from pipeline.memory.machine import Machine
@@ -99,10 +99,25 @@ def _named(cache: str | list[str]) -> str:
 
 
 def _encoder(source: Source) -> dict[str, Any]:
-    made_by, chosen = source.made_by, source.settings or {}
+    """What a source is; of views what all share, and under ``views`` the rest of each."""
+    views = each_view({"made_by": source.made_by, "settings": source.settings})
+    told = [_told(view["made_by"], view["settings"] or {}) for view in views]
+    if len(views) == 1:
+        return {"sha256": source.encoder, **told[0]}
+    for said, view in zip(told, views, strict=True):
+        if sizes := view["made_by"].get("transform"):
+            said["transform"] = f"{sizes['resize']}:{sizes['crop']}"
+    shared = {
+        key: one for key, one in told[0].items() if all(each.get(key) == one for each in told)
+    }
+    own = [{key: one for key, one in each.items() if key not in shared} for each in told]
+    return {"sha256": source.encoder, **shared, "views": own}
+
+
+def _told(made_by: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
     said = {key: made_by[key] for key in _SAID if key in made_by}
     if "layers" in made_by:
         said["layer"] = "+".join(made_by["layers"])
     if "weights" in chosen:
         said["weights"] = Path(chosen["weights"]).name
-    return {"sha256": source.encoder, **said}
+    return said

@@ -22,11 +22,12 @@ MADE: tuple[tuple[object, ...], ...] = (
 
 
 class World(NamedTuple):
-    """``caches``: one crop of a network; two of it; another network."""
+    """``caches``: one crop of a network; two of it; another network. ``run`` reads all."""
 
     data: Path
     work: Path
     caches: tuple[Path, ...]
+    run: Path
 
 
 @pytest.fixture(scope="module")
@@ -36,15 +37,17 @@ def made(chain: Chain, tmp_path_factory: pytest.TempPathFactory) -> World:
     first = shutil.copytree(chain.cache, root / "work" / "features" / chain.cache.name)
     words = (data, "--work", root / "work")
     others = [typed("features", *words, *options) for options in MADE]
-    return World(data, root / "work", (Path(first), *map(Path, others)))
+    caches = (Path(first), *map(Path, others))
+    run = typed("train", *caches, "--data", data, *SMALL, "--work", root / "work")
+    return World(data, root / "work", caches, Path(run))
 
 
 @pytest.fixture
 def world(made: World, tmp_path: Path) -> World:
     """A copy that a test may break."""
     folder = Path(shutil.copytree(made.data.parent, tmp_path / "project"))
-    moved = [folder / path.relative_to(made.data.parent) for path in made.caches]
-    return World(folder / "scenes", folder / "work", tuple(moved))
+    *caches, run = (folder / p.relative_to(made.data.parent) for p in (*made.caches, made.run))
+    return World(folder / "scenes", folder / "work", tuple(caches), run)
 
 
 def train(tencrop: Type, world: World, *words: object, caches: Any = None) -> Path:
@@ -56,6 +59,7 @@ def train(tencrop: Type, world: World, *words: object, caches: Any = None) -> Pa
 
 def test_the_order_typed_and_names_for_paths_are_the_same_run(tencrop: Type, world: World) -> None:
     run = train(tencrop, world)
+    assert run == world.run
     assert "-alexnet+squeezenet1_1-3caches-vse++w-seed0-" in run.name
     config = json.loads((run / "config.json").read_text())
     assert {n: s["made_by"]["backbone"] for n, s in config["sources"].items()} == {
@@ -85,36 +89,39 @@ def test_what_cannot_be_read_together_is_one_line(tencrop: Type, world: World) -
     one_line(said, "another file for", changed.name, "run `features` on this corpus")
 
 
-@pytest.fixture
-def trained(tencrop: Type, world: World) -> Path:
-    return train(tencrop, world)
-
-
 def answer(tencrop: Type, run: Path, world: World, *words: object) -> tuple[str, str]:
     said = tencrop("evaluate", run, "--work", world.work, *words)
     assert said.code == 0, said.err
     return said.out, said.err
 
 
-def test_a_run_finds_its_caches_one_by_one(
-    tencrop: Type, world: World, trained: Path, tmp_path: Path
-) -> None:
-    first, err = answer(tencrop, trained, world)
+def test_a_run_finds_its_caches_one_by_one(tencrop: Type, world: World, tmp_path: Path) -> None:
+    assert train(tencrop, world) == world.run  # it notes that its things are here by now
+    first, err = answer(tencrop, world.run, world)
     assert "extracting" not in err
-    report = json.loads((trained / "eval-test" / "report.json").read_text())
+    report = json.loads((world.run / "eval-test" / "report.json").read_text())
     keys = [json.loads((path / "cache.json").read_text())["key"] for path in world.caches]
     assert report["cache"] == sorted(keys)
     assert report["line"].count(" ".join(key[:8] for key in sorted(keys))) == 1
     assert set(report["encoders"]) == {"image", "image.2"}
+    views = report["encoders"]["image.2"]
+    assert (views["backbone"], views["layer"], views["weights"]) == (
+        "squeezenet1_1",
+        "pooled",
+        "random",
+    )
+    assert views["transform"] == "256:224"
+    told = sorted(views["views"], key=lambda view: int(view["crops"]))
+    assert told == [{"crops": 1, "keep": "mean"}, {"crops": 2, "keep": "all"}]
     # A cache moves alone: it is named, and the others are found.
     moved = world.caches[2].rename(tmp_path / "moved")
-    again, err = answer(tencrop, trained, world, "--cache", moved)
+    again, err = answer(tencrop, world.run, world, "--cache", moved)
     assert again == first
     assert "extracting" not in err
     assert "nothing that the answer follows from has changed" in err
     # It is gone: it alone is made again, as it was.
     moved.rename(tmp_path / "hidden")
-    again, err = answer(tencrop, trained, world)
+    again, err = answer(tencrop, world.run, world)
     assert again == first
     assert f"{world.caches[2]} is gone (--cache, if it moved): extracting" in err
     assert err.count("alexnet with random") == 1
@@ -122,15 +129,15 @@ def test_a_run_finds_its_caches_one_by_one(
     assert world.caches[2].is_dir()
     # All moves: so does what is relative to the run.
     there = world.data.parent.rename(tmp_path / "elsewhere")
-    place = World(there / "scenes", there / "work", ())
-    again, err = answer(tencrop, there / trained.relative_to(world.data.parent), place)
+    moved_run = there / world.run.relative_to(world.data.parent)
+    again, err = answer(tencrop, moved_run, world._replace(work=there / "work"))
     assert (again, "extracting" in err) == (first, False)
 
 
 def test_a_cache_that_a_run_does_not_read_is_refused(
-    tencrop: Type, world: World, trained: Path, tmp_path: Path
+    tencrop: Type, world: World, tmp_path: Path
 ) -> None:
-    words = ("evaluate", trained, "--work", world.work)
+    words = ("evaluate", world.run, "--work", world.work)
     copy = shutil.copytree(world.caches[2], tmp_path / "copy")
     said = tencrop(*words, "--cache", world.caches[2], "--cache", copy)
     one_line(said, "copy holds nothing but what another --cache does; leave it out")
@@ -140,22 +147,24 @@ def test_a_cache_that_a_run_does_not_read_is_refused(
 
 
 def test_other_pictures_are_extracted_with_each_caches_own_settings(
-    tencrop: Type, world: World, trained: Path, tmp_path: Path
+    tencrop: Type, world: World, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
     typed("scenes", other, "--train", 2, "--val", 2, "--test", 9, "--seed", 5)
-    out, err = answer(tencrop, trained, world, "--data", other)
+    out, err = answer(tencrop, world.run, world, "--data", other)
     assert err.count("does not hold these pictures") == 3
     made = sorted((world.work / "features").glob("other-*"))
     assert len(made) == 3
-    said = tencrop("features", other, "--like", trained, "--work", world.work)
+    said = tencrop("features", other, "--like", world.run, "--work", world.work)
     assert said.code == 0, said.err
     assert sorted(map(Path, said.out.splitlines())) == made
     shutil.rmtree(made[0])
-    again, err = answer(tencrop, trained, world, "--data", other)
+    again, err = answer(tencrop, world.run, world, "--data", other)
     assert again == out
     assert "does not hold" in err
-    said = tencrop("features", other, "--like", trained, "--work", world.work, "--weights", "a.pth")
+    said = tencrop(
+        "features", other, "--like", world.run, "--work", world.work, "--weights", "a.pth"
+    )
     one_line(said, "reads 2 networks, alexnet,squeezenet1_1; give one for each")
 
 
@@ -188,6 +197,13 @@ def test_cca_reads_several(tencrop: Type, world: World) -> None:
     assert "extracting" not in err
 
 
+def test_features_for_a_run_are_those_of_one_of_its_caches(tencrop: Type, world: World) -> None:
+    words = ("features", world.data, "--work", world.work, "--into", world.run)
+    for options in MADE:
+        assert tencrop(*words, *options).code == 0
+    one_line(tencrop(*words, *MADE[1], "--dtype", "float16"), "float16", "(trained on: 'float32')")
+
+
 def train_cca(tencrop: Type, world: World) -> Path:
     words = ("--data", world.data, "--work", world.work, "--recipe", "cca")
     said = tencrop("train", *world.caches, *words)
@@ -195,7 +211,7 @@ def train_cca(tencrop: Type, world: World) -> Path:
     return Path(said.last)
 
 
-def test_what_is_listed_and_would_be_lost(tencrop: Type, world: World, trained: Path) -> None:
+def test_what_is_listed_and_would_be_lost(tencrop: Type, world: World) -> None:
     (row,) = json.loads(tencrop("list", "--json", "--work", world.work).out)["runs"]
     assert row["backbone"] == "alexnet+squeezenet1_1"
     assert sorted(row["caches"]) == sorted(map(str, world.caches))
@@ -206,12 +222,10 @@ def test_what_is_listed_and_would_be_lost(tencrop: Type, world: World, trained: 
         said = tencrop("remove", cache, "--work", world.work)  # nobody answers: nothing is removed
         assert "1 run was trained on it" in said.err
         assert cache.is_dir()
-    assert tencrop("run", "verify", trained).code == 0
+    assert tencrop("run", "verify", world.run).code == 0
 
 
-def test_a_finished_run_of_several_is_found_without_what_computes(
-    world: World, trained: Path
-) -> None:
+def test_a_finished_run_of_several_is_found_without_what_computes(world: World) -> None:
     words = ["train", *map(str, world.caches), "--data", str(world.data), *SMALL]
     code = (
         "import sys; from pipeline.cli import main\n"
@@ -223,4 +237,4 @@ def test_a_finished_run_of_several_is_found_without_what_computes(
         subprocess.run(child, capture_output=True, text=True, cwd=ROOT, check=True).stdout
         for _ in range(2)
     ]
-    assert told[1].split() == [str(trained), "False", "0"]
+    assert told[1].split() == [str(world.run), "False", "0"]
