@@ -24,6 +24,7 @@ EPILOG = (
     "  [grid]                           # or several [[grid]], each with a name\n"
     '  recipe = ["vse++w", "bag"]\n'
     '  cache = ["work/features/NAME"]   # a list in the list: several of one run\n'
+    '  # or features = { backbone = "vgg19" }: those that each recipe wants, made\n'
     "  seed = [0, 1, 2]\n"
     "  set.lr = [0.001, 0.002]\n"
     "  [study]                          # the same keys and ranges, drawn by Optuna\n"

@@ -13,6 +13,7 @@ from pipeline.plots.attempt import attempt
 from pipeline.plots.sweep import PNG, draw_sweep
 from pipeline.said.progress import say
 from pipeline.stages.terms import Terms
+from pipeline.sweeps.caches import Caches
 from pipeline.sweeps.choice import Chosen, chosen_of, groups_of
 from pipeline.sweeps.examined import Examined, examine
 from pipeline.sweeps.file import Sweep
@@ -78,7 +79,7 @@ def _trainer(asked: Sweep, terms: Terms, save_every: float) -> Trainer:
         require_optuna()
     once = Once(terms.work)
     machine(terms.device, once.known)  # before what needs torch (see there)
-    return Trainer(asked.data, terms, once, save_every)
+    return Trainer(asked.data, terms, once, Caches(asked.data, terms, once), save_every)
 
 
 def _of_grids(asked: Sweep, trainer: Trainer) -> Iterator[Taken]:

@@ -5,6 +5,8 @@ choose = "recipe"              # one configuration of each recipe; "one" of all,
 [grid]                         # every combination; or several tables [[grid]]
 recipe = ["vse++w", "bag"]
 cache = ["work/features/a", ["work/features/a", "work/features/b"]]
+# or those that each recipe wants, made as `all` makes them, with options of stage one:
+# features = { backbone = ["mobilenet_v2", "vgg19"], weights = ["m.safetensors", "DEFAULT"] }
 seed = [0, 1, 2]
 set.lr = [0.001, 0.002]        # the keys of --set
 [study]                        # in the place of a grid: so many trials, drawn by Optuna
@@ -22,10 +24,11 @@ from core.errors import InputError, SettingError, choices
 from core.files import IrregularFile, json_sha256, read_regular
 from pipeline.stages.terms import CorpusAt
 from pipeline.sweeps.points import Grid
+from pipeline.sweeps.stage_one import stage_one
 from pipeline.sweeps.values import axis, is_json, numbers, options, words
 
 TOP = ("data", "format", "choose", "grid", "study")
-GRID = ("name", "recipe", "cache", "seed", "set")
+GRID = ("name", "recipe", "cache", "features", "seed", "set")
 STUDY = (*GRID, "trials", "sampler_seed")
 CHOOSE = ("one", "recipe", "grid")
 
@@ -123,7 +126,8 @@ def _grid(table: Mapping[str, Any], where: str, home: Path, *, study: bool) -> G
     return Grid(
         name=str(table.get("name", where)),
         recipes=tuple(_recipe(name, home) for name in recipes),
-        caches=tuple(_caches(table.get("cache"), where, home)),
+        caches=tuple(_caches(table, where, home)),
+        features=stage_one(table.get("features", {}), where, home),
         settings=settings,
         seeds=numbers(table, "seed", where),
         trials=trials,
@@ -136,13 +140,19 @@ def _recipe(name: str, home: Path) -> str:
     return str(home / name) if name.endswith(".toml") else name
 
 
-def _caches(given: Any, where: str, home: Path) -> Iterator[tuple[Path, ...]]:
-    """The caches of each run: a name or path, or a list of them."""
+def _caches(table: Mapping[str, Any], where: str, home: Path) -> Iterator[tuple[Path, ...]]:
+    """The caches of each run: a name or path, or a list of them; none where the recipe says."""
+    given: Any = table.get("cache")
+    if "features" in table:
+        if given is not None:
+            raise SettingError(f"sweep: {where}: give cache or features, not both")
+        yield ()
+        return
     for each in given if isinstance(given, list) else [given]:
         several = each if isinstance(each, list) else [each]
         if not several or not all(isinstance(name, str) and name for name in several):
             raise SettingError(
                 f"sweep: {where}: cache = {each!r}: give the folder of a feature cache, or in a "
-                "list those of one run"
+                "list those of one run; or with features = {} those that the recipe wants"
             )
         yield tuple(home / name for name in several)

@@ -42,7 +42,7 @@ def whole(configuration: Configuration) -> str:
     """
     caches = "+".join(cache.name for cache in configuration.caches)
     settings = [f"{key}={short(value)}" for key, value in configuration.settings]
-    return " ".join([configuration.name, caches, *settings])
+    return " ".join(filter(None, [configuration.name, caches, *settings]))
 
 
 def _usual(group: str) -> bool:

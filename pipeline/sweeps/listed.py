@@ -27,7 +27,9 @@ def _so_far(each: Looked) -> list[str]:
 
 
 def _where(each: Looked) -> str:
-    return each.refused.failed if each.refused else str(each.place)
+    if each.refused:
+        return each.refused.failed
+    return str(each.place or "known once the caches are there that the recipe wants")
 
 
 def _padded(lines: Sequence[str]) -> list[str]:

@@ -24,6 +24,8 @@ class Looked:
         """How far it is, in a word or two."""
         if self.refused:
             return "refused"
+        if self.place is None:
+            return "caches first"
         if self.record is None:
             return "to train"
         return "there" if self.record.done else "begun"

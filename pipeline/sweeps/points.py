@@ -26,14 +26,16 @@ Axis: TypeAlias = tuple[Any, ...] | Range
 class Configuration:
     """All that a run follows from but its seed.
 
-    ``caches`` are those of one run, ``settings`` the keys of ``--set`` with their values;
-    ``group`` names the table of the file that it comes from.
+    ``caches`` are those of one run; where there are none they are those that the recipe wants, made
+    with ``features``, options of stage one. ``settings`` are the keys of ``--set`` with their
+    values; ``group`` names the table of the file that it comes from.
     """
 
     recipe: str
     caches: tuple[Path, ...]
     settings: tuple[tuple[str, Any], ...] = ()
     group: str = ""
+    features: tuple[tuple[str, Any], ...] = ()
 
     @property
     def assignments(self) -> tuple[str, ...]:
@@ -50,6 +52,7 @@ class Configuration:
         return {
             "recipe": self.recipe,
             "caches": [str(cache) for cache in self.caches],
+            "features": dict(self.features),
             "settings": dict(self.settings),
             "group": self.group,
         }
@@ -78,6 +81,7 @@ class Grid:
     seeds: tuple[int, ...] = (0,)
     trials: int | None = None
     sampler_seed: int = 0
+    features: tuple[tuple[str, Any], ...] = ()
 
     def axes(self) -> dict[str, Axis]:
         """Everything that a configuration is made of, by name, in the order of the file."""
@@ -88,7 +92,7 @@ class Grid:
         """That of one value of each of ``axes``, in their order."""
         recipe, caches, *values = chosen
         settings = tuple(zip(self.settings, values, strict=True))
-        return Configuration(recipe, caches, settings, self.name)
+        return Configuration(recipe, caches, settings, self.name, self.features)
 
     def configurations(self) -> Iterator[Configuration]:
         """Every combination, the last axis changing first; of a study none is known before."""

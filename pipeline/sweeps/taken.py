@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import NumberError, SettingError
-from core.work_folder import FEATURES
 from pipeline.memory.once import Once
+from pipeline.memory.outlines import outline_of
 from pipeline.refusals.other_caches import other_caches
 from pipeline.said.errors import told
 from pipeline.said.progress import say
 from pipeline.stages.terms import CorpusAt, Lesson, Terms
 from pipeline.stages.train import place_of, train
+from pipeline.sweeps.caches import Caches
 from pipeline.sweeps.points import Point
-from pipeline.typed import options
 from train.identity import read_run
 from train.record import LAST, Record
 
@@ -49,6 +49,7 @@ class Trainer:
     data: CorpusAt
     terms: Terms
     once: Once
+    caches: Caches
     save_every: float
     said: set[tuple[str | Path, ...]] = field(default_factory=set)
 
@@ -58,20 +59,25 @@ class Trainer:
         What fails is told in the answer; only an interruption ends the sweep.
         """
         try:
-            caches, lesson = self._caches(point), self._lesson(point)
+            caches, lesson = self.caches.of(point.configuration), self._lesson(point)
             self._say_others(lesson.recipe, caches)
             run = train(caches, self.data, lesson, terms=self.terms, once=self.once)
             return taken(point, run, read_run(run)[1])
         except Exception as error:  # a hundred others shall not wait for one
             return failed(point, error)
 
-    def where(self, point: Point) -> tuple[Path, Record | None]:
+    def where(self, point: Point) -> tuple[Path | None, Record | None]:
         """Where the run is or would be, and how far it is; None where nothing is done.
+
+        The place is None where it is not known before the caches are made that the recipe wants.
 
         Raises:
             TencropError: the point does not fit.
         """
-        caches, lesson = self._caches(point), self._lesson(point)
+        caches, lesson = self.caches.known(point.configuration), self._lesson(point)
+        if caches is None:
+            outline_of(lesson.recipe, lesson.assignments, self.once.known)
+            return None, None
         place, _ = place_of(caches, self.data, lesson, terms=self.terms, once=self.once)
         return place, read_run(place)[1] if (place / LAST).exists() else None
 
@@ -89,15 +95,6 @@ class Trainer:
             seed=point.seed,
             save_every=self.save_every,
         )
-
-    def _caches(self, point: Point) -> list[Path]:
-        return [self._cache(path) for path in point.configuration.caches]
-
-    def _cache(self, path: Path) -> Path:
-        """A cache where it is: as the file says, or by its name in the work folder."""
-        named = self.terms.work / FEATURES / path.name
-        found = named if named.exists() and not path.exists() else path
-        return options.cache.checked(found, self.terms.work)
 
 
 def taken(point: Point, run: Path, record: Record) -> Taken:

@@ -243,3 +243,38 @@ def test_caches_that_a_recipe_wants_and_was_not_given_are_said_once(
     done = tencrop("sweep", asked, "--work", chain.work)
     assert done.code == 0, done.err
     assert done.err.count("bag wants ") == 1
+
+
+def test_caches_that_the_recipe_wants_are_made_once_and_found(
+    tencrop: Type, chain: Chain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = tmp_path / "own.toml"
+    recipe.write_text(
+        f"epochs = 1\n[task]\nname = 'cca'\n{WHOLE}".replace("epochs = 1\n", ""), encoding="utf-8"
+    )
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        f'data = "{chain.data}"\n[grid]\nrecipe = "own.toml"\nset.ridge = [0.1, 0.2, -1.0]\n'
+        "features = { backbone = 'squeezenet1_1', weights = 'random' }\n",
+        encoding="utf-8",
+    )
+    work = tmp_path / "own"
+    before = tencrop("sweep", file, "--dry-run", "--work", work)
+    states = [line.split()[3:5] for line in before.out.splitlines()[1:]]
+    assert states == [["caches", "first"]] * 2 + [["refused", "-"]]
+    assert not (work / "features").exists()
+    done = tencrop("sweep", file, "--work", work)
+    assert done.err.splitlines()[-1].startswith("error: 1 of 3 points failed")
+    (cache,) = (work / "features").iterdir()
+    assert "2crop-all" in cache.name
+    points = read_points(done.last)
+    assert [bool(point["run"]) for point in points] == [True, True, False]
+    config = json.loads((Path(done.last) / points[0]["run"] / "config.json").read_text())
+    assert Path(config["given"]["cache"]).name == cache.name
+    monkeypatch.setattr("pipeline.stages.features._extracted", None)  # nothing is extracted
+    monkeypatch.setattr("pipeline.fitting.fit", None)
+    assert tencrop("sweep", file, "--work", work).out == done.out
+    assert "to train" not in tencrop("sweep", file, "--dry-run", "--work", work).out
+
+
+WHOLE = "[features.whole]\ncrops = 2\nkeep = 'all'\n"

@@ -132,3 +132,39 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     for file in (tmp_path / "gone.toml", tmp_path):
         with pytest.raises(InputError, match="give the path of a"):
             read_sweep(file)
+
+
+def test_in_the_place_of_caches_stage_one_is_told_what_to_make(tmp_path: Path) -> None:
+    text = (
+        'data = "p"\n[grid]\nrecipe = ["bag", "cca"]\n[grid.features]\ncrops = 2\n'
+        'backbone = ["vgg19", "resnet50"]\nweights = ["../w, 1.pth", "DEFAULT"]\n'
+    )
+    first, second = (point.configuration for point in read(tmp_path, text).grids[0].points())
+    assert (first.caches, first.recipe, second.recipe) == ((), "bag", "cca")
+    assert dict(first.features) == dict(second.features)
+    assert dict(first.features) == {
+        "crops": 2,
+        "backbone": "vgg19,resnet50",
+        "weights": f"{tmp_path}/../w,, 1.pth,DEFAULT",
+    }
+    (point,) = (
+        read(tmp_path, 'data = "p"\n[grid]\nrecipe = "best"\nfeatures = {}').grids[0].points()
+    )
+    assert point.configuration.features == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("features = {}", "give cache or features, not both"),
+        ("features = 3", "write features = { backbone = ... }"),
+        ("features = { crop = 1 }", "unknown key 'crop': did you mean 'crops'?"),
+        ("features = { crops = 3 }", "crops = 3"),
+    ],
+)
+def test_stage_one_is_told_nothing_that_it_does_not_take(
+    tmp_path: Path, line: str, told: str
+) -> None:
+    with pytest.raises(SettingError) as refused:
+        read(tmp_path, f"{GRID}{line}" if "{}" in line else f"{GRID}{line}".replace("cache =", "#"))
+    assert told in str(refused.value)

@@ -1,0 +1,31 @@
+"""Options of stage one in a sweep's file: as `all` takes them, lists for what may be several."""
+
+from pathlib import Path
+from typing import Any
+
+from core.errors import SettingError
+from core.settings import shown, validate
+from extract.settings import SUFFIXES, FeatureSettings
+from pipeline.typed.several import WEIGHTS, joined
+
+
+def stage_one(given: Any, where: str, home: Path) -> tuple[tuple[str, Any], ...]:
+    """The options with their values as they would be typed; weights are relative to ``home``.
+
+    Raises:
+        SettingError: an option or a value that stage one does not take.
+    """
+    if not isinstance(given, dict):
+        raise SettingError(
+            f"sweep: {where}: features = {shown(given)}: write features = {{ backbone = ... }}"
+        )
+    values = {key: _value(key, value, home) for key, value in given.items()}
+    validate(FeatureSettings, values, f"sweep: {where}: features")
+    return tuple(values.items())
+
+
+def _value(key: str, value: Any, home: Path) -> Any:
+    if key == WEIGHTS:
+        each = map(str, value if isinstance(value, list) else [value])
+        return joined(str(home / one) if Path(one).suffix in SUFFIXES else one for one in each)
+    return ",".join(map(str, value)) if isinstance(value, list) else value
