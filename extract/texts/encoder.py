@@ -6,6 +6,9 @@ from typing import Any
 
 from core.sources import CAPTIONS, TEXT
 
+Known = Callable[[Mapping[str, Any]], None]
+"""Told facts of an encoder before any of its code is run; it may raise."""
+
 
 @dataclass(frozen=True)
 class TextEncoder:

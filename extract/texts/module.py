@@ -18,14 +18,14 @@ from core.code import code_beside
 from core.errors import SettingError, TencropError, choices
 from core.files import file_sha256, json_sha256
 from core.plugins import told
-from extract.texts.encoder import TextEncoder
+from extract.texts.encoder import Known, TextEncoder
 
 WEIGHTS = "weights"
 MEND = "mend that line"
 
 
-def open_module(file: Path, function: str) -> TextEncoder:
-    """The function of this name in ``file``.
+def open_module(file: Path, function: str, known: Known = lambda facts: None) -> TextEncoder:
+    """The function of this name in ``file``, whose ``code`` is ``known`` before it is run.
 
     Raises:
         SettingError: there is no such file or function, the file cannot be imported, or what it
@@ -35,7 +35,8 @@ def open_module(file: Path, function: str) -> TextEncoder:
     if not file.is_file():
         raise SettingError(f"--text: {file} is not there; give the path of a Python file")
     home = file.resolve()
-    code = code_beside(home)
+    code = {"code": json_sha256(code_beside(home))}
+    known(code)
     module = _imported(home)
     encode = getattr(module, function, None)
     if not callable(encode):
@@ -44,7 +45,7 @@ def open_module(file: Path, function: str) -> TextEncoder:
     return TextEncoder(
         name=f"{home.stem}.{function}",
         spec=f"{home}:{function}",
-        facts={"code": json_sha256(code), "weights": _digest(home, module)},
+        facts={**code, "weights": _digest(home, module)},
         encode=encode,
         fault=partial(_fault, home),
         libraries={"numpy": np.__version__},

@@ -3,14 +3,16 @@
 from pathlib import Path
 
 from core.errors import SettingError
-from extract.texts.encoder import TextEncoder
+from extract.texts.encoder import Known, TextEncoder
 
 LIBRARY = "sentence-transformers"
 FORMS = f"{LIBRARY}:NAME or FILE.py:FUNCTION"
 
 
-def open_encoder(spec: str, device: str = "cpu") -> TextEncoder:
+def open_encoder(spec: str, device: str = "cpu", known: Known = lambda facts: None) -> TextEncoder:
     """The encoder that ``spec`` names, ready to encode; ``device`` is for a library's model.
+
+    ``known`` is told the facts of a file that can be told before it is run, and may refuse them.
 
     Raises:
         SettingError: it names none, or what it names is broken or needs a library.
@@ -25,6 +27,6 @@ def open_encoder(spec: str, device: str = "cpu") -> TextEncoder:
     if colon and name and kind.endswith(".py"):
         from extract.texts.module import open_module
 
-        return open_module(Path(kind), name)
+        return open_module(Path(kind), name, known)
     said = f"{spec}:encode" if spec.endswith(".py") else FORMS
     raise SettingError(f"--text {spec!r} names no sentence encoder; write --text {said}")

@@ -21,7 +21,7 @@ from extract.texts.settings import TextSettings
 from pipeline.asked.like import NOT_MADE_HERE, likes
 from pipeline.corpus import holds_captions, require_same
 from pipeline.memory.once import Once
-from pipeline.memory.whereabouts import cache_of, given_caches, weights_of
+from pipeline.memory.whereabouts import cache_of, given_caches
 from pipeline.said.progress import say
 from pipeline.stages.features import several
 from pipeline.stages.imported import imported
@@ -31,16 +31,11 @@ from train.opened import Opened
 
 
 class Reached:
-    """The layers that a run reads, from the caches that were found for it so far.
-
-    Attributes:
-        given: what the run notes of where things are.
-    """
+    """The layers that a run reads, from the caches that were found for it so far."""
 
     def __init__(self, opened: Opened):
         """``opened`` says which layers; nothing is found yet."""
         self._run, self._origins = opened.run, opened.config["sources"]
-        self.given: Mapping[str, Any] = opened.config["given"]
         self._wanted = {
             view["encoder"]: (name, view["made_by"])
             for name, origin in self._origins.items()
@@ -190,8 +185,8 @@ def _extract(run: Path, reached: Reached, data: CorpusAt, terms: Terms, once: On
     for made_by, chosen in reached.captions:
         given = {k: told for k, told in chosen.items() if k in TextSettings.model_fields}
         settings = TextSettings.model_validate(given)
-        file, colon, name = str(chosen["text"]).rpartition(":")
-        spec = f"{weights_of(run, reached.given, file)}{colon}{name}"
+        spec = str(chosen["text"])
+        _require_code(run, spec)
         path = texts(data, spec, settings, terms=terms, like=made_by, once=once)
         reached.take(reached.new(once.cache(path)))
     if reached.lacking:
@@ -199,6 +194,24 @@ def _extract(run: Path, reached: Reached, data: CorpusAt, terms: Terms, once: On
             f"{run} reads more than feature caches; bring its values as they came then, in Python, "
             "with train.trained.load"
         )
+
+
+def _require_code(run: Path, spec: str) -> None:
+    """Say which code is run, and refuse a file that is not where it was.
+
+    It is never looked for from the run: who hands on a run hands on no code that is run unasked.
+
+    Raises:
+        RunError: the file is not there; how the vectors are made with it elsewhere.
+    """
+    file, _, function = spec.rpartition(":")
+    if file.endswith(".py") and not Path(file).is_file():
+        raise RunError(
+            f"{run} reads captions as {spec} encodes them, and that file is not there; put it "
+            f"back, or make them with `features DATA --text FILE.py:{function}`, if you trust that "
+            "file, and name that cache with --cache"
+        )
+    say(f"the captions are encoded by {spec}")
 
 
 def _require_same(cache: FeatureCache, reached: Reached, part: Corpus, once: Once) -> None:

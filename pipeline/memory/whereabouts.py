@@ -128,13 +128,9 @@ def is_own(
 
 
 def _weights_file(cache: FeatureCache) -> dict[str, Path]:
-    """Under ``weights`` the file that the cache's weights came from; nothing where it is a name.
-
-    Of captions it is the file of the function that encodes them.
-    """
-    settings = cache.manifest["made_with"].get("settings") or {}
-    function = str(settings.get("text", "")).rpartition(":")[0]
-    said = Path(str(settings.get("weights", "")) or function)
+    """Under ``weights`` the file that the cache's weights came from; nothing where it is a name."""
+    made_with = cache.manifest["made_with"]
+    said = Path(str((made_with.get("settings") or {}).get("weights", "")))
     return {"weights": said} if said.is_absolute() else {}
 
 

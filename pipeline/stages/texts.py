@@ -47,10 +47,14 @@ def texts(
     say(opening.corpus_found(corpus))
     require_splits(corpus, need)
     computing = machine(terms.device, once.known)
-    encoder = open_encoder(spec, computing.device)
+
+    def refuse_others(facts: Mapping[str, Any]) -> None:
+        then = facts if like is None else {name: like.get(name) for name in facts}
+        refuse_other_facts(f"the captions' vectors by {spec}", then, facts, WAY_OUT)
+
+    encoder = open_encoder(spec, computing.device, refuse_others)
     if like is not None:
-        now = encoder.made_by(like["layers"][TEXT][0], like["dtype"])
-        refuse_other_facts(f"the captions' vectors by {spec}", like, now, WAY_OUT)
+        refuse_others(encoder.made_by(like["layers"][TEXT][0], like["dtype"]))
     say(f"{encoder.name}: a vector a caption, {settings.dtype}; on {computing.device}")
     began, total = time.monotonic(), len(corpus.captions)
     there = []

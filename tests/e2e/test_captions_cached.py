@@ -100,26 +100,29 @@ def test_an_encoder_that_changed_since_is_refused(tencrop: Type, world: World) -
     file = Path(source["settings"]["text"].rpartition(":")[0])
     before = file.read_text()
     try:
-        file.write_text(before.replace("+= 1", "+= 2"))
+        file.write_text(before.replace("+= 1", "+= 2") + "\nraise SystemExit('it was run')\n")
         said = tencrop("evaluate", run, "--data", other, "--work", world.work)
     finally:
         file.write_text(before)
     one_line(said, "code ", "trained on: ", "give back the run's own encoder")
 
 
-def test_a_project_that_moved_as_a_whole_encodes_with_the_file_that_moved(
-    tencrop: Type, world: World
-) -> None:
+def test_code_that_came_with_a_run_is_not_run_unasked(tencrop: Type, world: World) -> None:
+    """The encoder is where it was, or it is named: a run that is handed on brings none."""
+    work = ("--work", world.work)
     world.encoder.write_text(f"{ENCODER}\nOWN = 1\n")
-    made = tencrop("features", world.data, "--text", f"{world.encoder}:encode", *words(world)[-2:])
+    made = tencrop("features", world.data, "--text", f"{world.encoder}:encode", *work)
     run = train(tencrop, world._replace(captions=Path(made.last)))
     size = ("--train", 4, "--val", 4, "--test", 9, "--seed", 5)
     tencrop("scenes", world.data.parent / "others", *size)
     moved = world.data.parent.rename(world.data.parent.parent / "elsewhere")
     there = moved / run.relative_to(world.data.parent)
-    said = tencrop("evaluate", there, "--data", moved / "others", "--work", moved / "work")
+    asked = ("evaluate", there, "--data", moved / "others", "--work", moved / "work")
+    one_line(tencrop(*asked), "own.py:encode encodes them, and that file is not there", "--cache")
+    named = ("--text", f"{moved / 'own.py'}:encode", "--work", moved / "work")
+    captions = tencrop("features", moved / "others", *named).last
+    said = tencrop(*asked, "--cache", captions)
     assert said.code == 0, said.err
-    assert "own.encode: a vector a caption" in said.err
 
 
 def test_captions_that_were_edited_are_refused_before_a_training(
