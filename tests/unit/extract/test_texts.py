@@ -320,6 +320,31 @@ def test_a_model_of_the_library_is_keyed_by_its_files(library, corpus, tmp_path)
     assert encode_captions(corpus, open_encoder(spec), tmp_path / "f", settings()) != path
 
 
+def test_a_model_of_the_hub_is_keyed_by_the_files_that_were_fetched(library, tmp_path, monkeypatch):
+    for folder in ("onnx", "1_Pooling"):
+        write(library / folder / "config.json", "{}")
+    hub = f"""
+def snapshot_download(name, *, local_files_only):
+    assert (name, local_files_only) == ("sentence-transformers/small", True)
+    return {str(library)!r}
+"""
+    write(tmp_path / "site" / "huggingface_hub.py", hub)
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    monkeypatch.delitem(sys.modules, "huggingface_hub")
+    source = (tmp_path / "site" / "sentence_transformers.py").read_text()
+    write(
+        tmp_path / "site" / "sentence_transformers.py",
+        source.replace("Path(name)", f"Path({str(library)!r})"),
+    )
+    found = open_encoder("sentence-transformers:small")
+    assert (found.name, found.spec) == ("small", "sentence-transformers:small")
+    write(library / "onnx" / "config.json", "another")
+    assert open_encoder(found.spec).facts == found.facts
+    write(library / "1_Pooling" / "config.json", "another")
+    assert open_encoder(found.spec).facts != found.facts
+    sys.modules.pop("huggingface_hub", None)
+
+
 def test_a_model_that_cannot_be_loaded_is_one_line(library):
     with pytest.raises(InputError, match=r"encoder 'nowhere' cannot be loaded: .*; give a name"):
         open_encoder("sentence-transformers:nowhere")
