@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
-
-from safetensors.torch import load_file
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError
 from core.files import file_sha256, read_json
 from core.text import SPECIALS, Vocabulary
 from core.wording import one_line
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 APART = Path(__file__).with_name("apart.py")
 TENSORS, TOLD = "tensors.safetensors", "told.json"
@@ -38,7 +38,7 @@ class Foreign:
     """
 
     file: Path
-    tensors: Mapping[str, Tensor]
+    tensors: "Mapping[str, Tensor]"
     facts: Mapping[str, Any]
     words: Vocabulary | None
     digests: Mapping[str, str]
@@ -52,6 +52,8 @@ def read_foreign(file: Path, vocabulary: Path | None) -> Foreign:
             does not number its words.
         OSError: a file is not there.
     """
+    from safetensors.torch import load_file  # with torch, which takes seconds
+
     files = [file, *([vocabulary] if vocabulary else [])]
     digests = {each.name: file_sha256(each) for each in files}
     pickled = vocabulary if vocabulary and vocabulary.suffix.lower() != ".json" else None

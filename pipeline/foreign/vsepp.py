@@ -8,11 +8,12 @@ features takes them as they are, the one with a CNN inside scales them to unit l
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
 
 from pipeline.foreign.reading import Foreign
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SIDES = {"model.0.": "image.", "model.1.": "text."}
 OURS = {
@@ -39,13 +40,13 @@ class Fitting:
         why: empty where all fits.
     """
 
-    tensors: Mapping[str, Tensor]
+    tensors: "Mapping[str, Tensor]"
     assignments: tuple[str, ...] = ()
     width: int = 0
     why: str = ""
 
 
-def named(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def named(tensors: "Mapping[str, Tensor]") -> "dict[str, Tensor]":
     """Each tensor by the name that VSE++ gives it, after its side: ``image.fc.weight``.
 
     Names are those of the checkpoint where it is none of VSE++'s; ``module.``, which several GPUs
@@ -95,7 +96,7 @@ def epoch(foreign: Foreign) -> int:
     return told if isinstance(told, int) and told > 0 else 1
 
 
-def _other_parts(own: Mapping[str, Tensor]) -> str:
+def _other_parts(own: "Mapping[str, Tensor]") -> str:
     lacks = sorted(OURS.keys() - own.keys())
     more = sorted(name for name in own.keys() - OURS.keys() if name.startswith(("image.", "text.")))
     if lacks:

@@ -31,7 +31,9 @@ LIGHT = {
     "evaluate": {"judge", "report", "kept", "measures", "hits", "chance", "table"},
 }
 """The light files of each room; None: all but those of ``HEAVY_FILES``."""
-HEAVY_FILES = {"pipeline/fitting.py"}
+HEAVY_FILES = {
+    *("pipeline/fitting.py", "pipeline/foreign/apart.py", "pipeline/foreign/keeping.py"),
+}
 """What is imported where something is to be computed."""
 SOURCES = {file: (ROOT / file).read_text(encoding="utf-8") for file in FILES}
 
