@@ -1,4 +1,7 @@
-"""The words by which people call the splits."""
+"""The words by which people call the splits.
+
+``testall`` is COCO's 5,000 test pictures, of which ``test`` may be the first 1,000.
+"""
 
 from core.errors import InputError, choices
 from core.records import ALL_SPLITS
@@ -8,11 +11,12 @@ SPLIT_WORDS = {
     **dict.fromkeys(("dev", "valid", "validation"), "val"),
     "training": "train",
     "testing": "test",
+    "testall": "testall",
 }
 
 
 def split_word(word: str, where: str) -> str:
-    """``train``, ``val``, ``test``, ``restval`` or ``extra``; dev, valid, validation are ``val``.
+    """The split that a word names, such as ``val``, which dev, valid and validation are too.
 
     Args:
         word: in any case of letters, with blanks around it or none.

@@ -28,8 +28,6 @@ EXAMPLE = {
     "dev_ids.txt": "c.jpg\n",
 }
 MATRIX, TEXT, IDS = "_ims.npy", "_caps.txt", "_ids.txt"
-WORDS = {**SPLIT_WORDS, "testall": "testall"}
-"""``testall`` is COCO's 5,000 test pictures, of which ``test`` are the first 1,000."""
 WIDTH = 6
 """Digits of a row's number in an id, so that ids are sorted as rows are."""
 
@@ -62,7 +60,7 @@ def read(path: Path) -> Corpus:
             notes.append(f"{file.name} has each picture {found.step} times, which is one picture")
         ids = _ids(path, word, found)
         places = [Row(file, found.step * number) for number in range(len(ids))]
-        images += [Image(i, row, WORDS[word]) for i, row in zip(ids, places, strict=True)]
+        images += [Image(i, row, SPLIT_WORDS[word]) for i, row in zip(ids, places, strict=True)]
         captions += _captions(ids, texts, found.captions)
     return Corpus.build(corpus_name(path), images, captions, notes)
 
@@ -70,12 +68,12 @@ def read(path: Path) -> Corpus:
 def _words(path: Path, ending: str) -> list[str]:
     """What the files of this ending are called before it, where that is a split's name."""
     names = [name for name in survey(path).beside if name.endswith(ending)]
-    return [word for name in names if (word := name.removesuffix(ending)) in WORDS]
+    return [word for name in names if (word := name.removesuffix(ending)) in SPLIT_WORDS]
 
 
 def _unknown(path: Path) -> Iterator[str]:
     for name in survey(path).beside:
-        if name.endswith(MATRIX) and name.removesuffix(MATRIX) not in WORDS:
+        if name.endswith(MATRIX) and name.removesuffix(MATRIX) not in SPLIT_WORDS:
             yield name
 
 
@@ -87,8 +85,8 @@ def _refuse_halves(path: Path, words: list[str]) -> None:
                 f"{path / f'{word}{here}'} is there and {word}{other} is not; put it beside it, or "
                 f"move {word}{here} elsewhere"
             )
-    for split in sorted({WORDS[word] for word in words}):
-        named = [f"{word}{MATRIX}" for word in words if WORDS[word] == split]
+    for split in sorted({SPLIT_WORDS[word] for word in words}):
+        named = [f"{word}{MATRIX}" for word in words if SPLIT_WORDS[word] == split]
         if len(named) > 1:
             raise InputError(
                 f"{path}: {' and '.join(named)} are both the split {split!r}; keep one there"
@@ -125,7 +123,7 @@ def _ids(path: Path, word: str, found: Share) -> list[str]:
     pictures = rows // found.step
     if not file.exists():
         width = max(WIDTH, len(str(pictures)))
-        return [f"{WORDS[word]}/{number:0{width}}" for number in range(pictures)]
+        return [f"{SPLIT_WORDS[word]}/{number:0{width}}" for number in range(pictures)]
     told = [line.strip() for line in _lines(file)]
     if len(told) not in (pictures, pictures * FIVE):
         raise InputError(
@@ -138,7 +136,7 @@ def _ids(path: Path, word: str, found: Share) -> list[str]:
     if odd is not None or len(set(ids)) < len(ids):
         where = f"line {odd + 1:,} of {file}" if odd is not None else str(file)
         raise InputError(f"{where} does not tell one id a picture; mend it, or move it elsewhere")
-    return [f"{WORDS[word]}/{name}" for name in ids]
+    return [f"{SPLIT_WORDS[word]}/{name}" for name in ids]
 
 
 def _captions(ids: list[str], texts: list[str], each: int) -> Iterator[tuple[str, Caption]]:

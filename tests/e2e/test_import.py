@@ -133,6 +133,14 @@ def test_a_run_on_them_gives_the_numbers_of_a_slow_computation(
     assert told == pytest.approx(slow, abs=1e-6)
 
 
+def test_testall_is_asked_about_by_its_name(tencrop: Type, data: Path) -> None:
+    drawn(data, "testall", 20)
+    run = trained(tencrop, tencrop("cache", "import", data), data)
+    said = tencrop("evaluate", run.last, "--split", "testall")
+    assert said.code == 0, said.err
+    assert "testall: 20 images, 100 captions" in said.out
+
+
 def test_a_matrix_that_changed_after_the_import_is_seen(
     tencrop: Type, data: Path, cache: Said
 ) -> None:
