@@ -18,7 +18,7 @@ CURVES = "curves.png"
 SHOWS = "Tencrop-Shows"
 """The word of the PNG under which the digest of what it shows stands."""
 SIZE = 10.0, 7.0  # inches
-EDGES = {"left": 0.07, "right": 0.98, "bottom": 0.14, "top": 0.89, "hspace": 0.2, "wspace": 0.16}
+EDGES = {"left": 0.08, "right": 0.98, "bottom": 0.14, "top": 0.89, "hspace": 0.2, "wspace": 0.24}
 """Of the panels, as shares: a layout that is found by drawing takes as long as three drawings."""
 
 

@@ -32,6 +32,7 @@ def draw_panel(axes: "Axes", name: str, series: Series, best_epoch: int) -> None
     from matplotlib.ticker import MaxNLocator
 
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.yaxis.set_major_formatter("{x:.4g}")  # a power of ten aside would stand in the title
     first = next(iter(series), "")
     axes.set_title(OF_THE_FIRST.get(first, TITLES[name]), loc="left")
     if not series:
