@@ -7,11 +7,8 @@ from core.errors import InputError
 from core.sources import CacheLayer
 from core.store import FeatureCache
 from core.wording import counted
-<<<<<<< HEAD
-=======
 from pipeline.foreign.reading import read_foreign
 from pipeline.foreign.vsepp import fitting
->>>>>>> 07b4118 (convert: VSE++'s own checkpoints, read in a process of their own, become runs)
 from pipeline.memory.once import Once
 from pipeline.memory.outlines import outline_of
 from pipeline.memory.whereabouts import given_of, noted
@@ -50,11 +47,6 @@ def convert(
         CacheError: ``cache`` has no such layer, or is damaged.
     """
     from pipeline.foreign.keeping import keep_parts, keep_run, require_empty
-<<<<<<< HEAD
-    from pipeline.foreign.reading import read_foreign
-    from pipeline.foreign.vsepp import fitting
-=======
->>>>>>> 07b4118 (convert: VSE++'s own checkpoints, read in a process of their own, become runs)
 
     require_empty(out)
     opened = once.cache(cache) if cache else None
