@@ -12,11 +12,15 @@ import torch
 from core.corpora import read_corpus
 from core.predictions import Prediction
 from core.records import Corpus
+from core.sources import TEXT
 from core.store import FeatureCache
 from evaluate.judge import judge
 from extract.catalogue import build
 from extract.run import extract
 from extract.settings import LAYERS, FeatureSettings
+from extract.texts.run import encode_captions
+from extract.texts.settings import TextSettings
+from extract.texts.spec import open_encoder
 from pipeline import recipe_files
 from pipeline.asked.sources import open_sources
 from tests.interruption import assert_same_run, interrupted_at
@@ -37,6 +41,18 @@ FEW = ("batch_size=40",)
 
 LONG = ("epochs=400", "schedule.every=400")
 """For as long as it takes, where the rate falls by epochs: hardest negatives begin slowly."""
+
+WORDS = '''
+from zlib import crc32
+import numpy as np
+
+def encode(texts):
+    """A caption is the sum of a random vector a word, which follows from the word."""
+    draw = lambda word: np.random.default_rng(crc32(word.encode())).normal(size=256)
+    sums = [sum(map(draw, text.lower().split())) for text in texts]
+    return np.array([one / np.linalg.norm(one) for one in sums], dtype=np.float32)
+'''
+"""A frozen sentence encoder that needs nothing."""
 
 CPU = torch.device("cpu")
 pytestmark = [
@@ -93,11 +109,19 @@ def caches(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Caches:
 
     def wanted(name: str, recipe: Recipe) -> list[FeatureCache]:
         layers = {each for told in Outline.of(recipe).sources.values() for each in split(told)}
-        if others := layers - set(LAYERS):
-            pytest.skip(f"it reads {', '.join(others)}, which no CNN makes")
-        usual = {"backbone": "mobilenet_v2", "crops": 1, "layer": ",".join(sorted(layers))}
+        if others := layers - {*LAYERS, TEXT}:
+            pytest.skip(f"it reads {', '.join(others)}, which no command makes")
+        usual = {"backbone": "mobilenet_v2", "crops": 1, "layer": ",".join(sorted(layers - {TEXT}))}
         tables = recipe_files.features(name).values() or [{}]
-        return [make({**usual, **table}) for table in tables]
+        return [make({**usual, **table}) for table in tables] + (
+            [texts()] if TEXT in layers else []
+        )
+
+    def texts() -> FeatureCache:
+        (work / "words.py").write_text(WORDS)
+        encoder = open_encoder(f"{work / 'words.py'}:encode", "cpu")
+        settings = TextSettings.model_validate({})
+        return FeatureCache(encode_captions(corpus, encoder, work, settings))
 
     return wanted
 
