@@ -12,7 +12,7 @@ from core.plugins import load, names
 from train.building import threads
 from train.measured import Measured
 from train.mixup import Mixup
-from train.tasks.paired import _each
+from train.tasks._embedding import of_rows
 
 REPEATS = 12
 PICTURES, CAPTIONS, WIDTH = 200, 1000, 256
@@ -43,7 +43,9 @@ def assert_same_bits(found: list[Tensor]) -> None:
 def test_of_a_picture_that_several_captions_share() -> None:
     place = torch.arange(CAPTIONS) % PICTURES
     weight = drawn(CAPTIONS, WIDTH)
-    assert_same_bits(gradients(drawn(PICTURES, WIDTH), lambda x: (_each(x, place) * weight).sum()))
+    assert_same_bits(
+        gradients(drawn(PICTURES, WIDTH), lambda x: (of_rows(x, place) * weight).sum())
+    )
 
 
 def test_of_a_partner_that_several_rows_share() -> None:
