@@ -51,7 +51,9 @@ def test_the_recipe_is_the_published_one():
         "image": {
             "name": "linear",
             "normalise": True,
+            "scale": "length",
             "standardise": False,
+            "statistics": "mean",
             "crop": "mean",
             "dropout": 0.0,
         },
@@ -176,7 +178,7 @@ def test_the_last_assignment_wins_over_the_recipe_over_the_default():
 @pytest.mark.parametrize("name", [*recipe_files.names(), "three"])
 def test_resolved_settings_resolve_to_themselves(name):
     recipe = THREE if name == "three" else recipe_files.read(name)
-    once = resolve(recipe, ["lr=0.001", "standardise=true"] if resolve(recipe).epochs else [])
+    once = resolve(recipe, ["lr=0.001", "image.standardise=true"] if resolve(recipe).epochs else [])
     stored = once.model_dump(mode="json")
     # As JSON sorts the phases by name, their order is kept apart.
     if once.epochs:
