@@ -36,6 +36,9 @@ FLICKR, WEIGHTS = DATA / "flickr8k", DATA.parent / "weights"
 SPLITS = {"train": 120, "dev": 100, "test": 5}
 NAMES = recipe_files.names()
 STEPPED = [name for name in NAMES if resolve(recipe_files.read(name)).epochs]
+QUICK = ("bag", "cca", "demo")
+"""In the usual tests; the others take minutes each, and have time in a soak."""
+
 FEW = ("batch_size=40",)
 """Batches that leave an epoch of 600 captions as many steps as it has of thousands."""
 
@@ -129,6 +132,11 @@ def caches(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Caches:
     return wanted
 
 
+def tried(names: list[str]) -> list[Any]:
+    soak = pytest.mark.soak
+    return [name if name in QUICK else pytest.param(name, marks=soak) for name in names]
+
+
 Fit = Callable[..., None]
 
 
@@ -155,7 +163,7 @@ def scores(prediction: Prediction) -> dict[str, float]:
     return judge(prediction).scores()
 
 
-@pytest.mark.parametrize("fit", NAMES, indirect=True)
+@pytest.mark.parametrize("fit", tried(NAMES), indirect=True)
 def test_it_comes_above_twice_chance(fit: Fit, tmp_path: Path) -> None:
     def validate(prediction: Prediction) -> dict[str, float]:
         report = judge(prediction)
@@ -168,7 +176,7 @@ def test_it_comes_above_twice_chance(fit: Fit, tmp_path: Path) -> None:
         fit(tmp_path / "run", long=True, validate=validate)
 
 
-@pytest.mark.parametrize("fit", STEPPED, indirect=True)
+@pytest.mark.parametrize("fit", tried(STEPPED), indirect=True)
 def test_it_is_resumed_to_the_same_bits(fit: Fit, tmp_path: Path) -> None:
     whole, run = tmp_path / "whole", tmp_path / "run"
     fit(whole, "epochs=2")

@@ -31,7 +31,7 @@ def build(**options):
     return plugin.build(plugin.Options(**options), words=WORDS, dim=6).double()
 
 
-def by_loops(encoder, texts, extras, asked):
+def by_loops(encoder, texts, extras, asked, repeats=True):
     """Weights by counting, a vector a caption by adding."""
     captions = [WORDS.encode(text, max_tokens=99)[1:-1] for text in texts]
     having = Counter(number for caption in captions for number in set(caption))
@@ -39,6 +39,7 @@ def by_loops(encoder, texts, extras, asked):
     made = []
     for text in asked:
         numbers = WORDS.encode(text, max_tokens=99)[1:-1]
+        numbers = numbers if repeats else sorted(set(numbers))
         weight = {}
         for number in set(numbers):
             n = min(having[number] or len(texts), len(texts) - 1)
@@ -50,14 +51,16 @@ def by_loops(encoder, texts, extras, asked):
     return np.array(made)
 
 
+@pytest.mark.parametrize("repeats", [True, False])
 @pytest.mark.parametrize("extras", [0.0, 0.5, 1.0])
-def test_idf_equals_the_loops(extras):
-    encoder = build(idf=True, extras=extras).eval()
+def test_idf_equals_the_loops(extras, repeats):
+    encoder = build(idf=True, extras=extras, repeats=repeats).eval()
     blocks = [padded(TEXTS[:3]), padded(TEXTS[3:])]
     encoder.prepare(blocks)
     asked = [*TEXTS, "zebra", "two zebras"]
     found = encoder(*padded(asked)).detach().numpy()
-    np.testing.assert_allclose(found, by_loops(encoder, TEXTS, extras, asked), atol=1e-6)
+    expected = by_loops(encoder, TEXTS, extras, asked, repeats)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
 def test_a_word_that_all_captions_have_weighs_as_one_that_all_but_one_have():
@@ -100,6 +103,14 @@ def test_without_idf_it_is_the_mean():
     for row, found in enumerate(encoder(tokens, lengths)):
         mean = encoder.embedding(tokens[row, : lengths[row]]).mean(0)
         torch.testing.assert_close(found, mean)
+
+
+def test_without_repeats_and_idf_it_is_the_mean_of_the_different_words():
+    encoder = build(repeats=False).eval()
+    tokens, lengths = padded(TEXTS)
+    for row, found in enumerate(encoder(tokens, lengths)):
+        different = torch.unique(tokens[row, : lengths[row]])
+        torch.testing.assert_close(found, encoder.embedding(different).mean(0))
 
 
 def test_entries_are_left_out_at_a_training_visit_alone_and_never_all_of_them():

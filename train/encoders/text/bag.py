@@ -29,6 +29,9 @@ class Options(Settings):
     extras: float = Field(
         0.5, ge=0, description="with idf: share of the weight of stems and pairs (task.split = bag)"
     )
+    repeats: bool = Field(
+        True, description="a word counts as often as it is there; false: once a caption"
+    )
     spread: float = Field(
         0.0, ge=0, description="word vectors begin in N(0, spread); 0: in U(-0.1, 0.1)"
     )
@@ -81,7 +84,8 @@ class Bag(nn.Module):
 
     def _weights(self, tokens: Tensor, inside: Tensor) -> Tensor:
         """(B, T) what each token counts: of unit length with idf, else the share of the mean."""
-        weights = inside.to(self.embedding.weight.dtype)
+        counting = inside if self.options.repeats else inside & _first(tokens)
+        weights = counting.to(self.embedding.weight.dtype)
         if self.options.idf:
             weights = weights * self.weight[tokens]
         if self.training and self.options.entry_dropout:
@@ -89,6 +93,12 @@ class Bag(nn.Module):
             kept = weights * drawn
             weights = torch.where(kept.any(1, keepdim=True), kept, weights)
         return normalize(weights, dim=1) if self.options.idf else normalize(weights, p=1, dim=1)
+
+
+def _first(tokens: Tensor) -> Tensor:
+    """(B, T) bool: where each of the row's words stands for the first time."""
+    alike = tokens[:, :, None] == tokens[:, None, :]
+    return ~alike.tril(-1).any(2)
 
 
 def build(options: Options, *, words: Vocabulary, dim: int) -> Bag:
