@@ -97,8 +97,10 @@ class Bag(nn.Module):
 
 def _first(tokens: Tensor) -> Tensor:
     """(B, T) bool: where each of the row's words stands for the first time."""
-    alike = tokens[:, :, None] == tokens[:, None, :]
-    return ~alike.tril(-1).any(2)
+    ordered, place = tokens.sort(dim=1, stable=True)
+    first = torch.ones_like(tokens, dtype=torch.bool)
+    first[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
+    return torch.empty_like(first).scatter_(1, place, first)
 
 
 def build(options: Options, *, words: Vocabulary, dim: int) -> Bag:
