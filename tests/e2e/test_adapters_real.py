@@ -97,7 +97,10 @@ def fit(corpus, run, recipe, assignments, progress=lambda *_, **__: None):
 
 @pytest.mark.parametrize(
     ("recipe", "assignments"),
-    [("adapters-light", ()), ("adapters", ("epochs=20", "warmup_steps=8"))],
+    [
+        ("adapters-light", ()),
+        pytest.param("adapters", ("epochs=20", "warmup_steps=8"), marks=pytest.mark.soak),
+    ],
 )
 def test_it_learns_and_goes_on_to_the_same_bits(corpus, tmp_path, recipe, assignments):
     done = fit(corpus, tmp_path / "whole", recipe, assignments)

@@ -130,7 +130,7 @@ def test_what_is_not_the_same_is_gone_on_with_as_other_pictures(
     memory, work = read(Path("work")), Path("work")
     assert memory
     assert same_pictures(memory, work, "scenes", "auto")
-    assert not same_pictures(replace(memory, cache=""), work, "scenes", "auto")
+    assert not same_pictures(replace(memory, caches=()), work, "scenes", "auto")
     change()
     assert not same_pictures(memory, work, "scenes", "auto")
     Path("scenes").rename("others")

@@ -72,6 +72,6 @@ def test_the_way_out_is_in_the_words_of_who_asked(
     monkeypatch.setenv(ASKED_BY, asker)
     monkeypatch.setattr(pipeline.corpus, "check_same_pictures", lambda *_, **__: None)
     there = np.array([0, -1] + [0] * 58)
-    cache = SimpleNamespace(rows=lambda ids: there, manifest={"key": "k" * 8})
+    cache = SimpleNamespace(rows=lambda ids: there, manifest={"key": "k" * 8, "fields": {}})
     with pytest.raises(TooManyFailures, match=f"; {way}, or accept them with "):
         require_pictures(corpus(), [cache], 0.1)  # type: ignore[list-item]
