@@ -1,9 +1,9 @@
-"""A moving average of the weights, which is what is validated and kept (Polyak and Juditsky 1992).
+"""An exponential moving average of the weights, which is what is validated and kept.
 
-average <- d * average + (1 - d) * weights after every step, beginning with the first weights. After
-n steps d is the smaller of the decay and (1 + n) / (10 + n): so short trainings do not keep a share
-of the weights that were drawn at first. What is no weight, such as a batch norm's running mean, is
-taken as it is.
+average <- d * average + (1 - d) * weights after every step, beginning with the first weights. With
+n steps done before, d is the smaller of the decay and (1 + n) / (10 + n), as in TensorFlow's
+``ExponentialMovingAverage``: so short trainings keep no share of the weights that were drawn first.
+What is no weight, such as a batch norm's running mean, is taken as it is.
 """
 
 from collections.abc import Iterator, Mapping

@@ -159,6 +159,18 @@ def test_the_temperature_stays_within_its_bounds(learnt, taken):
     torch.testing.assert_close(loss(image, caption, torch.arange(4)), expected, rtol=1e-6, atol=0)
 
 
+@pytest.mark.parametrize(("begun", "way"), [(0.5, -1), (0.001, 1)])
+def test_a_temperature_at_a_bound_still_learns(begun, way):
+    image, caption = (torch.from_numpy(unit(np.random.default_rng(n), 4, 5)) for n in (0, 0))
+    loss = build("infonce", {"temperature": begun})
+    with torch.no_grad():
+        loss.log_temperature.sub_(way)  # beyond it
+    asked = caption if way < 0 else caption.flip(0)
+    loss(image, asked, torch.arange(4)).mean().backward()
+    assert loss.log_temperature.exp().item() == pytest.approx(begun)
+    assert loss.log_temperature.grad.item() * way < 0
+
+
 @pytest.mark.parametrize("near", [0.8, 0.9])
 def test_radii_that_cross_are_refused(near):
     with pytest.raises(SettingError, match=rf"near = {near} must be below far = 0\.8"):

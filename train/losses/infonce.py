@@ -15,12 +15,14 @@ from train.losses._batch import no_negative, rows_of_its_picture
 from train.measured import Measured
 from train.scored import Scored
 
+LEAST, MOST = 0.001, 0.5
+
 
 class Options(Settings):
     """The options of InfoNCE."""
 
     temperature: float = Field(
-        0.07, ge=0.001, le=0.5, description="similarities are divided by it; where it begins"
+        0.07, ge=LEAST, le=MOST, description="similarities are divided by it; where it begins"
     )
     learned: bool = Field(True, description="the temperature learns too, within 0.001 and 0.5")
     positives: Literal["one", "several"] = Field(
@@ -60,7 +62,10 @@ class InfoNCE(Scored):
         Returns:
             (B,), each at least 0.
         """
-        temperature = self.log_temperature.exp().clamp(0.001, 0.5).to(image.dtype)
+        # The weight itself, as the gradient of a clamped value would be 0 for good.
+        with torch.no_grad():
+            self.log_temperature.clamp_(math.log(LEAST), math.log(MOST))
+        temperature = self.log_temperature.exp().to(image.dtype)
         if self.options.positives == "several":
             pictures, place = torch.unique(image_id, return_inverse=True)
             many = torch.bincount(place, minlength=len(pictures)).to(image.dtype)

@@ -95,6 +95,14 @@ def test_equal_sentences_of_a_shard_are_encoded_once(corpus, tmp_path):
     assert calls == [["a dog", "a cat"], ["no letter", "two dogs run"], ["the end"]]
 
 
+def test_sentences_that_differ_in_case_alone_are_two(tmp_path):
+    told = [("p0", Caption("p0#0", "A dog")), ("p0", Caption("p0#1", "a dog"))]
+    pair = Corpus.build("tiny", [Image("p0", None, "train")], told)
+    counting = Counting()
+    encode_captions(pair, counting.encoder, tmp_path, settings())
+    assert counting.calls[1:] == [["A dog", "a dog"]]
+
+
 def test_what_is_complete_is_found_and_nothing_is_written(corpus, tmp_path):
     one = encode_captions(corpus, Counting().encoder, tmp_path, settings())
     before = {each: each.stat().st_mtime_ns for each in one.iterdir()}
