@@ -16,7 +16,10 @@ from core.errors import SettingError
 from core.files import file_sha256
 from core.wordvectors import width_of
 
-WAY = "give the path of a file of word vectors, in GloVe's or word2vec's text form"
+WAY = (
+    "give the path of a file of word vectors, in GloVe's or word2vec's text form; several as "
+    """'files=["a.vec", "b.vec"]'"""
+)
 _NAME = re.compile(r"(\d+)d-[0-9a-f]{64}")
 
 

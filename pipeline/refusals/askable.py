@@ -14,7 +14,7 @@ from pipeline.memory.known import Known
 from pipeline.memory.outlines import outline_of
 from pipeline.plots.events import require_tensorboard
 from pipeline.stages.terms import Lesson, Question
-from pipeline.typed.by_make import option
+from pipeline.typed.by_make import option, retyped
 from train.identity import LostConfig, read_config, refuse_other
 from train.layers import split
 from train.record import CONFIG
@@ -60,11 +60,14 @@ def _require_layers(recipe: str, layers: set[str], features: Sequence[FeatureSet
         return
     wanted, there = ",".join(sorted(layers)), ",".join(sorted(made))
     these = "these features"
+    kept = ",".join(sorted(layers & made))
+    fewer = retyped({"assignments": [f"task.layer={kept}"]})
+    less = f", or let it read less: {fewer}" if kept else ""
     if idle and layers <= made:
         these, there = f"those of {idle.backbone}", idle.layer
     raise SettingError(
         f"{recipe} reads the layer {wanted!r}, and {these} would be of the layer {there!r}; give "
-        f"{option('layer', wanted)}, or another recipe"
+        f"{option('layer', wanted)}, or another recipe{less}"
     )
 
 

@@ -25,7 +25,7 @@ from core.files import IrregularFile, json_sha256, read_regular
 from pipeline.stages.terms import CorpusAt
 from pipeline.sweeps.points import Grid
 from pipeline.sweeps.stage_one import stage_one
-from pipeline.sweeps.values import axis, is_json, numbers, options, words
+from pipeline.sweeps.values import axis, is_json, numbers, options, refuse_twice, words
 
 TOP = ("data", "format", "choose", "grid", "study")
 GRID = ("name", "recipe", "cache", "features", "seed", "set")
@@ -148,7 +148,9 @@ def _caches(table: Mapping[str, Any], where: str, home: Path) -> Iterator[tuple[
             raise SettingError(f"sweep: {where}: give cache or features, not both")
         yield ()
         return
-    for each in given if isinstance(given, list) else [given]:
+    every = given if isinstance(given, list) else [given]
+    refuse_twice(every, f"{where}: cache")
+    for each in every:
         several = each if isinstance(each, list) else [each]
         if not several or not all(isinstance(name, str) and name for name in several):
             raise SettingError(

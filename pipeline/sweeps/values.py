@@ -1,7 +1,8 @@
 """What a value of a sweep's file may be: words, whole numbers, alternatives, or a range."""
 
+import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.errors import SettingError, choices
@@ -21,7 +22,21 @@ def words(table: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
     given = _listed(table.get(key))
     if not given or not all(isinstance(each, str) and each for each in given):
         raise SettingError(f'sweep: {where}: {key} is missing; write {key} = ["NAME", ...]')
+    refuse_twice(given, f"{where}: {key}")
     return tuple(given)
+
+
+def refuse_twice(given: Sequence[Any], where: str) -> None:
+    """Refuse a list in which a value stands twice: its run would count as two.
+
+    Raises:
+        SettingError: it is named; 0.001 and 1e-3 are one value, true and 1 are two.
+    """
+    for number, each in enumerate(given):
+        if any(other == each and type(other) is type(each) for other in given[:number]):
+            raise SettingError(
+                f"sweep: {where}: {json.dumps(each, default=str)} is listed twice; list it once"
+            )
 
 
 def numbers(table: Mapping[str, Any], key: str, where: str, *, least: int = 0) -> tuple[int, ...]:
@@ -70,6 +85,7 @@ def axis(value: Any, where: str, *, ranges: bool) -> Axis:
     given = _listed(value)
     if not given:
         raise SettingError(f"sweep: {where} is an empty list; give a value, or leave it out")
+    refuse_twice(given, where)
     return tuple(given)
 
 

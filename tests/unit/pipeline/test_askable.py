@@ -50,5 +50,8 @@ def test_others_are_refused_with_what_to_give(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, layer: str, reads: tuple[str, ...], give: str
 ) -> None:
     told = f"mine reads the layer '{give}', and .* of the layer '{layer}'; give --layer {give}, or"
-    with pytest.raises(SettingError, match=told):
+    with pytest.raises(SettingError, match=told) as refused:
         asked(monkeypatch, tmp_path, layer, *reads)
+    some = set(reads) & set(layer.split(","))
+    fewer = f"or let it read less: --set task.layer={','.join(sorted(some))}"
+    assert (fewer in str(refused.value)) == bool(some)

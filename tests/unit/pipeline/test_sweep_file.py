@@ -100,6 +100,8 @@ def test_a_file_is_told_by_what_it_says_and_not_by_how_it_is_written(tmp_path: P
         (f'choose = "all"\n{GRID}', "choose = 'all': accepted: grid, one, recipe"),
         (f"{GRID}trials = 3", "unknown key 'trials'"),
         (f"{GRID}seed = [1, 1]", "each once"),
+        (f"{GRID}set.lr = [0.001, 1e-3]", "set.lr: 0.001 is listed twice; list it once"),
+        (f"{GRID}set.bias = [true, true]", "set.bias: true is listed twice"),
         (f"{GRID}seed = -1", "a whole number from 0 on"),
         (f"{GRID}seed = true", "a whole number from 0 on"),
         (f"{GRID}seed = []", "a whole number from 0 on"),
