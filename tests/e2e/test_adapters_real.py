@@ -31,6 +31,7 @@ CHANCE = 100 * (1 + 5 + 10) / 60 + 100 * sum(
 pytestmark = [
     pytest.mark.real,
     pytest.mark.slow,
+    pytest.mark.soak,
     pytest.mark.skipif(not THERE, reason=f"{FLICKR}, words or weights are not there"),
 ]
 ENCODER = f"""
@@ -99,7 +100,7 @@ def fit(corpus, run, recipe, assignments, progress=lambda *_, **__: None):
     ("recipe", "assignments"),
     [
         ("adapters-light", ()),
-        pytest.param("adapters", ("epochs=20", "warmup_steps=8"), marks=pytest.mark.soak),
+        ("adapters", ("epochs=20", "warmup_steps=8")),
     ],
 )
 def test_it_learns_and_goes_on_to_the_same_bits(corpus, tmp_path, recipe, assignments):

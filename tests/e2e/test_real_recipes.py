@@ -36,7 +36,7 @@ FLICKR, WEIGHTS = DATA / "flickr8k", DATA.parent / "weights"
 SPLITS = {"train": 120, "dev": 100, "test": 5}
 NAMES = recipe_files.names()
 STEPPED = [name for name in NAMES if resolve(recipe_files.read(name)).epochs]
-QUICK = ("bag", "cca", "demo")
+QUICK = ("bag", "cca")
 """In the usual tests; the others take minutes each, and have time in a soak."""
 
 FEW = ("batch_size=40",)
