@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from hashlib import sha256
 
 import pytest
 import safetensors.torch
@@ -359,3 +360,15 @@ def test_a_folder_in_the_place_of_a_record_is_moved_away(whole):
     (whole / "last.json").mkdir()
     with pytest.raises(RunError, match="is not a regular file; move it elsewhere"):
         train.record.read_record(whole)
+
+
+def test_what_completes_the_model_is_under_its_digest(world, tmp_path):
+    biased = ("gallery.bias=true", "gallery.bank=4", "epochs=1", "batch_size=14")
+    world.train(tmp_path / "run", *biased)
+    data = (tmp_path / "run" / "model.safetensors").read_bytes()
+    record = train.record.read_record(tmp_path / "run")
+    assert record.model_sha256 == sha256(data).hexdigest()
+    assert record.gallery
+    plain = [f"task.{name}" for name in load(tmp_path / "run", CPU).task.state_dict()]
+    added = safetensors.torch.load(data).keys() - {*plain}
+    assert {"gallery.image", "gallery.caption"} <= added
