@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import InputError
-from core.files import naming, open_regular, write_bytes
+from core.files import naming, open_regular
 
 WAY = "get the file again, or leave it out"
 HEADER = re.compile(rb"\d+ \d+")
@@ -100,11 +100,6 @@ def vector_text(words: Sequence[str], values: npt.NDArray[np.float32]) -> bytes:
     told = [f"{len(words)} {values.shape[1]}"]
     told += (" ".join([word, *map(str, row)]) for word, row in zip(words, values, strict=True))
     return "\n".join([*told, ""]).encode()
-
-
-def write_vectors(path: Path, words: Sequence[str], values: npt.NDArray[np.float32]) -> None:
-    """Write ``vector_text`` as a file, whole or not at all."""
-    write_bytes(path, vector_text(words, values))
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,7 @@ def gradients(plain, image, caption, ids, monkeypatch):
     leaf, told = (torch.from_numpy(side.copy()).requires_grad_() for side in (image, caption))
     with monkeypatch.context() as patch:
         if plain:
-            patch.setattr(plugin, "_each_once", lambda *_: None)
+            patch.setattr(plugin, "_one_vector_each", lambda *_: None)
         costs = build("infonce", {})(leaf[torch.from_numpy(ids)], told, torch.from_numpy(ids) * 7)
     (costs * torch.arange(1.0, len(ids) + 1)).sum().backward()
     return costs.detach(), leaf.grad, told.grad

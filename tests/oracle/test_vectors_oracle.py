@@ -6,7 +6,7 @@ import torch
 
 from core.bag import entries
 from core.text import SPECIALS, UNKNOWN, Vocabulary
-from core.wordvectors import write_vectors
+from core.wordvectors import vector_text
 from train.encoders.text import bag, vectors
 from train.encoders.text._words import words_alone
 from train.recipe import resolve
@@ -32,7 +32,8 @@ def word_file(folder, *, scale=1.0, width=3, name="v.vec"):
     path = folder / name
     words = ["dog", "dogs", "grass", "runs", "a", "elsewhere"]
     draw = np.random.default_rng(width)
-    write_vectors(path, words, (scale * draw.normal(size=(6, width)) + 1).astype(np.float32))
+    values = (scale * draw.normal(size=(6, width)) + 1).astype(np.float32)
+    path.write_bytes(vector_text(words, values))
     return path
 
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from core.settings import Settings
+from train.distinct import each_once, of_rows
 from train.losses._batch import no_negative, rows_of_its_picture
 from train.measured import Measured
 from train.scored import Scored
@@ -67,9 +68,9 @@ class InfoNCE(Scored):
             self.log_temperature.clamp_(math.log(LEAST), math.log(MOST))
         temperature = self.log_temperature.exp().to(image.dtype)
         if self.options.positives == "several":
-            pictures, place = torch.unique(image_id, return_inverse=True)
-            many = torch.bincount(place, minlength=len(pictures)).to(image.dtype)
-            if (mean := _each_once(image, place, many)) is not None:
+            first, place = each_once(image_id)
+            many = torch.bincount(place, minlength=len(first)).to(image.dtype)
+            if (mean := _one_vector_each(image, first, place, many)) is not None:
                 return _distinct(self.scores(mean, caption) / temperature, place, many)
             return _several(self.scores(image, caption) / temperature, image_id)
         return self._one(self.scores(image, caption) / temperature, image_id)
@@ -82,25 +83,22 @@ class InfoNCE(Scored):
         return (logits.logsumexp(0) + logits.logsumexp(1)) / 2 - logits.diagonal()
 
 
-def _each_once(image: Tensor, place: Tensor, many: Tensor) -> Tensor | None:
-    """The vector of each picture; None where one has several, as where each row draws a crop.
+def _one_vector_each(image: Tensor, first: Tensor, place: Tensor, many: Tensor) -> Tensor | None:
+    """The vector of each picture, (P, D); None where one has several: each row draws a crop.
 
     As the mean of its rows, so that each of them has its share of the gradient.
     """
-    total = image.new_zeros(len(many), image.shape[1]).index_add(0, place, image)
-    first = torch.full_like(many, len(place), dtype=torch.int64).scatter_reduce(
-        0, place, torch.arange(len(place), device=place.device), "amin"
-    )
     with torch.no_grad():
-        alike = torch.equal(image[first][place], image)
-    return total / many[:, None] if alike else None
+        if not torch.equal(of_rows(image[first], place), image):
+            return None
+    return image.new_zeros(len(many), image.shape[1]).index_add(0, place, image) / many[:, None]
 
 
 def _distinct(logits: Tensor, place: Tensor, many: Tensor) -> Tensor:
     """What ``_several`` gives where a picture's rows are one vector; ``logits`` (pictures, B)."""
     right = logits.gather(0, place[None])[0]
     mean = torch.zeros_like(many).index_add(0, place, right) / many
-    captions = (logits.logsumexp(1) - mean)[place]
+    captions = of_rows(logits.logsumexp(1) - mean, place)
     return (captions + logits.logsumexp(0) - right) / 2
 
 

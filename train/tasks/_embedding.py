@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from core.predictions import Embeddings, Vectors
+from train.distinct import each_once
 from train.examples.joined import Joined
 
 EMBED_BATCH = 256
@@ -20,29 +21,24 @@ def prepare(encoder: nn.Module, blocks: Iterable[Any]) -> None:
         measure(blocks)
 
 
-def each_once(image_id: Tensor) -> tuple[Tensor, Tensor]:
-    """Which rows of a batch hold each of its pictures, once, and which of these each row is.
+def pictures(
+    encoder: nn.Module, features: tuple[Tensor, ...], image_id: Tensor, each: str
+) -> tuple[Tensor, Tensor | None]:
+    """The pictures of a batch, encoded: every row's, or each picture once.
 
     Args:
+        encoder: features of each source -> (P, D).
+        features: (B, crops, ...) float32 of each source.
         image_id: (B,) int64, equal where two rows are of the same picture.
+        each: ``row``, or ``once``.
 
     Returns:
-        (P,) int64, the first row of each of P pictures; (B,) int64, the number of each row's.
-
-    Example:
-        >>> each_once(torch.tensor([7, 4, 7]))
-        (tensor([1, 0]), tensor([1, 0, 1]))
+        (P, D); which of them each row is of, (B,) int64, None where P is B (see ``of_rows``).
     """
-    pictures, place = torch.unique(image_id, return_inverse=True)
-    rows = torch.arange(len(place), device=place.device)
-    first = torch.full_like(pictures, len(place)).scatter_reduce(0, place, rows, "amin")
-    return first, place
-
-
-def of_rows(vectors: Tensor, place: Tensor | None) -> Tensor:
-    """The vector of each row, (B, D), of those of its pictures; ``place`` None: they are these."""
-    # With brackets several threads would add the gradients in any order: other bits each time.
-    return vectors if place is None else vectors.index_select(0, place)
+    if each == "row":
+        return encoder(*features), None
+    first, place = each_once(image_id)
+    return encoder(*(source[first] for source in features)), place
 
 
 def encoded(

@@ -11,6 +11,7 @@ from core.predictions import Embeddings
 from core.records import Corpus
 from core.settings import Settings
 from core.sources import TEXT, Source
+from train.distinct import of_rows
 from train.examples.vectors import VectorBatch, VectorPairs
 from train.halves import mixed_ids, mixer
 from train.layers import Layers
@@ -20,10 +21,9 @@ from train.task import Modules, Task, evaluating
 from train.tasks._embedding import (
     EMBED_BATCH,
     MOST_DIM,
-    each_once,
     embeddings,
     encoded,
-    of_rows,
+    pictures,
     prepare,
 )
 
@@ -100,19 +100,12 @@ class Adapted(Task[VectorPairs]):
             mixed = mixer(len(image), self._options.mixup)
             features, texts = (tuple(map(mixed, side)) for side in (features, texts))
             image = mixed_ids(image)
-        pictures, place = self._images(features, image)
+        encoded_once, place = pictures(self.image, features, image, self._options.each_picture)
         return {
-            "image": of_rows(normalize(pictures, dim=1), place),
+            "image": of_rows(normalize(encoded_once, dim=1), place),
             "caption": normalize(self.text(*texts), dim=1),
             "image_id": image,
         }
-
-    def _images(self, features: tuple[Tensor, ...], image: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Encoded pictures (P, D), and which of them each row is of; None where P is B."""
-        if self._options.each_picture == "row":
-            return self.image(*features), None
-        first, place = each_once(image)
-        return self.image(*(source[first] for source in features)), place
 
     def predict(self, data: VectorPairs, *, batch_size: int = EMBED_BATCH) -> Embeddings:
         """Encode every picture, with captions or not, and every caption, in the corpus's order.

@@ -13,6 +13,7 @@ from core.records import Corpus
 from core.settings import Settings
 from core.sources import Source
 from core.text import Vocabulary
+from train.distinct import of_rows
 from train.examples.pairs import Batch, Pairs
 from train.layers import Layers
 from train.measured import Measured
@@ -22,10 +23,9 @@ from train.task import Modules, Task, evaluating
 from train.tasks._embedding import (
     EMBED_BATCH,
     MOST_DIM,
-    each_once,
     embeddings,
     encoded,
-    of_rows,
+    pictures,
     prepare,
     scaled,
 )
@@ -105,7 +105,9 @@ class Paired(Task[Pairs]):
         """``image`` and ``caption`` (B, D), unit vectors, absolute under the similarity order;
         ``image_id`` (B,): the picture's row.
         """
-        (image, place), caption = self._images(batch), self.text(batch.tokens, batch.lengths)
+        each = self._options.each_picture
+        image, place = pictures(self.image, batch.features, batch.image, each)
+        caption = self.text(batch.tokens, batch.lengths)
         if self.training and self._options.mixup:
             mixup = Mixup.draw(batch.image, self._options.mixup)
             image, caption, place = mixup.of(of_rows(image, place)), mixup.of(caption), None
@@ -117,13 +119,6 @@ class Paired(Task[Pairs]):
 
     def _scaled(self, vectors: Tensor) -> Tensor:
         return scaled(vectors, self._options.similarity)
-
-    def _images(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
-        """Encoded pictures (P, D), and which of them each row is of; None where P is B."""
-        if self._options.each_picture == "row":
-            return self.image(*batch.features), None
-        first, place = each_once(batch.image)
-        return self.image(*(source[first] for source in batch.features)), place
 
     def predict(self, data: Pairs, *, batch_size: int = EMBED_BATCH) -> Embeddings:
         """Encode every picture, with captions or not, and every caption, in the corpus's order.

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.wordvectors import LONGEST, read_vectors, width_of, write_vectors
+from core.wordvectors import LONGEST, read_vectors, vector_text, width_of
 
 DATA = Path(os.environ.get("TENCROP_DATA", Path(__file__).parents[4] / "shared" / "data"))
 GLOVE_50 = DATA / "words" / "glove.6B.50d.5k.txt"
@@ -172,7 +172,7 @@ def test_what_is_written_is_read_to_the_same_bits(tmp_path_factory, table):
     table = {unicodedata.normalize("NFC", word): row for word, row in table.items()}
     path = tmp_path_factory.mktemp("written") / "v.vec"
     values = np.array(list(table.values()), np.float32)
-    write_vectors(path, list(table), values)
+    path.write_bytes(vector_text(list(table), values))
     read = read_vectors(path, list(table))
     assert read.found.all()
     assert read.values.tobytes() == values.tobytes()

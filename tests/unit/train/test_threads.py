@@ -10,9 +10,9 @@ from torch.nn.functional import normalize
 
 from core.plugins import load, names
 from train.building import threads
+from train.distinct import of_rows
 from train.measured import Measured
 from train.mixup import Mixup
-from train.tasks._embedding import of_rows
 
 REPEATS = 12
 PICTURES, CAPTIONS, WIDTH = 200, 1000, 256

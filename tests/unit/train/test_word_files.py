@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from core.errors import InputError, RunError, SettingError
-from core.wordvectors import write_vectors
+from core.wordvectors import vector_text
 from evaluate.judge import judge
 from tests.interruption import interrupted_at
 from tests.tiny import CPU, world
@@ -26,7 +26,7 @@ SMALL = ("epochs=2", "batch_size=8", "embed_dim=6", "min_count=1", "lr=0.01")
 def word_file(folder, *, name="v.vec", seed=0, words=WORDS, width=3):
     folder.mkdir(exist_ok=True)
     values = np.random.default_rng(seed).normal(size=(len(words), width)).astype(np.float32)
-    write_vectors(folder / name, words, values)
+    (folder / name).write_bytes(vector_text(words, values))
     return folder / name
 
 
@@ -197,7 +197,7 @@ def test_files_that_will_not_do(tmp_path):
     with pytest.raises(InputError, match=r"has 0 of the vocabulary's 8 words; give vectors of"):
         fit(recipe_of("vectors", strange), tmp_path, tmp_path / "run")
     alike = tmp_path / "alike.vec"
-    write_vectors(alike, ["dog", "red"], np.ones((2, 3), np.float32))
+    alike.write_bytes(vector_text(["dog", "red"], np.ones((2, 3), np.float32)))
     with pytest.raises(InputError, match="all alike"):
         fit(recipe_of("sum", alike), tmp_path, tmp_path / "run")
     assert not (tmp_path / "run").exists()
