@@ -1,4 +1,4 @@
-"""One option that names several words of a list, such as ``pooled,scores``."""
+"""Lists with commas between: one option that names several words, such as ``pooled,scores``."""
 
 from collections.abc import Iterable
 
@@ -26,7 +26,27 @@ class Several:
         Raises:
             ValueError: a word that is none of them; the nearest are named.
         """
-        named = {word.strip() for word in text.split(",")}
-        for word in sorted(named - set(self.words)):
+        named = between_commas(text)
+        for word in sorted(set(named) - set(self.words)):
             raise ValueError(f"{word!r} is none of them: {choices(word, self.words)}")
-        return ",".join(sorted(named))
+        return in_one_form(named)
+
+
+def between_commas(text: str) -> list[str]:
+    """What stands between the commas of ``text``, in its order and without blanks around it.
+
+    Example:
+        >>> between_commas("vgg19, resnet50,")
+        ['vgg19', 'resnet50', '']
+    """
+    return [word.strip() for word in text.split(",")]
+
+
+def in_one_form(words: Iterable[str]) -> str:
+    """The same text of the same words, whatever their order: the alphabet's, each once.
+
+    Example:
+        >>> in_one_form(["scores", "pooled", "scores"])
+        'pooled,scores'
+    """
+    return ",".join(sorted(set(words)))

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 
 from core.errors import SettingError
 from core.settings import Settings
-from core.several import Several
+from core.several import Several, between_commas
 
 RANDOM = "random"
 SUFFIXES = (".safetensors", ".pth", ".pt")
@@ -68,7 +68,7 @@ class FeatureSettings(Settings):
     @property
     def layers(self) -> tuple[str, ...]:
         """The layers that ``layer`` names, in the alphabet's order."""
-        return tuple(self.layer.split(","))
+        return tuple(between_commas(self.layer))
 
     def canonical(self) -> "FeatureSettings":
         """The same numbers in one way of saying it: one crop is its own mean.

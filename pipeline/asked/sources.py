@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from core.errors import CacheError, SettingError
+from core.several import in_one_form
 from core.sources import TEXT, CacheLayer, Source, joined
 from core.store import FeatureCache
 from extract.settings import LAYERS
@@ -96,7 +97,7 @@ def _refuse_idle(outline: Outline, caches: Sequence[FeatureCache]) -> None:
                 "out, or take one that does, such as --recipe adapters-light"
             )
         if not wanted & set(cache.layers):
-            more = ",".join(sorted(wanted | set(cache.layers)))
+            more = in_one_form([*wanted, *cache.layers])
             raise CacheError(
                 f"{cache.path} has the layer {_said(cache.layers)}, of which this recipe reads "
                 f"none ({_said(wanted)}); leave it out, or read it too with --set layer={more}"

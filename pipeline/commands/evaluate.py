@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from core.several import between_commas
 from pipeline.parts import JUDGED, listed
 from pipeline.said import effects
 from pipeline.said.closing import after_evaluate
@@ -33,7 +34,7 @@ EFFECTS = {
 
 
 def _names(_context: click.Context, _option: click.Parameter, value: str) -> list[str]:
-    return list(dict.fromkeys(filter(None, map(str.strip, value.split(",")))))
+    return list(dict.fromkeys(filter(None, between_commas(value))))
 
 
 class EvaluateCommand(click.Command):

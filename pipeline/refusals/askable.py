@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 
 from core.errors import SettingError
 from core.plugins import about, load
+from core.several import in_one_form
 from core.sources import TEXT
 from evaluate import judge
 from evaluate.measures import options_of
@@ -58,9 +59,9 @@ def _require_layers(recipe: str, layers: set[str], features: Sequence[FeatureSet
     idle = next((each for each in features if not layers & set(each.layers)), None)
     if not layers or (layers <= made and idle is None):
         return
-    wanted, there = ",".join(sorted(layers)), ",".join(sorted(made))
+    wanted, there = in_one_form(layers), in_one_form(made)
     these = "these features"
-    kept = ",".join(sorted(layers & made))
+    kept = in_one_form(layers & made)
     fewer = retyped({"assignments": [f"task.layer={kept}"]})
     less = f", or let it read less: {fewer}" if kept else ""
     if idle and layers <= made:

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.errors import SettingError
 from core.settings import validate
+from core.several import between_commas
 from core.store.manifest import sound_manifest
 from extract.settings import SUFFIXES, FeatureSettings
 from pipeline import recipe_files
@@ -51,7 +52,7 @@ def _among(table: Mapping[str, Any], made: Sequence[FeatureSettings]) -> bool:
 def _fits(table: Mapping[str, Any], made: FeatureSettings) -> bool:
     """Whether the options of ``table``, over those that made a cache, would make the same."""
     over = dict(table)
-    if set(str(over.get("layer", made.layer)).split(",")) <= set(made.layer.split(",")):
+    if set(between_commas(str(over.get("layer", made.layer)))) <= set(made.layers):
         over["layer"] = made.layer
     if {Path(each).suffix for each in (over.get("weights", ""), made.weights)} & {*SUFFIXES}:
         over["weights"] = made.weights  # a file may lie anywhere

@@ -5,7 +5,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from core.several import Several
+from core.several import Several, between_commas
 
 
 class Words(click.ParamType[str]):
@@ -35,6 +35,6 @@ class Words(click.ParamType[str]):
         """The words that begin as the last one does, and are not there yet."""
         del ctx, param
         before, comma, last = incomplete.rpartition(",")
-        there = before.split(",")
+        there = between_commas(before)
         known = [word for word in self._several.words if word not in there]
         return [CompletionItem(before + comma + word) for word in known if word.startswith(last)]

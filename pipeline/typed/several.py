@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from core.errors import SettingError
+from core.several import between_commas
 from extract.settings import SUFFIXES
 from pipeline.typed.by_make import option
 
@@ -22,7 +23,7 @@ def names(value: str) -> list[str]:
         >>> names("vgg19, resnet50")
         ['vgg19', 'resnet50']
     """
-    found = [name.strip() for name in value.split(",")]
+    found = between_commas(value)
     if len(found) > 1 and not all(found):
         raise SettingError(
             f"{option('backbone', value)}: a name is missing beside a comma; give one there"
@@ -39,7 +40,7 @@ def paths(value: str) -> list[str]:
     """
     if "," not in value or Path(value).is_file():
         return [value]
-    return [part.replace(_HELD, ",").strip() for part in value.replace(",,", _HELD).split(",")]
+    return [part.replace(_HELD, ",") for part in between_commas(value.replace(",,", _HELD))]
 
 
 def joined(values: Iterable[str]) -> str:

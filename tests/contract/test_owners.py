@@ -14,6 +14,7 @@ OWNERS = {
     r'FEATURES\b.* = "features"': "core/work_folder.py",
     r'RUNS = "runs"': "pipeline/memory/whereabouts.py",
     r"\.replace\(.\_., .-.\)": "pipeline/typed/by_make.py",
+    r'\.split\(","\)': "core/several.py",
     r"parent\.resolve\(\) / path\.name": "pipeline/memory/linked.py",
 }
 """Patterns of code, and the one file of the stages that may hold each; none where it is empty."""
