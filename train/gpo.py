@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from train.inside import within
+
 WIDTH = 32
 TEMPERATURE = 0.1
 
@@ -30,7 +32,7 @@ class GPO(nn.Module):
         weights = self.weights(sizes).index_select(0, place)
         values = values.masked_fill(~inside[:, :, None], -torch.inf)
         largest = values.sort(dim=1, descending=True).values[:, : weights.shape[1]]
-        counted = torch.arange(weights.shape[1], device=sizes.device) < sizes[place][:, None]
+        counted = within(sizes[place], weights)
         largest = largest.masked_fill(~counted[:, :, None], 0)
         return torch.einsum("bk,bkd->bd", weights, largest)
 
@@ -42,7 +44,7 @@ class GPO(nn.Module):
         packed = pack_padded_sequence(each, sizes.cpu(), batch_first=True, enforce_sorted=False)
         states = pad_packed_sequence(self.gru(packed)[0], batch_first=True)[0]
         scores = self.score((states[:, :, :WIDTH] + states[:, :, WIDTH:]) / 2).squeeze(2)
-        counted = torch.arange(longest, device=sizes.device) < sizes[:, None]
+        counted = within(sizes, scores)
         return torch.softmax((scores / TEMPERATURE).masked_fill(~counted, -torch.inf), dim=1)
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
+from train.inside import within
+
 
 def inverse_frequency(blocks: Iterable[tuple[Tensor, Tensor]], words: int) -> Tensor:
     """log((1 + N) / (1 + n)) of each word, n of the N captions having it.
@@ -21,7 +23,7 @@ def inverse_frequency(blocks: Iterable[tuple[Tensor, Tensor]], words: int) -> Te
     """
     total, having = 0, torch.zeros(words, dtype=torch.float64)
     for tokens, lengths in blocks:
-        inside = torch.arange(tokens.shape[1]) < lengths[:, None]
+        inside = within(lengths, tokens)
         rows = torch.arange(len(tokens))[:, None].expand_as(tokens)
         once = torch.unique(torch.stack([rows[inside], tokens[inside]]), dim=1)[1]
         having += torch.bincount(once, minlength=words)

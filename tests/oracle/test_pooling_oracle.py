@@ -11,7 +11,8 @@ from core.plugins import load
 from core.text import END, SPECIALS, START, Vocabulary
 from train.encoders.text._words import take_words_out
 from train.gpo import GPO, sinusoids
-from train.pooling import Pooling, thinned, within
+from train.inside import thinned, within
+from train.pooling import Pooling
 from train.recipe import resolve
 
 WORDS = Vocabulary((*SPECIALS, *(f"word{i}" for i in range(16))), 1)

@@ -21,6 +21,7 @@ from core.text import END, PAD, START, Vocabulary
 from train.canonical import canonical
 from train.examples.pairs import Pairs
 from train.idf import inverse_frequency
+from train.inside import within
 from train.layers import Layers
 from train.measured import Measured
 from train.schema import Recipe
@@ -143,7 +144,7 @@ class CCA(Task[Pairs]):
     def _bags(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """(captions, words) unit vectors: how often each word is there, times its weight."""
         tokens, lengths = tokens.to(self.weight.device), lengths.to(self.weight.device)
-        inside = torch.arange(tokens.shape[1], device=tokens.device) < lengths[:, None]
+        inside = within(lengths, tokens)
         bags = self.weight.new_zeros(len(tokens), len(self.weight))
         bags.scatter_add_(1, tokens, inside.to(bags.dtype))
         return normalize(bags * self.weight, dim=1)

@@ -10,7 +10,7 @@ from torch.nn.functional import dropout, normalize
 from core.errors import SettingError
 from core.settings import Settings
 from train.encoders.image._pooled import Moments
-from train.pooling import thinned
+from train.inside import thinned
 
 
 class ItemOptions(Settings):

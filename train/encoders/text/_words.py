@@ -6,7 +6,8 @@ from torch import Tensor
 
 from core.settings import Settings
 from core.text import BAG, END, SPECIALS, START, UNKNOWN
-from train.pooling import Pool, thinned, within
+from train.inside import thinned, within
+from train.pooling import Pool
 
 
 class SequenceOptions(Settings):

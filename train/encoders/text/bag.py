@@ -12,6 +12,7 @@ from core.settings import Settings
 from core.text import END, PAD, START, Vocabulary
 from train.encoders.text._words import drop_words
 from train.idf import inverse_frequency
+from train.inside import within
 
 
 class Options(Settings):
@@ -76,7 +77,7 @@ class Bag(nn.Module):
         vector; with it only the unknown word is.
         """
         tokens = drop_words(tokens, self.options.word_dropout, self.training)
-        inside = torch.arange(tokens.shape[1], device=tokens.device) < lengths[:, None]
+        inside = within(lengths, tokens)
         weights = self._weights(tokens, inside)
         table = self.embedding.weight
         total: Tensor = embedding_bag(tokens, table, mode="sum", per_sample_weights=weights)

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from core.text import Vocabulary
 from train.encoders.text._vectors import WordOptions, begin_uniform, word_vectors
 from train.encoders.text._words import SequenceOptions
-from train.pooling import Pooling, within
+from train.inside import within
+from train.pooling import Pooling
 from train.recurrent import all_states, last_state
 
 

@@ -7,7 +7,8 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from core.text import Vocabulary
 from train.encoders.text._vectors import WordOptions, begin_uniform, word_vectors
 from train.encoders.text._words import SequenceOptions
-from train.pooling import Pooling, within
+from train.inside import within
+from train.pooling import Pooling
 
 
 class Options(SequenceOptions, WordOptions):

@@ -16,7 +16,8 @@ from core.text import Vocabulary
 from train.encoders.text._vectors import WordOptions, WordTable
 from train.encoders.text._words import SequenceOptions
 from train.gpo import sinusoids
-from train.pooling import Pool, Pooling, within
+from train.inside import within
+from train.pooling import Pool, Pooling
 
 
 class Options(SequenceOptions, WordOptions):

@@ -14,6 +14,7 @@ from torch.nn.functional import dropout, embedding_bag
 from core.text import END, PAD, START, Vocabulary
 from train.encoders.text._vectors import WordOptions, WordTable
 from train.encoders.text._words import drop_words, words_alone
+from train.inside import within
 
 
 class Options(WordOptions):
@@ -65,7 +66,7 @@ class Vectors(nn.Module):
     def _total(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """(B, W) the words' vectors, summed and divided."""
         tokens = drop_words(tokens, self.options.word_dropout, self.training)
-        counting = torch.arange(tokens.shape[1], device=tokens.device) < lengths[:, None]
+        counting = within(lengths, tokens)
         for special in (PAD, START, END):
             counting = counting & (tokens != special)
         vectors = self.table(tokens[counting])
