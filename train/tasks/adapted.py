@@ -53,7 +53,7 @@ class Options(Settings):
         ge=0,
         le=100,
         description="in training the halves of a batch are mixed before they are encoded, by one "
-        "share of Beta(mixup, mixup) a batch; 0: never",
+        "share of Beta(mixup, mixup) a batch (task paired mixes after); 0: never",
     )
 
 

@@ -64,8 +64,9 @@ class Options(Settings):
         0.0,
         ge=0,
         le=100,
-        description="at a training visit both sides of a pair are mixed with another's by one "
-        "share of Beta(mixup, mixup); 0: never",
+        description="at a training visit both sides of a pair, once encoded, are mixed with "
+        "another's by one share of Beta(mixup, mixup) a picture (task adapted mixes before); "
+        "0: never",
     )
 
 
