@@ -68,6 +68,7 @@ class Pixels:
         self.encoder = json_sha256(self.made_by)
         self.varies = True
         self.settings: Mapping[str, Any] | None = None
+        self.code: Mapping[str, str] | None = None
         self.failures: dict[str, str] = {}
         self._transform = transform
         self._pictures: list[_Picture] = []

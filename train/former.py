@@ -19,7 +19,7 @@ def changed_since(then: Any, outline: Outline, sources: Mapping[str, Source]) ->
     Args:
         then: what a run noted; what it does not tell counts as the same.
         outline: of the recipe today.
-        sources: what is read now; one that notes no code counts as the same.
+        sources: what is read now; one that knows of no code counts as the same.
 
     Returns:
         Paths such as ``train/losses/hinge.py``, each once.
@@ -35,6 +35,4 @@ def changed_since(then: Any, outline: Outline, sources: Mapping[str, Source]) ->
 
 
 def _noted(source: Source) -> dict[str, str]:
-    """Of a cache's layer what its cache notes; other sources note nothing."""
-    noted = getattr(source, "code", None)
-    return dict(noted) if isinstance(noted, Mapping) else {}
+    return dict(source.code or {})

@@ -20,6 +20,8 @@ class Source(Protocol):
         shape: of one item's value.
         varies: whether a training visit may give another value than the one at test.
         settings: what a person chose to make the values, as JSON; None where nobody did.
+        code: module -> the digest of the code that made the values (``core.code``); None where that
+            is not known.
     """
 
     encoder: str
@@ -27,6 +29,7 @@ class Source(Protocol):
     shape: tuple[int, ...]
     varies: bool
     settings: Mapping[str, Any] | None
+    code: Mapping[str, str] | None
 
     def rows(self, ids: Iterable[str]) -> Rows:
         """The row of each id, (n,) int64; -1 where it has no value."""

@@ -45,6 +45,7 @@ class StoredVectors:
         self.made_by, self.encoder = made_by, json_sha256(made_by)
         self.varies = False
         self.settings: Mapping[str, Any] | None = None
+        self.code: Mapping[str, str] | None = None
         self._row = {item: row for row, item in enumerate(self.ids)}
         self._digests = [""] * len(self.ids) if digests is None else list(digests)
         self._refuse_misfits()

@@ -44,7 +44,7 @@ class Views:
         self.varies = False
         told = [each.settings for each in self.layers]
         self.settings: Mapping[str, Any] | None = {"views": told} if any(told) else None
-        self.code = _together([each.code or {} for each in self.layers])
+        self.code: Mapping[str, str] | None = _together([each.code or {} for each in self.layers])
         self._ids = first.cache.ids
         self._rows = np.array([each.rows(self._ids) for each in self.layers])
         every = np.all(self._rows >= 0, axis=0)

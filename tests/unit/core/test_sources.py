@@ -99,6 +99,7 @@ def test_stored_vectors(dtype: str) -> None:
     assert source.digests(np.array([3, 1])) == ["", "b"]
     assert vectors().digests(np.array([0])) == [""]
     assert source.encoder == json_sha256(MADE_BY)
+    assert (source.settings, source.code) == (None, None)
 
 
 def test_nothing_is_copied_and_a_mapped_file_stays_one(tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ def test_what_made_them_and_from_which_files(images):
     assert source.encoder == json_sha256(source.made_by) == Pixels(images[:1], SMALL).encoder
     assert source.encoder != Pixels(images[:1], IMAGENET).encoder
     assert source.digests(np.array([2, 0])) == [file_sha256(images[i].place) for i in (2, 0)]
+    assert (source.settings, source.code) == (None, None)
 
 
 def test_the_same_generator_gives_the_same_bytes_in_one_call_or_several(images, monkeypatch):
