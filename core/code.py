@@ -7,14 +7,30 @@ docstrings and the way in which a file is set out change no digest.
 
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.files import read_regular
-from core.modules import parsed, source
+from core.modules import parse, source
 
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class _Import(NamedTuple):
+    """``import module`` where there are no ``names``, else ``from module import names``."""
+
+    level: int
+    module: str
+    names: tuple[str, ...]
+
+
+class _Read(NamedTuple):
+    """What is asked of a source."""
+
+    digest: str
+    imports: tuple[_Import, ...]
 
 
 def code(modules: Iterable[str], faces: Collection[str]) -> dict[str, str]:
@@ -38,9 +54,9 @@ def code(modules: Iterable[str], faces: Collection[str]) -> dict[str, str]:
         file = None if module in found or module in faces else source(module)
         if file is None:
             continue
-        found[module] = _digest(file)
-        if file.suffix == ".py":
-            waiting += _imported(module, file)
+        read = _read(file, read_regular(file))
+        found[module] = read.digest
+        waiting += _imported(module, file, read.imports)
     return dict(sorted(found.items()))
 
 
@@ -58,8 +74,9 @@ def code_beside(file: Path) -> dict[str, str]:
         each = waiting.pop()
         name = ".".join(each.relative_to(home).with_suffix("").parts)
         if name not in found:
-            found[name] = _digest(each)
-            waiting += _beside(each, home)
+            read = _read(each, read_regular(each))
+            found[name] = read.digest
+            waiting += _beside(each, home, read.imports)
     return dict(sorted(found.items()))
 
 
@@ -83,34 +100,25 @@ def changed(then: Any, now: Mapping[str, str]) -> list[str]:
     return [f"{n.replace('.', '/')}.py" for n in sorted(named) if named[n] != now.get(n)]
 
 
-def _imported(module: str, file: Path) -> Iterator[str]:
+def _imported(module: str, file: Path, imports: Iterable[_Import]) -> Iterator[str]:
     """What a module imports of its own stage: ``a.b`` of ``from a import b`` where it is a file."""
     stage = module.partition(".")[0]
     package = module.split(".") if file.name == "__init__.py" else module.split(".")[:-1]
-    for node in ast.walk(parsed(file)):
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            above = package[: len(package) - node.level + 1] if node.level else []
-            base = ".".join([*above, *filter(None, [node.module])])
-            inner = [f"{base}.{alias.name}" for alias in node.names]
-            names = [name if _of(stage, name) and source(name) else base for name in inner]
-        yield from (name for name in names if _of(stage, name))
+    for level, name, taken in imports:
+        above = package[: len(package) - level + 1] if level else []
+        base = ".".join([*above, *filter(None, [name])])
+        inner = [f"{base}.{each}" for each in taken]
+        named = [each if _of(stage, each) and source(each) else base for each in inner]
+        yield from (each for each in named or [base] if _of(stage, each))
 
 
-def _beside(file: Path, home: Path) -> Iterator[Path]:
+def _beside(file: Path, home: Path, imports: Iterable[_Import]) -> Iterator[Path]:
     """The files below ``home`` that a file's imports may mean."""
-    for node in ast.walk(parsed(file)):
-        roots: list[tuple[Path, str]] = []
-        if isinstance(node, ast.Import):
-            roots = [(home, alias.name) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            above = file.parents[node.level - 1] if node.level else home
-            roots = [(above, f"{node.module or ''}.{alias.name}") for alias in node.names]
-        for root, name in roots:
-            place = root
-            for part in filter(None, name.split(".")):
+    for level, name, taken in imports:
+        above = file.parents[level - 1] if level else home
+        for dotted in [f"{name}.{each}" for each in taken] or [name]:
+            place = above
+            for part in filter(None, dotted.split(".")):
                 place = place / part
                 both = place.with_suffix(".py"), place / "__init__.py"
                 yield from (each for each in both if each.is_file() and home in each.parents)
@@ -120,10 +128,22 @@ def _of(stage: str, module: str) -> bool:
     return module.startswith(f"{stage}.")
 
 
-def _digest(file: Path) -> str:
+@lru_cache(maxsize=512)  # a sweep asks the same files again and again
+def _read(file: Path, data: bytes) -> _Read:
+    """Of the ``data`` of a file; what is no source imports nothing."""
     if file.suffix != ".py":
-        return sha256(read_regular(file)).hexdigest()
-    return sha256(_told(parsed(file)).encode("utf-8", "surrogatepass")).hexdigest()
+        return _Read(sha256(data).hexdigest(), ())
+    tree = parse(data, file)
+    told = _told(tree).encode("utf-8", "surrogatepass")
+    return _Read(sha256(told).hexdigest(), tuple(_imports(tree)))
+
+
+def _imports(tree: ast.Module) -> Iterator[_Import]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (_Import(0, alias.name, ()) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield _Import(node.level, node.module or "", tuple(each.name for each in node.names))
 
 
 def _told(value: Any) -> str:

@@ -17,8 +17,17 @@ def parsed(file: Path) -> ast.Module:
         SettingError: it is no Python; with the file and the line.
         OSError: it cannot be read; with its name.
     """
+    return parse(read_regular(file), file)
+
+
+def parse(data: bytes, file: Path) -> ast.Module:
+    """The syntax of what was read of a source file.
+
+    Raises:
+        SettingError: it is no Python; with the file and the line.
+    """
     try:
-        return ast.parse(read_regular(file))
+        return ast.parse(data)
     except SyntaxError as error:
         where = f"line {error.lineno or 1}: {error.msg}"
         raise SettingError(f"{file} is no Python, {where}; mend that line") from None

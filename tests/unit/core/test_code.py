@@ -1,5 +1,6 @@
 """A change of what a file computes is seen; one of how it is told is not."""
 
+import ast
 import sys
 from pathlib import Path
 
@@ -94,6 +95,20 @@ def test_what_it_computes_changes_its_file(folder, file: str, before: str, after
     assert changed(then, now()) == [path]
 
 
+def test_the_same_words_are_parsed_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    then, parse, seen = now(), kept.parse, []
+    monkeypatch.setattr(kept, "parse", lambda data, file: seen.append(file) or parse(data, file))
+    assert now() == then
+    (folder / "_half.py").touch()
+    assert now() == then
+    assert seen == []
+    (folder / "_half.py").write_text("def half(x):\n    return x / 3\n")
+    assert now() != then
+    (folder / "_half.py").write_text("def half(x):\n    return x / 2\n")
+    assert now() == then
+    assert seen == [folder / "_half.py"]
+
+
 def test_a_face_changes_nothing_and_a_file_that_is_gone_does(folder: Path) -> None:
     then = now()
     (folder.parent / "face.py").write_text("class Face:\n    other = 1\n")
@@ -136,7 +151,7 @@ def test_what_is_no_python_is_named_with_its_line(folder: Path) -> None:
 
 
 def test_fields_that_another_version_of_python_has_do_not_count() -> None:
-    tree = kept.parsed(Path(kept.__file__))
+    tree = ast.parse(Path(kept.__file__).read_bytes())
     node = tree.body[-1]
     told = kept._told(node)
     node._fields = (*node._fields, "type_params_of_tomorrow")
