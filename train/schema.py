@@ -14,6 +14,7 @@ backbone = "resnet152"
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, cast
 
 from pydantic import Field, create_model
@@ -27,6 +28,8 @@ STEPS = {"optimiser": ("train.optimisers", "adam"), "schedule": ("train.schedule
 """What every task with a loss needs besides its own parts."""
 APART = frozenset({"about", "features"})
 """What says nothing of the weights, and is in no identity and no name of a run."""
+_Members = tuple[tuple[str, type[Settings]], ...]
+"""The sections of a schema, by name."""
 
 
 class PhaseSettings(Settings):
@@ -127,21 +130,19 @@ def slots(raw: Mapping[str, Any]) -> dict[str, Slot]:
 
 
 def schema(raw: Mapping[str, Any]) -> type[Recipe]:
-    """The schema that the recipe ``raw`` must fit."""
+    """The schema that the recipe ``raw`` must fit; one and the same for the same parts."""
     found = slots(raw)
     made: dict[str, type[Settings]] = {}
     for path in sorted(found, key=lambda path: -path.count(".")):
         inner = {p.rpartition(".")[2]: m for p, m in made.items() if p.rpartition(".")[0] == path}
-        made[path] = _named(path, found[path], inner)
-    fields: dict[str, Any] = {p: (made[p], made[p]()) for p in found if "." not in p}
+        slot = found[path]
+        made[path] = _named(path, slot, load(*slot).Options, tuple(inner.items()))
+    members = {p: made[p] for p in found if "." not in p}
     losses = {p.partition(".")[2]: made[p] for p in found if _is_loss(p)}
     if losses:
-        fields["loss"] = _group("loss", losses)
         phases = {n: _phase(n, made) for n in table(raw, "phase")}
-        fields["phase"] = _group("phase", phases)
-    else:
-        fields["epochs"] = (Literal[0], Field(0, description="solved in closed form"))
-    return create_model("Recipe", __base__=Recipe, **fields)
+        members |= {"loss": _group("loss", losses), "phase": _group("phase", phases)}
+    return _recipe(tuple(members.items()), solved=not losses)
 
 
 def table(raw: Mapping[str, Any], path: str) -> Mapping[str, Any]:
@@ -190,25 +191,23 @@ def _is_loss(path: str) -> bool:
     return path.startswith("loss.") and path.count(".") == 1
 
 
-def _named(path: str, slot: Slot, inner: Mapping[str, type[Settings]]) -> type[Settings]:
-    options = load(*slot).Options
+@lru_cache(maxsize=512)
+def _named(path: str, slot: Slot, options: type[Settings], inner: _Members) -> type[Settings]:
     text = f"a file of {slot.package.replace('.', '/')}/"
     label: Any = (Literal[slot.name], Field(slot.name, description=text))
-    sections: dict[str, Any] = {name: (model, model()) for name, model in inner.items()}
-    made: Any = create_model(f"{path}.{slot.name}", __base__=options, name=label, **sections)
+    made: Any = create_model(
+        f"{path}.{slot.name}", __base__=options, name=label, **_fields(dict(inner))
+    )
     return cast(type[Settings], made)
 
 
 def _phase(name: str, made: Mapping[str, type[Settings]]) -> type[Settings]:
-    own: dict[str, Any] = {
-        section: (made[path], made[path]())
-        for section in STEPS
-        if (path := f"phase.{name}.{section}") in made
-    }
-    return create_model(f"phase.{name}", __base__=PhaseSettings, **own)
+    paths = {section: f"phase.{name}.{section}" for section in STEPS}
+    own = tuple((section, made[path]) for section, path in paths.items() if path in made)
+    return _joined(f"phase.{name}", PhaseSettings, own)
 
 
-def _group(name: str, members: Mapping[str, type[Settings]]) -> Any:
+def _group(name: str, members: Mapping[str, type[Settings]]) -> type[Settings]:
     from torch import nn  # which the parts themselves have brought along
 
     for member in members:
@@ -216,6 +215,22 @@ def _group(name: str, members: Mapping[str, type[Settings]]) -> Any:
             raise SettingError(f"{name}.{member}: choose a name of letters, digits and _")
         if hasattr(Settings, member) or hasattr(nn.ModuleDict(), member):
             raise SettingError(f"{name}.{member}: this word has a meaning; choose another name")
-    fields: dict[str, Any] = {member: (model, model()) for member, model in members.items()}
-    made = create_model(name, __base__=Settings, **fields)
-    return (made, made())
+    return _joined(name, Settings, tuple(members.items()))
+
+
+@lru_cache(maxsize=512)
+def _joined(name: str, base: type[Settings], members: _Members) -> type[Settings]:
+    return create_model(name, __base__=base, **_fields(dict(members)))
+
+
+@lru_cache(maxsize=64)
+def _recipe(members: _Members, *, solved: bool) -> type[Recipe]:
+    fields = _fields(dict(members))
+    if solved:
+        fields["epochs"] = (Literal[0], Field(0, description="solved in closed form"))
+    return create_model("Recipe", __base__=Recipe, **fields)
+
+
+def _fields(members: Mapping[str, type[Settings]]) -> dict[str, Any]:
+    """Each with its defaults, as pydantic takes them."""
+    return {name: (model, model()) for name, model in members.items()}

@@ -6,8 +6,10 @@ from train_fakes import warmed
 from core.errors import SettingError
 from pipeline import recipe_files
 from tests.plugin_folder import PARTS, added
+from train.losses import hinge
 from train.phases import build_phases, cut_phases
 from train.recipe import resolve
+from train.schema import schema
 
 THREE = {
     "epochs": 10,
@@ -86,6 +88,14 @@ def test_the_defaults_are_the_published_recipe():
     published = resolve(recipe_files.read("vse++"), ["about="]).model_dump()
     published["loss"] = {"hinge": published["loss"]["hardest"]}
     assert resolve({}).model_dump() == published
+
+
+def test_the_same_parts_have_one_schema_and_another_version_of_one_has_its_own(monkeypatch):
+    assert schema({}) is schema({"epochs": 3, "loss": {"hinge": {"margin": 0.5}}})
+    assert schema({}) is not schema({"loss": {"other": {"name": "hinge"}}})
+    before = resolve({"loss": {"hinge": {}}})
+    monkeypatch.setattr(hinge, "Options", type("Options", (hinge.Options,), {}))
+    assert type(resolve({"loss": {"hinge": {}}})) is not type(before)
 
 
 @pytest.mark.parametrize("key", ["margin", "loss.margin", "hardest.margin", "loss.hardest.margin"])
