@@ -1,10 +1,15 @@
 """Property tests draw the same examples each time; `--plugins DIR` adds a stranger's parts.
 
+No test waits for the disk but those of `tests/unit/core/test_files.py`, which watch what is synced
+and when: nobody pulls the plug of the machine here.
+
 What is marked `soak` takes much of an hour: it runs where `-m` names it, and never else.
 """
 
+import os
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 from tests.plugin_folder import added
@@ -24,7 +29,19 @@ def pytest_addoption(parser):
     )
 
 
+SYNC = os.fsync
+
+
+@pytest.fixture
+def disk(monkeypatch):
+    """The system's own fsync."""
+    monkeypatch.setattr(os, "fsync", SYNC)
+
+
 def pytest_configure(config):
+    patch = pytest.MonkeyPatch()
+    patch.setattr(os, "fsync", lambda handle: None)
+    config.add_cleanup(patch.undo)
     for folder in config.getoption("plugin_folders"):
         parts = added(Path(folder))
         parts.__enter__()

@@ -26,8 +26,7 @@ STEPPED = [name for name in SYSTEMS if name != "correlated"]
 
 
 @pytest.fixture(autouse=True)
-def _parts(monkeypatch):
-    monkeypatch.setattr(core.files.os, "fsync", lambda handle: None)
+def _parts():
     with added(PARTS):
         yield
 

@@ -11,6 +11,8 @@ import pytest
 
 from core import files
 
+pytestmark = pytest.mark.usefixtures("disk")
+
 
 def listing(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
