@@ -10,6 +10,7 @@ from core.files import json_sha256
 from core.records import Corpus
 from core.sources import Source
 from train.outline import Outline
+from train.present import shown
 from train.schema import Recipe
 from train.seen import VAL, Seen
 
@@ -72,6 +73,12 @@ class Plan:
         """
         stated = {"settings": self.outline.own, "parts": self.outline.parts}
         return json_sha256({**self.identity, **stated})
+
+    @property
+    def shown(self) -> tuple[Corpus, Corpus]:
+        """Of both parts the pictures that every source has, and their captions."""
+        train, val = (shown(part, self.sources) for part in self.parts)
+        return train, val
 
     @property
     def origins(self) -> dict[str, dict[str, Any]]:

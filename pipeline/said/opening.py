@@ -64,10 +64,13 @@ def cached(cache: Path, there: int, total: int, of: str = "picture") -> str:
 
 
 def parts(plan: "Plan", words: int) -> str:
-    """What stage two trains on, and by what the epoch is chosen; no ``words`` is 0."""
+    """What stage two trains on, and by what the epoch is chosen; no ``words`` is 0.
+
+    Pictures that the features lack are not counted.
+    """
     train, val = (
         f"{counted(len(part.images), thing(part))} with {counted(len(part.captions), 'caption')}"
-        for part in plan.parts
+        for part in plan.shown
     )
     known = f", {counted(words, 'word')}" if words else ""
     return f"{plan.parts[0].name}: trains on {train}{known}; chooses the epoch on {val}"

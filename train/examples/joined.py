@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.errors import CacheError, InputError
 from core.records import Corpus
 from core.sources import Rows, Source
 from train.examples.table import Tables
 from train.measured import Labels, labels_of
+from train.present import present
 
 
 class Joined:
@@ -32,24 +32,12 @@ class Joined:
             InputError: the part has no captions.
             CacheError: no caption has a picture with features.
         """
-        if not part.captions:
-            raise InputError(
-                f"{part.name}: none of these {len(part.images)} pictures has a caption; "
-                "add captions, or choose another split"
-            )
-        ids = [image.id for image in part.images]
-        rows = np.array([source.rows(ids) for source in sources])
-        complete = np.all(rows >= 0, axis=0)
-        self.there = there = part.select(complete)
-        if not there.captions:
-            raise CacheError(
-                f"there are no features for any of the {len(part.captions)} captions of "
-                f"{part.name}; run `features` on this corpus"
-            )
+        there, rows, place = present(part, sources)
+        self.there = there
         self.image_id = np.array([image.id for image in there.images], dtype=np.str_)
         self.image_label: Labels = labels_of(there.images, classes)
         self.id = np.array([caption.id for caption in there.captions], dtype=np.str_)
         self.owner = there.owner
-        self.group: Rows = np.flatnonzero(complete).astype(np.int64)[self.owner]
+        self.group: Rows = place[self.owner]
         self.label: Labels = None if self.image_label is None else self.image_label[self.owner]
-        self.features = Tables(sources, rows[:, complete])
+        self.features = Tables(sources, rows)

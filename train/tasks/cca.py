@@ -24,6 +24,7 @@ from train.idf import inverse_frequency
 from train.inside import within
 from train.layers import Layers
 from train.measured import Measured
+from train.present import present
 from train.schema import Recipe
 from train.task import Modules, Task, evaluating
 
@@ -156,8 +157,9 @@ def sources(options: Options) -> dict[str, str]:
 
 
 def measure(options: Options, part: Corpus, sources: Mapping[str, Source]) -> Measured:
-    """The shapes, and the words of the training captions."""
-    texts = (caption.text for caption in part.captions)
+    """The shapes, and the words of the captions that are trained on."""
+    known = present(part, list(sources.values())).part
+    texts = (caption.text for caption in known.captions)
     words = Vocabulary.build(texts, min_count=options.min_count, split=options.split)
     return Measured.of(part, sources, words=words)
 

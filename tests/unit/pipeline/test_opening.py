@@ -1,12 +1,15 @@
 """What each stage says first and last."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from core.records import Caption, Corpus, Image
+from core.sources import CAPTIONS, StoredVectors
 from extract.settings import FeatureSettings
 from pipeline.said import opening
 from pipeline.said.closing import after_evaluate, after_features, after_train
@@ -100,6 +103,15 @@ def test_what_stage_two_trains_on() -> None:
     said = "tiny: trains on 3 pictures with 6 captions{}; chooses the epoch on 1 picture with 2 "
     assert opening.parts(plan(), 0) == said.format("") + "captions"
     assert opening.parts(plan(), 2984) == said.format(", 2,984 words") + "captions"
+
+
+def test_pictures_that_a_source_lacks_are_not_trained_on() -> None:
+    whole = plan()
+    vectors, captions = np.ones((3, 2), np.float32), whole.parts[0].captions
+    pictures = StoredVectors(["p00000", "p00002", "p00003"], vectors, {})
+    texts = StoredVectors([each.id for each in captions[:3]], vectors, CAPTIONS)
+    told = opening.parts(replace(whole, sources={"image": pictures, "text": texts}), 0)
+    assert told.startswith("tiny: trains on 2 pictures with 4 captions; chooses")
 
 
 def test_how_stage_two_trains() -> None:

@@ -8,6 +8,7 @@ import torch
 from train_fakes import make_cache, make_corpus, make_world
 
 from core.errors import CacheError
+from core.plugins import load
 from core.records import Caption, Corpus, Image
 from core.sources import CacheLayer, StoredVectors
 from core.text import PAD, Vocabulary
@@ -50,6 +51,20 @@ def test_pictures_without_features_are_left_out_with_their_captions(tmp_path):
     assert not {"p003#0", "p007#1"} & set(data.id)
     for caption, owner in zip(data.id, data.owner, strict=True):
         assert caption.startswith(data.image_id[owner])
+
+
+@pytest.mark.parametrize("task", ["paired", "cca"])
+def test_words_are_counted_in_the_captions_that_are_trained_on(tmp_path, task):
+    world = make_world(tmp_path, train=4, val=0, captions=2, failures=("p001",))
+    told = [
+        replace(c, text=f"{'unseen' if c.id.startswith('p001') else 'seen'} {c.id}")
+        for c in world.corpus.captions
+    ]
+    part = replace(world.corpus, captions=tuple(told))
+    plugin = load("train.tasks", task)
+    words = plugin.measure(plugin.Options(min_count=2), part, world.sources).words
+    assert "seen" in words.index
+    assert "unseen" not in words.index
 
 
 def test_no_features_at_all_is_an_error(tmp_path):
