@@ -17,6 +17,21 @@ def words_of(text: str) -> list[str]:
     return WORD.findall(unicodedata.normalize("NFC", text).lower())
 
 
+def said(text: str) -> tuple[str, ...]:
+    """What a caption says; two captions are equal where this is.
+
+    Its words (letters and digits) in order, whatever the punctuation: Unicode NFKC, case folded.
+
+    Example:
+        >>> said("DIE STRASSE!") == said("die Straße")
+        True
+        >>> said("ＡＢ") == said("ab"), said("½") == said("1 2")
+        (True, True)
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return tuple(WORD.findall(unicodedata.normalize("NFKC", folded)))
+
+
 def entries(text: str) -> list[str]:
     """Words (letters and digits, lower case, Unicode NFC), then their stems, then the pairs.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from core.bag import words_of
+from core.bag import said, words_of
 from core.records import Corpus
 
 HELD = ("val", "test")
@@ -15,6 +15,8 @@ _SAME = re.compile(r"(\d{5,})_[0-9a-f]{10}(_[a-z])?|coco_[a-z]+\d{4}_(\d{12})")
 """One photograph by two names: Flickr's with its secret, as in Flickr8k, and without, as in
 Flickr30k; COCO's of 2014 and of 2017."""
 Words = tuple[str, ...]
+Told = tuple[Words, Words]
+"""Of a caption what it says (``core.bag.said``), which tells equal ones, and its words."""
 
 
 def photo(image_id: str) -> str:
@@ -74,7 +76,7 @@ class HeldOut:
     Attributes:
         name: of the corpus.
         photos: what tells the photographs (see ``photo``).
-        captions: the different captions, as words; one without a word is none.
+        captions: what the different captions say; one without a word is none.
     """
 
     name: str
@@ -86,26 +88,27 @@ class HeldOut:
         """Those of ``corpus``."""
         photos = {photo(image.id) for image in corpus.images if image.split in HELD}
         rows = zip(corpus.captions, corpus.owner, strict=True)
-        told = (caption.text for caption, owner in rows if corpus.images[owner].split in HELD)
-        return HeldOut(corpus.name, frozenset(photos), frozenset(_said(told)))
+        told = (said(caption.text) for caption, owner in rows if corpus.images[owner].split in HELD)
+        return HeldOut(corpus.name, frozenset(photos), frozenset(filter(None, told)))
 
     def leave_out(self, corpora: Iterable[Corpus]) -> Kept:
         """All captions of ``corpora`` but those that are held, or of a picture that is.
 
-        A photograph that stands in several corpora counts once, with all of its captions that
-        differ. Where several pictures of one corpus have the same name, it tells none of them.
+        A photograph that stands in several corpora counts once, with all that the first says and
+        of each further one what nothing before it says. Where several pictures of one corpus have
+        the same name, it tells none of them.
         """
-        kept, known = Kept(), dict[str, list[Words]]()
+        left_out, pictures, known = list[Left](), list[list[Told]](), dict[str, list[Told]]()
         for corpus in corpora:
-            kept.left_out.append(self._left_out(corpus, kept.pictures, known))
-        return kept
+            left_out.append(self._left_out(corpus, pictures, known))
+        return Kept([[words for _, words in told] for told in pictures], left_out)
 
     def _left_out(
-        self, corpus: Corpus, pictures: list[list[Words]], known: dict[str, list[Words]]
+        self, corpus: Corpus, pictures: list[list[Told]], known: dict[str, list[Told]]
     ) -> Left:
         """Add what may be learnt from to ``pictures``; ``known``: those of before, by their key."""
-        left, own, texts = Left(corpus.name), dict[str, list[Words]](), _captions(corpus)
-        left.said = len(self.captions & {words for told in texts for words in told})
+        left, own, texts = Left(corpus.name), dict[str, list[Told]](), _captions(corpus)
+        left.said = len(self.captions & {says for told in texts for says, _ in told})
         keys = [photo(image.id) for image in corpus.images]
         many = Counter(keys)
         for key, told in zip(keys, texts, strict=True):
@@ -113,11 +116,11 @@ class HeldOut:
                 left.pictures += 1
                 left.of_them += len(told)
                 continue
-            left.others += sum(words in self.captions for words in told)
-            free = [words for words in told if words and words not in self.captions]
+            left.others += sum(says in self.captions for says, _ in told)
+            free = [(says, words) for says, words in told if says and says not in self.captions]
             if many[key] == 1 and key in known:
                 left.again += 1
-                known[key] += [words for words in free if words not in known[key]]
+                known[key] += _new(free, known[key])
             elif free:
                 pictures.append(free)
                 own |= {key: free} if many[key] == 1 else {}
@@ -125,13 +128,19 @@ class HeldOut:
         return left
 
 
-def _said(texts: Iterable[str]) -> Iterable[Words]:
-    return filter(None, (tuple(words_of(text)) for text in texts))
+def _new(told: Iterable[Told], before: Iterable[Told]) -> list[Told]:
+    """Those of ``told`` that say what nothing before them says, each once."""
+    known, found = {says for says, _ in before}, []
+    for says, words in told:
+        if says not in known:
+            known.add(says)
+            found.append((says, words))
+    return found
 
 
-def _captions(corpus: Corpus) -> list[list[Words]]:
-    """Of each picture its captions as words."""
-    found: list[list[Words]] = [[] for _ in corpus.images]
+def _captions(corpus: Corpus) -> list[list[Told]]:
+    """Of each picture its captions."""
+    found: list[list[Told]] = [[] for _ in corpus.images]
     for caption, owner in zip(corpus.captions, corpus.owner, strict=True):
-        found[owner].append(tuple(words_of(caption.text)))
+        found[owner].append((said(caption.text), tuple(words_of(caption.text))))
     return found

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from core.corpora._formats import explain, read_corpus
 from core.corpora._places import corpus_name
@@ -35,14 +36,23 @@ def _of_kaggle(path: Path) -> Told:
     return ((name, text) for name, texts in kaggle_rows(path).items() for text in texts)
 
 
-READERS: Mapping[str, Callable[[Path], Told]] = {
-    "results.csv": _of_results,
-    "captions.txt": _of_kaggle,
-    "captions.csv": _of_a_table,
-    "captions.tsv": _of_a_table,
-    "captions.jsonl": _of_a_table,
-    "*.token.txt": _of_tokens,
-    "*.token": _of_tokens,
+class Reader(NamedTuple):
+    """Reads a table of captions; ``whole`` is the format of a folder that has its pictures too."""
+
+    read: Callable[[Path], Told]
+    whole: str
+
+
+_TABLE = Reader(_of_a_table, "folder")
+_TOKENS = Reader(_of_tokens, "flickr_tokens")
+READERS: Mapping[str, Reader] = {
+    "results.csv": Reader(_of_results, "flickr_results"),
+    "captions.txt": Reader(_of_kaggle, "kaggle_captions"),
+    "captions.csv": _TABLE,
+    "captions.tsv": _TABLE,
+    "captions.jsonl": _TABLE,
+    "*.token.txt": _TOKENS,
+    "*.token": _TOKENS,
 }
 """The end of a table's name -> its reader."""
 
@@ -52,7 +62,8 @@ def read_captions(path: Path, format: str = "auto") -> Corpus:
 
     Args:
         path: whatever ``read_corpus`` takes; or a table of its formats, or the folder that holds
-            one, without pictures. Of such all pictures are of the split ``train``.
+            one, without pictures. Of such all pictures are of the split ``train``. The table of a
+            corpus that has its pictures is that corpus.
         format: as of ``read_corpus``; a table that lies alone is told by its name.
 
     Raises:
@@ -62,9 +73,11 @@ def read_captions(path: Path, format: str = "auto") -> Corpus:
     if alone is None:
         return read_corpus(path, format)
     table, reader = alone
+    if table == path and _found(path.parent) == alone and _is_corpus(path.parent, reader.whole):
+        return read_corpus(path.parent)
     texts: dict[str, list[str]] = defaultdict(list)
     with naming(table):
-        for name, text in reader(table):
+        for name, text in reader.read(table):
             texts[name].append(text)
     if not texts:
         raise InputError(f"{table} holds no captions; give another file")
@@ -77,10 +90,19 @@ def read_captions(path: Path, format: str = "auto") -> Corpus:
     return Corpus.build(corpus_name(path if path.is_dir() else path.parent), images, captions)
 
 
-def _alone(path: Path) -> tuple[Path, Callable[[Path], Told]] | None:
+def _alone(path: Path) -> tuple[Path, Reader] | None:
     """The one table of captions that ``path`` is or holds, where it is no corpus."""
     if not path.exists() or explain(path).formats:
         return None
+    return _found(path)
+
+
+def _is_corpus(folder: Path, format: str) -> bool:
+    return explain(folder).formats == (format,)
+
+
+def _found(path: Path) -> tuple[Path, Reader] | None:
+    """The one table of captions that ``path`` is or holds."""
     files = sorted(path.iterdir()) if path.is_dir() else [path]
     found = {
         file: reader

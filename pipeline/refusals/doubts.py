@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from itertools import combinations
 
+from core.bag import said
 from core.records import Corpus
 from core.store import FeatureCache
 from core.wording import counted
@@ -19,7 +20,6 @@ APART = "nothing tells one pair from another"
 def doubts(plan: Plan) -> list[str]:
     """A sentence for each thing that leaves nothing to learn or to choose by, or tells it."""
     part, size = plan.parts[0], plan.outline.batch_size
-    texts = {caption.text for caption in part.captions}
     digests = {digest for _, digest in plan.seen.train if digest}
     pictures = len(set(part.owner.tolist()))
     told = []
@@ -33,9 +33,10 @@ def doubts(plan: Plan) -> list[str]:
     elif len(digests) == 1 and all(digest for _, digest in plan.seen.train):
         many = counted(len(plan.seen.train), "training picture")
         told.append(f"all {many} are the same file: {APART}; check the folder")
-    if len(part.captions) > 1 and len(texts) == 1:
-        many = counted(len(part.captions), "training caption")
-        told.append(f"all {many} are {texts.pop()[:40]!r}: {APART}; check the table")
+    texts = [caption.text for caption in part.captions]
+    if len(texts) > 1 and all(said(text) == said(texts[0]) for text in texts):
+        many = counted(len(texts), "training caption")
+        told.append(f"all {many} are {texts[0][:40]!r}: {APART}; check the table")
     if both := plan.seen.trained_on(plan.seen.val):
         told.append(
             f"{len(both):,} of the {counted(len(plan.seen.val), 'validation picture')} "

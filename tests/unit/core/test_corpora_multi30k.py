@@ -97,6 +97,28 @@ def test_a_corpus_is_read_as_ever(tmp_path, name):
     assert told(read_captions(folder)) == told(whole)
 
 
+@pytest.mark.parametrize(
+    ("format", "table"),
+    [
+        ("folder", "captions.csv"),
+        ("kaggle_captions", "captions.txt"),
+        ("flickr_results", "results.csv"),
+        ("flickr_tokens", "example.token.txt"),
+    ],
+)
+def test_the_table_of_a_corpus_is_that_corpus(tmp_path, format, table):
+    folder = layout(tmp_path / "c", load("core.corpora", format).EXAMPLE)
+    by_file, whole = read_captions(folder / table), read_corpus(folder)
+    assert (by_file.name, by_file.images) == (whole.name, whole.images)
+    assert by_file.captions == whole.captions
+
+
+def test_a_table_in_the_folder_of_another_corpus_is_read_alone(tmp_path):
+    folder = layout(tmp_path / "c", load("core.corpora", "karpathy_json").EXAMPLE)
+    layout(folder, {"own.token": "a.jpg#0\tA cow .\n"})
+    assert told(read_captions(folder / "own.token")) == [("a.jpg", "A cow .")]
+
+
 def test_what_is_no_table_is_refused_as_a_corpus_is(tmp_path):
     layout(tmp_path, {"notes.txt": "hello", "two/captions.csv": ALONE["captions.csv"]})
     layout(tmp_path, {"two/results.csv": ALONE["results.csv"]})

@@ -83,9 +83,24 @@ def test_a_photograph_of_several_corpora_counts_once_with_what_is_new():
         ],
     )
     kept, told = left(DATA, other)
-    assert kept[0] == ["a dog runs", "a cat", "a big dog", "a big dog"]
+    assert kept[0] == ["a dog runs", "a cat", "a big dog"]
     assert kept[-1] == ["a dog runs", "a dog runs"]
     assert told[1] == Left("other", others=1, again=1, said=1)
+
+
+def test_what_is_said_twice_in_a_further_corpus_counts_once_whatever_its_case():
+    further = ["a CAT!", "Die Straße", "DIE STRASSE", "ｄｉｅ ｓｔｒａßｅ.", "?"]
+    kept, _ = left(DATA, corpus("other", [("11111.jpg", "test", further)]))
+    assert kept[0] == ["a dog runs", "a cat", "die straße"]
+
+
+@pytest.mark.parametrize("told", ["EINE STRASSE", "eine straße.", "Ｅｉｎｅ Straße"])
+def test_a_held_caption_is_known_in_one_normal_form(told):
+    data = corpus("data", [("a.jpg", "val", ["Eine Straße"]), ("b.jpg", "train", ["A dog"])])
+    other = corpus("other", [("c.jpg", "train", [told, "Ein Haus"])])
+    kept = HeldOut.of(data).leave_out([other])
+    assert kept.pictures == [[("ein", "haus")]]
+    assert (kept.left_out[0].others, kept.left_out[0].said) == (1, 1)
 
 
 def test_two_pictures_of_one_corpus_are_two():

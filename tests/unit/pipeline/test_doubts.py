@@ -59,6 +59,15 @@ def test_each_doubt_is_one_sentence(made: Plan, said: list[str]) -> None:
         assert "\n" not in line
 
 
+def test_captions_that_differ_in_case_alone_are_one() -> None:
+    world = corpus([2, 2, 2, 2], text="a street")
+    told = [
+        replace(c, text=c.text.upper() if n % 2 else c.text) for n, c in enumerate(world.captions)
+    ]
+    (line,) = doubts(plan(replace(world, captions=tuple(told))))
+    assert line.startswith("all 6 training captions are 'a street'")
+
+
 @pytest.mark.parametrize(
     ("crop", "shapes", "said"),
     [
