@@ -42,7 +42,8 @@ def caption_vectors(
         raise InputError(
             f"{counted(len(words), 'word')} of {counted(len(pictures), 'picture')} with captions "
             f"occur at least {min_count} times, and vectors of {width:,} numbers need as many; "
-            "give a smaller --width or --min-count, or more captions"
+            "ask for fewer numbers or rarer words, or give more captions",
+            mend="words",
         )
     number = {word: place for place, word in enumerate(words)}
     vectors, values = largest(positive_information(Shares.of(pictures, number)), width)

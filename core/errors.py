@@ -6,9 +6,19 @@ from collections.abc import Iterable
 
 
 class TencropError(Exception):
-    """Something that the user can mend; the command line prints it as one line."""
+    """Something that the user can mend; the command line prints it as one line.
+
+    Attributes:
+        mend: what would mend it, a word of ``pipeline/said/ways.py``, where only the command line
+            knows what to type; the message itself says it without. Else "".
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str = "", *, mend: str = ""):
+        """``message`` ends with the way out."""
+        super().__init__(message)
+        self.mend = mend
 
 
 class InputError(TencropError):

@@ -13,7 +13,7 @@ CAPTIONS = {"rows": "captions"}
 """Among the facts ``made_by`` of a source: its items are captions, not pictures."""
 TEXT = "text"
 """The layer of a cache of captions."""
-AGAIN = "make them of these captions with `features DATA --text ENCODER`"
+AGAIN = "make them of these captions"
 
 
 def of_captions(made_by: Mapping[str, Any]) -> bool:
@@ -43,13 +43,15 @@ def rows_of_captions(captions: Sequence[Caption], source: Source, where: str) ->
         many = counted(len(lost), "caption")
         raise CacheError(
             f"{many} of the {len(captions):,} of {where} have no stored vector, first "
-            f"{lost[0]!r}; {AGAIN}"
+            f"{lost[0]!r}; {AGAIN}",
+            mend="text",
         )
     known = zip(captions, source.digests(rows), strict=True)
     other = [c.id for c, digest in known if digest not in ("", text_sha256(c.text))]
     if other:
         raise CacheError(
             f"the stored vectors of {counted(len(other), 'caption')} of {where} are of other "
-            f"sentences than are there now, first {other[0]!r}; {AGAIN}"
+            f"sentences than are there now, first {other[0]!r}; {AGAIN}",
+            mend="text",
         )
     return rows

@@ -23,22 +23,20 @@ def refuse_other_encoder(name: str, then: Mapping[str, Any], now: Source) -> Non
     Raises:
         CacheError: the encoders differ; both sides of the first differing facts are named.
     """
-    way_out = "make the features with `features DATA --like RUN`, or train on these"
+    way_out, mend = "make the features as those were made, or train on these", "alike"
     if IMPORTED in (then.get("backbone"), now.made_by.get("backbone")):
-        way_out = (
-            "imports are of one encoder where both were named alike, `cache import DATA --encoder "
-            "NAME`; name them so if one extractor made both, or train on these"
-        )
-    refuse_other_facts(f"the source {name!r}", then, now.made_by, way_out)
+        way_out, mend = "name both alike if one extractor made both, or train on these", "named"
+    refuse_other_facts(f"the source {name!r}", then, now.made_by, way_out, mend=mend)
 
 
 def refuse_other_facts(
-    what: str, then: Mapping[str, Any], now: Mapping[str, Any], way_out: str
+    what: str, then: Mapping[str, Any], now: Mapping[str, Any], way_out: str, *, mend: str = ""
 ) -> None:
     """Refuse ``now``, facts of ``what``, where they differ from ``then``, those of the training.
 
     Raises:
-        CacheError: both sides of the first differing facts are named; it ends with ``way_out``.
+        CacheError: both sides of the first differing facts are named; it ends with ``way_out``,
+            and has ``mend``.
     """
     there, here = dict(_flat(then)), dict(_flat(now))
     keys = [key for key in sorted(there | here) if there.get(key) != here.get(key)]
@@ -49,7 +47,8 @@ def refuse_other_facts(
         )
         more = f" and {len(keys) - NAMED} more" if len(keys) > NAMED else ""
         raise CacheError(
-            f"{what}: not the numbers that the model was trained on: {listed}{more}; {way_out}"
+            f"{what}: not the numbers that the model was trained on: {listed}{more}; {way_out}",
+            mend=mend,
         )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from core.errors import TencropError, is_short_of_memory
 from core.files import IrregularFile
+from pipeline.said.ways import completed
 from pipeline.typed.by_make import option
 
 FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "the quota is used up"}
@@ -14,7 +15,7 @@ AGAIN = "run the same command again: what is done is kept"
 def told(error: BaseException) -> str:
     """The line for ``error``; only what nobody foresaw is called unexpected."""
     if isinstance(error, TencropError):
-        return str(error)
+        return completed(error)
     if is_short_of_memory(error):
         smaller = option("batch-size", "N", "BATCH")
         return (

@@ -11,6 +11,7 @@ from pipeline.memory.machine import machine
 from pipeline.memory.once import Once
 from pipeline.plots.attempt import attempt
 from pipeline.plots.sweep import PNG, draw_sweep
+from pipeline.said.errors import told
 from pipeline.said.progress import say
 from pipeline.stages.terms import Terms
 from pipeline.sweeps.caches import Caches
@@ -88,8 +89,8 @@ def _of_grids(asked: Sweep, trainer: Trainer) -> Iterator[Taken]:
     if not looked:
         return
     many = Counter(each.state for each in looked)
-    told = ", ".join(f"{number} {state}" for state, number in many.items())
-    say(f"{asked.name}: {counted(len(looked), 'point')}: {told}")
+    states = ", ".join(f"{number} {state}" for state, number in many.items())
+    say(f"{asked.name}: {counted(len(looked), 'point')}: {states}")
     called = labels([each.point.configuration for each in looked])
     for number, (each, label) in enumerate(zip(looked, called, strict=True), start=1):
         say(f"point {number} of {len(looked)}: {label}, seed {each.point.seed}")
@@ -121,7 +122,7 @@ def _examined(
         try:
             found.append(examine(each, trainer.terms, trainer.once))
         except TencropError as error:
-            say(f"failed: {one_line(str(error))}")
+            say(f"failed: {one_line(told(error))}")
             problem = problem or error
     return found, problem
 

@@ -149,7 +149,7 @@ def test_a_word_that_stands_alone_has_no_vector():
 
 
 def test_too_few_words_are_refused():
-    with pytest.raises(InputError, match=r"^3 words of 1 picture .* give a smaller --width"):
+    with pytest.raises(InputError, match=r"^3 words of 1 picture .* ask for fewer numbers"):
         caption_vectors([[["a", "b", "c"]]], width=4, min_count=1)
 
 

@@ -165,7 +165,7 @@ def test_another_encoder_is_refused_with_both_sides(tmp_path: Path) -> None:
     message = str(caught.value)
     assert "source 'image'" in message
     assert "backbone 'resnet50' (trained on: 'squeezenet1_1')" in message
-    assert message.endswith("`features DATA --like RUN`, or train on these")
+    assert message.endswith("; make the features as those were made, or train on these")
     assert "crops" not in message
 
 

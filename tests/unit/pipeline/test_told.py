@@ -1,6 +1,8 @@
 """What an error says to a person, and to who typed make."""
 
 import errno
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import torch
 from core.errors import SettingError
 from pipeline.refusals.failures import too_many
 from pipeline.said.errors import told
+from pipeline.said.ways import TYPED
 from pipeline.typed.by_make import ASKED_BY, option
 
 ENDLESS = 2**55
@@ -16,6 +19,20 @@ ENDLESS = 2**55
 
 def test_an_error_of_ours_is_its_message() -> None:
     assert told(SettingError("no; do this")) == "no; do this"
+
+
+@pytest.mark.parametrize(("mend", "typed"), TYPED.items())
+def test_where_only_the_command_line_knows_what_to_type_it_says_so(mend, typed) -> None:
+    assert told(SettingError("one; two; do this", mend=mend)) == f"one; two; {typed}"
+
+
+def test_each_word_of_what_mends_is_of_an_error_and_has_what_to_type() -> None:
+    root = Path(__file__).parents[3]
+    rooms = [root / room for room in ("core", "extract", "train", "evaluate")]
+    files = [file for room in rooms for file in room.rglob("*.py")]
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    said = re.findall(r'(?:mend=|, mend = .*, )"(\w+)"', text)
+    assert set(said) == TYPED.keys()
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def item_width(shapes: Sequence[tuple[int, ...]], name: str) -> int:
     if torch.Size(shape[:-1]).numel() < 2:
         raise SettingError(
             f"image.name = {name!r} pools several vectors of a picture, and this layer has one; "
-            "set layer=grid, or keep several crops (`features --crops 10 --keep all`; make: "
-            "KEEP=all)"
+            "set layer=grid, or read features that keep several crops",
+            mend="crops",
         )
     return shape[-1]
