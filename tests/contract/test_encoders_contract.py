@@ -1,6 +1,7 @@
 """Every encoder gives vectors of the width asked for, none zero, and treats each row alone."""
 
 import copy
+from typing import Literal, get_args, get_origin
 
 import pytest
 import torch
@@ -16,14 +17,26 @@ DIM = 9
 WORDS = Vocabulary((*SPECIALS, *(f"word{i}" for i in range(16))), 1)
 
 
-def built(name):
+def choices(side):
+    """(encoder, {option: value}) of each encoder as it is, and with each value of each choice."""
+    for name in names(f"train.encoders.{side}"):
+        yield pytest.param(name, {}, id=name)
+        for option, field in load(f"train.encoders.{side}", name).Options.model_fields.items():
+            kind = field.annotation
+            values = get_args(kind) if get_origin(kind) is Literal else ()
+            for value in (False, True) if kind is bool else values:
+                if value != field.default:
+                    yield pytest.param(name, {option: value}, id=f"{name}-{option}-{value}")
+
+
+def built(name, **chosen):
     """An image encoder for the first of the shapes that it takes, and that shape."""
     plugin = load("train.encoders.image", name)
     for shape in SHAPES.values():
         try:
             with torch.random.fork_rng():
                 torch.manual_seed(1)
-                return plugin.build(plugin.Options(), shapes=[shape], dim=DIM), shape
+                return plugin.build(plugin.Options(**chosen), shapes=[shape], dim=DIM), shape
         except SettingError as error:
             refused = error
     raise refused
@@ -34,12 +47,16 @@ def image(request):
     return built(request.param)
 
 
-@pytest.fixture(params=TEXT)
-def text(request):
-    recipe = resolve({"text": {"name": request.param}})
+def reader(name, **chosen):
+    recipe = resolve({"text": {"name": name, **chosen}})
     with torch.random.fork_rng():
         torch.manual_seed(1)
         return recipe.part("text").build(recipe.section("text"), words=WORDS, dim=DIM)
+
+
+@pytest.fixture(params=TEXT)
+def text(request):
+    return reader(request.param)
 
 
 def random_features(shape, rows=6):
@@ -70,15 +87,28 @@ def test_captions_become_vectors(text):
     assert_vectors(text.eval()(torch.tensor([[1]]), torch.tensor([1])), 1)
 
 
-def test_a_picture_alone_is_the_same_as_in_a_batch(image):
-    encoder, shape = image
+def trained(encoder, *visits):
+    """One that has measured, and seen some batches: what a batch norm keeps has moved."""
+    if hasattr(encoder, "prepare"):
+        encoder.prepare(iter(visits))
+    for visit in visits:
+        encoder(*visit)
+    return encoder
+
+
+@pytest.mark.parametrize(("name", "chosen"), list(choices("image")))
+def test_a_picture_alone_is_the_same_as_in_a_batch(name, chosen):
+    encoder, shape = built(name, **chosen)
     features = random_features(shape)
+    trained(encoder, (features * 3 + 1,), (features,))
     alone = torch.cat([encoder.eval()(row[None]) for row in features])
     torch.testing.assert_close(alone, encoder(features))
 
 
-def test_padding_and_neighbours_change_nothing(text):
+@pytest.mark.parametrize(("name", "chosen"), list(choices("text")))
+def test_padding_and_neighbours_change_nothing(name, chosen):
     tokens, lengths = random_captions()
+    text = trained(reader(name, **chosen), (tokens, lengths))
     alone = [text.eval()(row[None, :n], n[None]) for row, n in zip(tokens, lengths, strict=True)]
     wide = torch.cat([tokens, torch.full((6, 5), 19)], dim=1)
     torch.testing.assert_close(torch.cat(alone), text(wide, lengths))

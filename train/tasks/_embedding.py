@@ -10,6 +10,7 @@ from torch.nn.functional import normalize
 from core.predictions import Embeddings, Vectors
 from train.distinct import each_once
 from train.examples.joined import Joined
+from train.tasks._alone import FEW, require_own
 
 EMBED_BATCH = 256
 MOST_DIM = 65_536
@@ -44,8 +45,19 @@ def pictures(
 def encoded(
     encoder: nn.Module, blocks: Iterable[tuple[Tensor, ...]], device: torch.device
 ) -> Tensor:
-    """What ``encoder`` gives of all blocks, (N, D) on the CPU."""
-    return torch.cat([encoder(*(each.to(device) for each in block)).cpu() for block in blocks])
+    """What ``encoder`` gives of all blocks, (N, D) on the CPU.
+
+    Raises:
+        SettingError: what it gives of an item follows from what stands beside it in a block.
+    """
+    found: list[Tensor] = []
+    for block in blocks:
+        given = tuple(each.to(device) for each in block)
+        vectors: Tensor = encoder(*given)
+        if not found:
+            require_own(encoder, tuple(each[:FEW] for each in given), vectors[:FEW])
+        found.append(vectors.cpu())
+    return torch.cat(found)
 
 
 def scaled(vectors: Tensor, similarity: str) -> Tensor:

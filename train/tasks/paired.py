@@ -21,6 +21,7 @@ from train.mixup import Mixup
 from train.present import present
 from train.schema import Recipe
 from train.task import Modules, Task, evaluating
+from train.tasks._alone import FEW, require_own
 from train.tasks._embedding import (
     EMBED_BATCH,
     MOST_DIM,
@@ -138,6 +139,8 @@ class Paired(Task[Pairs]):
         order = np.argsort(data.tokens.lengths, kind="stable")
         parts = [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
         found = encoded(self.text, (data.tokens.padded(rows) for rows in parts), device)
+        few = tuple(each.to(device) for each in data.tokens.padded(order[:FEW]))
+        require_own(self.text, few, found[:FEW].to(device))
         return torch.empty_like(found).index_copy_(0, torch.from_numpy(order), found)
 
 
