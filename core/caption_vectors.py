@@ -1,7 +1,8 @@
 """Word vectors from captions: words are alike that stand in captions of the same pictures.
 
 The positive pointwise mutual information of words over pictures (``core.cooccurrence``), of whose
-largest singular values and left vectors U, s each word has its row of U sqrt(s).
+largest singular values and left vectors U, s each word has its row of U sqrt(s), as Levy, Goldberg
+and Dagan 2015 weigh them.
 """
 
 from collections import Counter

@@ -80,6 +80,6 @@ class Tables:
         return tuple(table.visit(rows, draw) for table in self._tables)
 
     def blocks(self, size: int) -> Iterator[tuple[Tensor, ...]]:
-        """All values in their order, at most ``size`` items at a time."""
+        """All values in their order: of at most ``size`` items at a time, (n, ...) float32 each."""
         for start in range(0, len(self), size):
             yield self[np.arange(start, min(start + size, len(self)))]

@@ -21,7 +21,7 @@ class Tokens:
         self._flat = np.fromiter(chain(chain.from_iterable(encoded), [PAD]), dtype=np.int32)
 
     def blocks(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """All captions in their order as ``padded`` gives them, at most ``size`` at a time."""
+        """All captions in their order, at most ``size`` at a time: tokens (n, T), lengths (n,)."""
         for start in range(0, len(self.lengths), size):
             yield self.padded(np.arange(start, min(start + size, len(self.lengths))))
 

@@ -47,7 +47,7 @@ class Bank:
         )
 
     def tensors(self) -> dict[str, Tensor]:
-        """What a model keeps of it."""
+        """What a model keeps of it, by name: (P, D) and (C, D) float32."""
         return {f"{PREFIX}image": self.image, f"{PREFIX}caption": self.caption}
 
 
@@ -61,7 +61,7 @@ class Gallery:
 
     @staticmethod
     def read(told: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> "Gallery":
-        """That of a run: ``told`` by its record, with the ``tensors`` of its model.
+        """That of a run: ``told`` by its record, with the ``tensors`` (P, D), (C, D) of its model.
 
         Raises:
             KeyError: the model has no bank.
@@ -76,7 +76,13 @@ class Gallery:
 
 
 def extended(embeddings: Embeddings, image: Tensor, caption: Tensor) -> Embeddings:
-    """Pictures ``(v, image, 1)`` and captions ``(t, 1, caption)``; the biases are (N,) and (M,)."""
+    """Pictures ``(v, image, 1)`` and captions ``(t, 1, caption)``, as float32.
+
+    Args:
+        embeddings: N pictures and M captions of D numbers each.
+        image: (N,) float, the bias of each picture.
+        caption: (M,) float, that of each caption.
+    """
     captions = _captions(embeddings)
     return replace(
         embeddings,

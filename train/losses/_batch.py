@@ -24,5 +24,9 @@ def rows_of_its_picture(image_id: Tensor, like: Tensor) -> Tensor:
     """How many rows of the batch are of the same picture as each: (B,), of the dtype of ``like``.
 
     A picture with five captions in a batch stands in it five times; divided by this it counts once.
+
+    Args:
+        image_id: (B,) int64, equal where two rows are of the same picture.
+        like: of any shape.
     """
     return (image_id[:, None] == image_id[None, :]).sum(1).to(like.dtype)

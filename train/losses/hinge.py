@@ -38,12 +38,12 @@ class Hinge(Scored):
         Equation 5, all: the sums in the place of the maxima. A pair without negatives costs 0.
 
         Args:
-            image: (B, D) unit vectors; row b belongs to caption b.
-            caption: (B, D) unit vectors.
+            image: (B, D) float, unit vectors; row b belongs to caption b.
+            caption: (B, D) float, unit vectors.
             image_id: (B,) int64, equal where two rows are of the same picture.
 
         Returns:
-            A scalar, at least 0.
+            A scalar float, at least 0.
         """
         scores = self.scores(image, caption)
         pair = scores.diagonal()

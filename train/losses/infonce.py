@@ -56,12 +56,12 @@ class InfoNCE(Scored):
         holds five captions of each picture is no harder than one that holds one.
 
         Args:
-            image: (B, D) unit vectors; row b belongs to caption b.
-            caption: (B, D) unit vectors.
+            image: (B, D) float, unit vectors; row b belongs to caption b.
+            caption: (B, D) float, unit vectors.
             image_id: (B,) int64, equal where two rows are of the same picture.
 
         Returns:
-            (B,), each at least 0.
+            (B,) float, each at least 0.
         """
         # The weight itself, as the gradient of a clamped value would be 0 for good.
         with torch.no_grad():

@@ -43,12 +43,12 @@ class Pairwise(nn.Module):
         d = 1 - s, with s the inner product. Without negatives their means are 0.
 
         Args:
-            image: (B, D) unit vectors; row b belongs to caption b.
-            caption: (B, D) unit vectors.
+            image: (B, D) float, unit vectors; row b belongs to caption b.
+            caption: (B, D) float, unit vectors.
             image_id: (B,) int64, equal where two rows are of the same picture.
 
         Returns:
-            (B,), each at least 0.
+            (B,) float, each at least 0.
         """
         distance = 1 - image @ caption.T
         out = no_negative(image_id, same_image=self.options.same_image_negatives)

@@ -43,12 +43,12 @@ class Selective(Scored):
         A pair without negatives costs 0.
 
         Args:
-            image: (B, D) unit vectors; row b belongs to caption b.
-            caption: (B, D) unit vectors.
+            image: (B, D) float, unit vectors; row b belongs to caption b.
+            caption: (B, D) float, unit vectors.
             image_id: (B,) int64, equal where two rows are of the same picture.
 
         Returns:
-            (B,), each at least 0.
+            (B,) float, each at least 0.
         """
         scores = self.scores(image, caption)
         out = no_negative(image_id, same_image=self.options.same_image_negatives)

@@ -34,12 +34,12 @@ class SemiHard(Scored):
         vectors are one already nothing is learnt.
 
         Args:
-            image: (B, D) unit vectors; row b belongs to caption b.
-            caption: (B, D) unit vectors.
+            image: (B, D) float, unit vectors; row b belongs to caption b.
+            caption: (B, D) float, unit vectors.
             image_id: (B,) int64, equal where two rows are of the same picture.
 
         Returns:
-            (B,), each in [0, 2 m].
+            (B,) float, each in [0, 2 m].
         """
         scores = self.scores(image, caption)
         pair = scores.diagonal()

@@ -34,12 +34,12 @@ class SmoothAP(Scored):
         all its captions in the batch; for a caption its picture among the distinct pictures.
 
         Args:
-            image: (B, D) unit vectors; row b belongs to caption b.
-            caption: (B, D) unit vectors.
+            image: (B, D) float, unit vectors; row b belongs to caption b.
+            caption: (B, D) float, unit vectors.
             image_id: (B,) int64, equal where two rows are of the same picture.
 
         Returns:
-            (B,), each in [0, 1).
+            (B,) float, each in [0, 1).
         """
         scores = self.scores(image, caption) / self.options.temperature
         same = image_id[:, None] == image_id[None, :]

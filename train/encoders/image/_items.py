@@ -29,7 +29,7 @@ class ItemOptions(Settings):
 
 
 class Items(nn.Module):
-    """features (B, crops, F) or (B, crops, height, width, F) of one source -> N vectors each."""
+    """features (B, crops, F) or (B, crops, height, width, F) of one source -> (B, N, F)."""
 
     mean: Tensor
     deviation: Tensor
@@ -46,7 +46,7 @@ class Items(nn.Module):
         """Measure mean and deviation over all vectors of the training pictures.
 
         Args:
-            blocks: of some pictures each, the features of the one source.
+            blocks: of some pictures each, (n, crops, ..., F) float32 of the one source.
         """
         if self.options.standardise:
             measured = Moments(self.width)

@@ -50,7 +50,7 @@ class Moments:
         self._squares = self._total.clone()
 
     def add(self, features: Tensor) -> None:
-        """Of features (n, crops, width)."""
+        """Take in features (n, crops, width) float."""
         values = features.flatten(0, 1).double()
         self._count += len(values)
         self._total += values.sum(dim=0)
@@ -94,7 +94,7 @@ class Pooled(nn.Module):
         A dimension that never changes keeps the deviation 1.
 
         Args:
-            blocks: of some pictures each, (n, crops, F) of each source.
+            blocks: of some pictures each, (n, crops, F) float32 of each source.
         """
         if self.options.standardise:
             measured = [Moments(width) for width in self._widths]
@@ -105,7 +105,7 @@ class Pooled(nn.Module):
             self.deviation.copy_(torch.cat([moments.deviation for moments in measured]))
 
     def pooled(self, *features: Tensor) -> Tensor:
-        """(B, crops, F) float32 of each source to (B, width).
+        """(B, crops, F) float32 of each source to (B, width) float32.
 
         One crop or a mixture of each, standardised, scaled, put side by side, and dropped from.
         """

@@ -38,7 +38,7 @@ class Block(nn.Module):
         )
 
     def forward(self, vectors: Tensor) -> Tensor:
-        """Add the branch to what it is given."""
+        """Add its branch to (B, d) float32, row by row: (B, d)."""
         added: Tensor = vectors + self.branch(vectors)
         return added
 
@@ -54,7 +54,7 @@ class Adapter(Pooled):
         self.project = nn.Linear(self.width, dim)
 
     def forward(self, *features: Tensor) -> Tensor:
-        """Encode (B, crops, F) float32 of each source."""
+        """Encode (B, crops, F) float32 of each source: (B, D) float32 of any length."""
         encoded: Tensor = self.project(self.norm(self.blocks(self.pooled(*features))))
         return encoded
 

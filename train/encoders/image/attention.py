@@ -29,7 +29,7 @@ class Attention(Items):
         self.project = nn.Linear(options.heads * width, dim)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Encode (B, crops, ..., F) float32."""
+        """Encode (B, crops, ..., F) float32: (B, D) float32 of any length."""
         values, inside = self.items(features)
         scores = self.score(torch.tanh(self.hidden(values)))
         weights = scores.masked_fill(~inside[:, :, None], -torch.inf).softmax(dim=1)

@@ -24,7 +24,10 @@ class Generalised(Items):
         self.gpo = GPO()
 
     def forward(self, features: Tensor) -> Tensor:
-        """Encode (B, crops, ..., F) float32; a batch norm sees the vectors that are there alone."""
+        """Encode (B, crops, ..., F) float32: (B, D) float32 of any length.
+
+        A batch norm sees the vectors that are there alone.
+        """
         values, inside = self.items(features)
         there = values[inside]
         mapped = self.project(there) + self.branch(there)

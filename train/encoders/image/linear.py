@@ -24,7 +24,7 @@ class Linear(Pooled):
         nn.init.zeros_(self.project.bias)
 
     def forward(self, *features: Tensor) -> Tensor:
-        """Encode (B, crops, F) float32 of each source."""
+        """Encode (B, crops, F) float32 of each source: (B, D) float32 of any length."""
         encoded: Tensor = self.project(self.pooled(*features))
         return encoded
 

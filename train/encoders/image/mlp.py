@@ -22,7 +22,7 @@ class MLP(Pooled):
         self.branch = residual_branch(self.width, dim, options)
 
     def forward(self, *features: Tensor) -> Tensor:
-        """Encode (B, crops, F) float32 of each source."""
+        """Encode (B, crops, F) float32 of each source: (B, D) float32 of any length."""
         one = self.pooled(*features)
         encoded: Tensor = self.project(one) + self.branch(one)
         return encoded

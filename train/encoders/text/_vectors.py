@@ -62,7 +62,7 @@ class WordTable(nn.Module):
         self.width = learned + sum(widths)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Look up."""
+        """Look up (...) int64 below the number of words: (..., width) float32."""
         given = [embedding(tokens, block) for block in self._blocks()]
         own = [] if self.learned is None else [self.learned(tokens)]
         return torch.cat([*own, *given], dim=-1)
@@ -98,7 +98,12 @@ class WordTable(nn.Module):
 def word_vectors(
     options: WordOptions, *, words: Vocabulary, learned: int
 ) -> tuple[nn.Embedding | WordTable, int]:
-    """The vectors of an encoder's words, and how wide they are; torch's own without files."""
+    """The vectors of an encoder's words, and how wide they are; torch's own without files.
+
+    Raises:
+        SettingError: a word would have no numbers.
+        InputError, OSError: a file, given by its path, cannot be read.
+    """
     if not options.files and learned:
         return nn.Embedding(len(words), learned), learned
     table = WordTable(options, words=words, learned=learned)

@@ -64,7 +64,7 @@ def words_alone(tokens: Tensor, lengths: Tensor, split: str) -> tuple[Tensor, Te
 
 
 def take_words_out(tokens: Tensor, lengths: Tensor, share: float) -> tuple[Tensor, Tensor]:
-    """``tokens`` (B, T) and ``lengths`` (B,) of captions that lack a ``share`` of their words.
+    """``tokens`` (B, T), ``lengths`` (B,) int64 of captions that lack a ``share`` of their words.
 
     What marks start and end stays, and a caption does not lose all its words.
     """

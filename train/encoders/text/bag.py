@@ -73,8 +73,8 @@ class Bag(nn.Module):
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Encode (B, T) int64 of which the first ``lengths`` (B,) int64, at least 1, count.
 
-        Without idf the specials are words like others, so that a caption of one token is no zero
-        vector; with it only the unknown word is.
+        The vectors, (B, D) float32, are of any length. Without idf the specials are words like
+        others, so that a caption of one token is no zero vector; with it only the unknown word is.
         """
         tokens = drop_words(tokens, self.options.word_dropout, self.training)
         inside = within(lengths, tokens)

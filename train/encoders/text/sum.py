@@ -39,7 +39,11 @@ class Sum(nn.Module):
         self.first, self.second, self._split = first, second, split
 
     def prepare(self, blocks: Blocks) -> None:
-        """Let each of the two measure the training captions, where it wants to."""
+        """Let each of the two measure the training captions, where it wants to.
+
+        Args:
+            blocks: tokens (n, T) int64 and lengths (n,) int64.
+        """
         known = list(blocks)
         views = known, (words_alone(*block, self._split) for block in known)
         for encoder, view in zip((self.first, self.second), views, strict=True):
@@ -47,7 +51,10 @@ class Sum(nn.Module):
                 measure(view)
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
-        """Encode (B, T) int64 of which the first ``lengths`` (B,) int64, at least 1, count."""
+        """Encode (B, T) int64 of which the first ``lengths`` (B,) int64, at least 1, count.
+
+        The vectors, (B, D) float32, are of any length.
+        """
         first: Tensor = self.first(tokens, lengths)
         second: Tensor = self.second(*words_alone(tokens, lengths, self._split))
         return first + second

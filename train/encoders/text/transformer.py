@@ -79,7 +79,10 @@ class Transformer(nn.Module):
         self.enter = nn.Linear(self.given.width, width, bias=False) if self.given else None
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
-        """Encode (B, T) int64 of which the first ``lengths`` (B,) int64, at least 1, count."""
+        """Encode (B, T) int64 of which the first ``lengths`` (B,) int64, at least 1, count.
+
+        The vectors, (B, D) float32, are of any length.
+        """
         tokens, lengths = self.options.visit(tokens, lengths, self.training)
         inside = within(lengths, tokens)
         words = self._words(tokens.masked_fill(~inside, 0))

@@ -57,7 +57,8 @@ class Vectors(nn.Module):
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Encode (B, T) int64 of which the first ``lengths`` (B,) int64, at least 1, count.
 
-        The unknown word is a word; one that is dropped is read as it, and still counted.
+        The vectors, (B, D) float32, are of any length. The unknown word is a word; one that is
+        dropped is read as it, and still counted.
         """
         total = self._total(*words_alone(tokens, lengths, self._split))
         encoded: Tensor = self.linear(total)
