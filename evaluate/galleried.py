@@ -7,21 +7,28 @@ from evaluate.report import Report
 
 @dataclass(frozen=True)
 class Galleried(Report):
-    """``facts``: those with the bias, and as ``without`` all of those by the plain similarity."""
+    """``facts``: those with the bias, and as ``without`` all of those by the plain similarity.
+
+    ``chosen`` is false where no bias was chosen: both are one then, and one is shown.
+    """
 
     biased: Report
     without: Report
     said: str
+    chosen: bool = True
 
     @staticmethod
-    def of(biased: Report, without: Report, said: str) -> "Galleried":
+    def of(biased: Report, without: Report, said: str, *, chosen: bool = True) -> "Galleried":
         """Both of one protocol; ``said`` are the bias's numbers and its bank in words."""
-        protocol = (
-            f"{biased.facts['protocol']}; gallery bias on ({said}): another scoring rule than the "
-            "plain one, whose numbers stand under `without`"
-        )
+        how = f"gallery bias chosen: {said}; the numbers under `without` are the same"
+        if chosen:
+            how = (
+                f"gallery bias on ({said}): another scoring rule than the plain one, whose numbers "
+                "stand under `without`"
+            )
+        protocol = f"{biased.facts['protocol']}; {how}"
         facts = {**biased.facts, "protocol": protocol, "without": without.facts}
-        return Galleried(facts, biased.score, biased, without, said)
+        return Galleried(facts, biased.score, biased, without, said, chosen)
 
     def scores(self) -> dict[str, float]:
         """Those with the bias."""
@@ -29,10 +36,14 @@ class Galleried(Report):
 
     def headline(self) -> str:
         """With the bias and without."""
+        if not self.chosen:
+            return self.without.headline()
         return f"{self.biased.headline()}, without the bias {self.without.headline()}"
 
     def table(self, title: str) -> str:
         """Both tables, that with the bias first, and what the bias is."""
+        if not self.chosen:
+            return f"{self.without.table(title)}\ngallery's bias chosen: {self.said}"
         return "\n".join(
             [
                 self.biased.table(f"{title} with the gallery's bias"),

@@ -1,8 +1,17 @@
 """What a protocol says of a prediction."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+CLOSENESS = "similarity_"
+"""Begins the names of scores that say how close pairs are, and nothing of ranks."""
+
+
+def of_ranks(scores: Mapping[str, float]) -> dict[str, float]:
+    """The other scores: with the gallery's bias those are means of no similarity."""
+    return {name: value for name, value in scores.items() if not name.startswith(CLOSENESS)}
 
 
 @dataclass(frozen=True)

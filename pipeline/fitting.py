@@ -6,6 +6,7 @@ from typing import Any
 
 from core.predictions import Prediction
 from evaluate.judge import judge
+from evaluate.report import of_ranks
 from pipeline.device import judging, resolve
 from pipeline.said import opening
 from pipeline.said.progress import TrainingBar, say
@@ -43,12 +44,15 @@ def fit(
         if not (begun.record and begun.record.done):
             say(opening.parts(plan, begun.words))
             say(opening.training(given["recipe"], plan, phases, str(chosen), begun.threads))
-        say(opening.begun(begun.run, begun.record))
+        say(opening.begun(begun.run, begun.record, plan.outline))
 
     def validate(prediction: Prediction) -> dict[str, float]:
         report = judge(prediction, device=judging(chosen))
         drawn.validated(report.headline())
         return report.scores()
+
+    def with_bias(prediction: Prediction) -> dict[str, float]:
+        return of_ranks(judge(prediction, device=judging(chosen)).scores())
 
     try:
         return train(
@@ -60,7 +64,7 @@ def fit(
             save_every=save_every,
             begun=begin,
             say=say,
-            score=lambda prediction: judge(prediction, device=judging(chosen)).scores(),
+            score=with_bias,
             given=given,
             counted=counted,
         )

@@ -89,8 +89,9 @@ def train(
         save_every: seconds between two states inside an epoch; 0 saves after every step.
         begun: called once, before the first step, or of a run that is finished.
         say: told sentences for a person.
-        score: what ``validate`` gives, without a word to a person: asked again and again when all
-            epochs are done, where the recipe has the gallery's bias. By default ``validate``.
+        score: what ``validate`` gives and what of it counts with the gallery's bias, without a word
+            to a person: asked again and again when all epochs are done, where the recipe has that.
+            By default ``validate``.
         counted: told each record of the run once it counts: that which is gone on from, after each
             epoch, and at the end.
 

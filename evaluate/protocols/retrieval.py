@@ -16,7 +16,7 @@ from evaluate.hits import Hits
 from evaluate.measures import options_of, summary
 from evaluate.metrics.recall import Options as Recall
 from evaluate.ranking import rank
-from evaluate.report import Report
+from evaluate.report import CLOSENESS, Report
 from evaluate.similarity import similarity
 from evaluate.table import lines
 
@@ -66,7 +66,7 @@ class Retrieval(Report):
             for key, value in self.facts[way].items()
             if key not in UNLOGGED
         }
-        close = {f"similarity_{name}": value for name, value in self.closeness.items()}
+        close = {f"{CLOSENESS}{name}": value for name, value in self.closeness.items()}
         return {"score": self.score, "rsum": self.score, **self.recalls, **asked, **close}
 
     def headline(self) -> str:

@@ -79,8 +79,9 @@ def line(facts: Mapping[str, Any], chance: str) -> str:
         chance: what a blind guess reaches, in words; may be empty.
     """
     state = "finished" if facts["finished"] else f"not finished ({facts['epochs_done']} done)"
+    epoch = f"epoch {facts['epoch']} of {facts['epochs']}, " if facts["epochs"] else ""
     told = [
-        f"epoch {facts['epoch']} of {facts['epochs']}, {state}",
+        f"{epoch}{state}",
         f"model {facts['model'][:8]}",
         _named(facts["cache"]),
         chance,

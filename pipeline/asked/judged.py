@@ -39,4 +39,5 @@ def judged(
 
     without = plain(require_galleried(prediction))
     beside = judge(without, options, protocol=protocol, device=device)
-    return Galleried.of(report, beside, in_words(trained.record.gallery))
+    told = trained.record.gallery
+    return Galleried.of(report, beside, in_words(told), chosen=bool(told["strength"]))

@@ -46,8 +46,11 @@ def _of_run(row: RunRow) -> list[str]:
 
 
 def _epochs(row: RunRow) -> str:
-    """How far it is, as far as that can be told; of a damaged one it may be further."""
-    if row.state == DAMAGED and not row.epochs_done:
+    """How far it is, as far as that can be told; of a damaged one it may be further.
+
+    What is solved at once has no epochs.
+    """
+    if row.state in (DAMAGED, FINISHED) and not row.epochs_done:
         return ""
     if not row.epochs:
         return f", {counted(row.epochs_done, 'epoch')}"

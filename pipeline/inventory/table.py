@@ -7,7 +7,7 @@ from core.wording import counted, one_line
 from pipeline.inventory.caches import CacheRow
 from pipeline.inventory.holdings import Holdings
 from pipeline.inventory.runs import RunRow
-from pipeline.inventory.states import BEGUN, DAMAGED
+from pipeline.inventory.states import BEGUN, DAMAGED, FINISHED
 
 CACHES = ("state", "size", "pictures", "backbone", "crops", "data", "cache")
 RUNS = ("state", "size", "epochs", "score", "seed", "recipe", "backbone", "crops", "data", "run")
@@ -70,7 +70,9 @@ def _cache(row: CacheRow) -> list[str]:
 
 def _run(row: RunRow) -> list[str]:
     known = row.epochs or row.state != DAMAGED
-    far = f"{row.epochs_done}/{row.epochs or '?'}" if known or row.epochs_done else "-"
+    solved = row.state == FINISHED and not row.epochs
+    told = (known or row.epochs_done) and not solved
+    far = f"{row.epochs_done}/{row.epochs or '?'}" if told else "-"
     return [
         *(row.state, sized(row.bytes), far),
         "-" if row.score is None else f"{row.score:.1f}",

@@ -3,11 +3,18 @@
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.records import Corpus
+from core.wording import counted
 from pipeline.refusals.ahead import TRAINED
+from pipeline.said.opening import epochs_of
 from pipeline.typed.by_make import as_typed, retyped
 from pipeline.typed.click_types import WORK
+
+if TYPE_CHECKING:
+    from train.outline import Outline
+    from train.record import Record
 
 
 def after_features(
@@ -48,6 +55,18 @@ def _lack(cache: Path, corpus: Corpus) -> str:
         info = as_typed(shlex.join(["cache", "info", str(cache)]))
         return f"next: {here}, so nothing to train on; {info} tells what there is"
     return ""
+
+
+def best(done: "Record", outline: "Outline") -> str:
+    """What became of a training; with the gallery's bias where one was chosen."""
+    score = f"validation score {done.best['score']:.1f}"
+    if done.gallery and done.gallery["strength"]:
+        score += f", with the gallery's bias {done.gallery['validation']['score']:.1f}"
+    elif done.gallery:
+        score += ", the gallery's bias chosen: none"
+    if not outline.losses:
+        return f"{epochs_of(outline)}: {score}"
+    return f"best of {counted(done.epoch, 'epoch')}: epoch {done.best_epoch}, {score}"
 
 
 def after_train(run: Path, work: Path) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from extract.backbone import Backbone
     from extract.settings import FeatureSettings
     from extract.stated import Stated
+    from train.outline import Outline
     from train.plan import Plan
     from train.record import Record
 
@@ -80,18 +81,26 @@ def training(
     recipe: str, plan: "Plan", phases: Mapping[int, str], device: str, threads: int
 ) -> str:
     """What stage two does, and on what; ``phases`` by the number of their first epoch."""
-    told = counted(plan.outline.epochs, "epoch")
+    told = epochs_of(plan.outline)
     if len(phases) > 1:
         told += f" ({', '.join(f'{name} from {first} on' for first, name in phases.items())})"
     return f"{recipe}, seed {plan.seed}: {told}; {_on(device, threads)}"
 
 
-def begun(run: Path, record: "Record | None") -> str:
+def epochs_of(outline: "Outline") -> str:
+    """How long a training is; one without a loss has no epochs."""
+    return counted(outline.epochs, "epoch") if outline.losses else "solved in closed form"
+
+
+def begun(run: Path, record: "Record | None", outline: "Outline") -> str:
     """Where stage two writes, and where it goes on from."""
     if record is None:
         return f"{run}: new"
     if record.done:
-        return f"{run}: finished, {counted(record.epoch, 'epoch')}"
+        return f"{run}: finished, {epochs_of(outline)}"
+    if record.epoch == outline.epochs:
+        left = "the gallery's bias" if outline.biased else "the last files"
+        return f"{run}: {epochs_of(outline)} done, {left} left"
     step = f", step {record.step + 1:,}" if record.step else ""
     return f"{run}: going on at epoch {record.epoch + 1}{step}"
 
@@ -101,8 +110,9 @@ def asked(part: Corpus, facts: Mapping[str, Any]) -> str:
     pictures = counted(len(part.images), thing(part))
     captions = counted(len(part.captions), "caption")
     threads = facts["threads"]["evaluation"]
+    epoch = f", epoch {facts['epoch']} of {facts['epochs']}," if facts["epochs"] else ""
     return (
-        f"{facts['run']}, epoch {facts['epoch']} of {facts['epochs']}, is asked about "
+        f"{facts['run']}{epoch} is asked about "
         f"{facts['split']} of {part.name}: {pictures}, {captions}; {_on(facts['device'], threads)}"
     )
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from core.files import plain_name
 from core.store import FeatureCache
-from core.wording import counted
 from pipeline.asked.renamed import under_its_name
 from pipeline.asked.sources import open_sources
 from pipeline.corpus import holds_captions, of_pictures, require_pictures
@@ -19,12 +18,12 @@ from pipeline.plots.events import events, require_tensorboard
 from pipeline.refusals.ahead import TRAINED, require_splits
 from pipeline.refusals.doubts import doubts, shared_pictures
 from pipeline.said import opening
+from pipeline.said.closing import best
 from pipeline.said.progress import say
 from pipeline.stages.terms import CorpusAt, Lesson, Terms
 from train.finished import finished
 from train.identity import read_config, read_run
 from train.plan import Plan
-from train.record import Record
 
 _READABLE = {"backbone": "", "crops": "crop", "keep": ""}
 """What of a cache stands in a run's name, and what follows each."""
@@ -67,7 +66,7 @@ def train(
     done = finished(place, plan, given)
     with events(place, wanted=lesson.tensorboard) as counted:
         if done:
-            say(opening.begun(place, done))
+            say(opening.begun(place, done, outline))
             once.whole(place, done)
         else:
             from pipeline.fitting import fit
@@ -84,7 +83,7 @@ def train(
         counted(done)
     once.trained_by_former(place, read_config(place), outline, plan.sources, makes=True)
     keep_curves(place, done)
-    say(_best(done))
+    say(best(done, outline))
     return place
 
 
@@ -112,13 +111,6 @@ def _place(caches: Sequence[FeatureCache], lesson: Lesson, plan: Plan, work: Pat
     """That which was asked for, or the one of this training's name."""
     named = _name(plan.parts[0].name, caches, Path(lesson.recipe).stem, plan)
     return lesson.run or under_its_name(work / RUNS / named, plan.identity)
-
-
-def _best(done: Record) -> str:
-    best = f"epoch {done.best_epoch}, validation score {done.best['score']:.1f}"
-    if done.gallery:
-        best += f", with the gallery's bias {done.gallery['validation']['score']:.1f}"
-    return f"best of {counted(done.epoch, 'epoch')}: {best}"
 
 
 def _name(corpus: str, caches: Sequence[FeatureCache], recipe: str, plan: Plan) -> str:

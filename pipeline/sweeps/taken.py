@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import NumberError, SettingError
+from evaluate.report import of_ranks
 from pipeline.memory.once import Once
 from pipeline.memory.outlines import outline_of
 from pipeline.refusals.other_caches import other_caches
@@ -100,7 +101,7 @@ class Trainer:
 def taken(point: Point, run: Path, record: Record) -> Taken:
     """What a finished run says; of one with the gallery's bias, its scores with it beside."""
     seconds = sum(row.get("train_seconds", 0.0) for row in record.history)
-    biased = record.gallery.get("validation", {})
+    biased = of_ranks(record.gallery.get("validation", {}))  # earlier runs have it
     scores = record.best | {f"{BIASED}_{name}": value for name, value in biased.items()}
     return Taken(point, run, scores, record.best_epoch, seconds)
 

@@ -35,6 +35,8 @@ def test_the_training_says_both_scores_and_the_numbers(
         again.err
     )
     assert told["gallery"]["pictures"] == 30
+    assert not [name for name in told["gallery"]["validation"] if name.startswith("similarity")]
+    assert "similarity_positive" in told["best"]
     info = tencrop("run", "info", run)
     assert json.loads(info.out)["gallery"] == told["gallery"]
     assert tencrop("run", "verify", run).code == 0

@@ -119,7 +119,9 @@ def liking(items: Tensor, queries: Tensor, betas: Sequence[float]) -> Tensor:
 
 
 def in_words(told: Mapping[str, Any]) -> str:
-    """The two numbers and the bank, as a record tells them."""
+    """The two numbers and the bank, as a record tells them; or that none was chosen."""
+    if not told["strength"]:
+        return "none, as none that was tried raises the validation's score"
     pictures = counted(told["pictures"], "training picture")
     captions = counted(told["captions"], "caption")
     return (

@@ -34,6 +34,15 @@ def test_both_are_told_and_the_score_is_the_one_with_the_bias() -> None:
     )
 
 
+def test_where_none_was_chosen_one_table_is_shown_and_that_is_said() -> None:
+    both = judge(space([[1, 0], [0, 1]]))
+    report = Galleried.of(both, both, "none, as so", chosen=False)
+    assert report.table("test") == f"{both.table('test')}\ngallery's bias chosen: none, as so"
+    assert report.facts["without"] == both.facts
+    assert "gallery bias chosen: none, as so; the numbers" in report.facts["protocol"]
+    assert report.headline() == both.headline()
+
+
 def test_the_table_begins_with_the_title() -> None:
     biased, without = judge(space([[1, 0], [0, 1]])), judge(space([[0, 1], [1, 0]]))
     lines = Galleried.of(biased, without, TOLD).table("test").splitlines()

@@ -11,9 +11,11 @@ import pytest
 from core.records import Caption, Corpus, Image
 from core.sources import CAPTIONS, StoredVectors
 from extract.settings import FeatureSettings
+from pipeline.asked.circumstances import line
 from pipeline.said import opening
-from pipeline.said.closing import after_evaluate, after_features, after_train
+from pipeline.said.closing import after_evaluate, after_features, after_train, best
 from pipeline.typed.by_make import ASKED_BY
+from train.outline import Outline
 from train.plan import Plan
 from train.recipe import resolve
 from train.record import Record
@@ -45,7 +47,7 @@ def network(**changed: Any) -> Any:
 def plan(*settings: str) -> Plan:
     world = corpus({"train": 3, "val": 1})
     parts = world.split("train"), world.split("val")
-    return Plan(resolve({}, settings), {}, parts, 7, Seen([], [], {}, ("train",)))
+    return Plan(Outline.of(resolve({}, settings)), {}, parts, 7, Seen([], [], {}, ("train",)))
 
 
 @pytest.mark.parametrize(
@@ -125,17 +127,60 @@ def test_how_stage_two_trains() -> None:
     )
 
 
+BIASED, SOLVED = ("gallery.bias=true", "epochs=2"), ("task.name=cca",)
+
+
 @pytest.mark.parametrize(
-    ("record", "said"),
+    ("record", "settings", "said"),
     [
-        (None, "new"),
-        (Record("", epoch=2, step=39), "going on at epoch 3, step 40"),
-        (Record("", epoch=2), "going on at epoch 3"),
-        (Record("", epoch=1, done=True), "finished, 1 epoch"),
+        (None, (), "new"),
+        (Record("", epoch=2, step=39), (), "going on at epoch 3, step 40"),
+        (Record("", epoch=2), ("gallery.bias=true",), "going on at epoch 3"),
+        (Record("", epoch=2), BIASED, "2 epochs done, the gallery's bias left"),
+        (Record("", epoch=2), ("epochs=2",), "2 epochs done, the last files left"),
+        (Record("", epoch=2, done=True), BIASED, "finished, 2 epochs"),
+        (Record("", done=True), SOLVED, "finished, solved in closed form"),
     ],
 )
-def test_where_stage_two_goes_on_from(record: Record | None, said: str) -> None:
-    assert opening.begun(RUN, record) == f"{RUN}: {said}"
+def test_where_stage_two_goes_on_from(
+    record: Record | None, settings: tuple[str, ...], said: str
+) -> None:
+    outline = Outline.of(resolve({}, settings))
+    assert opening.begun(RUN, record, outline) == f"{RUN}: {said}"
+
+
+@pytest.mark.parametrize(
+    ("settings", "gallery", "said"),
+    [
+        (("epochs=4",), {}, "best of 4 epochs: epoch 3, validation score 12.0"),
+        (
+            ("epochs=4",),
+            {"strength": 0.8, "validation": {"score": 13.0}},
+            "best of 4 epochs: epoch 3, validation score 12.0, with the gallery's bias 13.0",
+        ),
+        (
+            ("epochs=4",),
+            {"strength": 0.0, "validation": {"score": 12.0}},
+            "best of 4 epochs: epoch 3, validation score 12.0, the gallery's bias chosen: none",
+        ),
+        (SOLVED, {}, "solved in closed form: validation score 12.0"),
+    ],
+)
+def test_what_became_of_a_training(
+    settings: tuple[str, ...], gallery: dict[str, Any], said: str
+) -> None:
+    outline = Outline.of(resolve({}, settings))
+    scores = {"score": 12.0}
+    done = Record("", epoch=outline.epochs, best_epoch=3, best=scores, gallery=gallery)
+    assert best(done, outline) == said
+
+
+def test_what_has_no_epochs_is_asked_without_one() -> None:
+    facts = {"run": "r", "epoch": 0, "epochs": 0, "split": "test", "device": "cpu"}
+    told = opening.asked(corpus({"test": 1}), {**facts, "threads": {"evaluation": 2}})
+    assert told.startswith("r is asked about test of tiny: 1 picture")
+    shown = {**facts, "finished": True, "model": "a", "cache": "b"}
+    assert line(shown, "chance 1") == "finished; model a; cache b; chance 1"
 
 
 def test_what_stage_three_asks() -> None:

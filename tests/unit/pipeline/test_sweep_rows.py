@@ -145,7 +145,9 @@ def test_a_bias_of_the_gallery_is_another_rule_and_stands_beside() -> None:
 
 
 def test_the_score_with_the_bias_has_a_column_and_chooses_nothing() -> None:
-    gallery = {"strength": 0.8, "validation": {"score": 20.0, "rsum": 20.0, "i2t_r1": 4.0}}
+    biased = {"score": 20.0, "rsum": 20.0, "i2t_r1": 4.0}
+    earlier = biased | {"similarity_positive": 0.9}
+    gallery = {"strength": 0.8, "validation": earlier}
     record = Record("", best={"score": 10.0}, gallery=gallery, best_epoch=1)
     one = taken(Point(BAG, 0), Path("r"), record)
     assert one.scores == {

@@ -167,3 +167,4 @@ def test_it_is_told_in_words():
         "strength 0.8, inverse temperature 17.1, chosen on validation; bank of 1 training picture "
         "and their 5 captions"
     )
+    assert in_words({**TOLD, "strength": 0.0}).startswith("none, as none that was tried raises")
