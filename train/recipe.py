@@ -5,6 +5,7 @@ from typing import Any
 
 from core.errors import SettingError
 from core.settings import keys, parse_assignments, validate
+from train.elsewhere import refuse_of_others
 from train.keys import MOVED, fitting, unknown
 from train.schema import STEPS, Recipe, schema, slots, table
 
@@ -34,6 +35,8 @@ def resolve(recipe: Mapping[str, Any], assignments: Sequence[str] = ()) -> Recip
     made = schema(raw)
     accepted = [key for key in keys(made) if key != WANTED]
     for key, value in changes.items():
+        if key.rpartition(".")[2] not in MOVED:
+            refuse_of_others(key, slots(raw), accepted)
         for path in _entry(key, accepted) or [full.split(".") for full in fitting(key, accepted)]:
             _set(raw, path, value)
     _hand_down(raw)

@@ -159,23 +159,31 @@ def _make(
 ) -> None:
     """Import vectors that are there already, or extract what is lacking."""
     if part.stored:
-        say(f"{'; '.join(why)}: importing {data}")
         names = {str(made.get("encoder", "")) for made in reached.lacking}
         if names != {""}:  # that the same extractor made these is not ours to say
             raise RunError(f"{run} was trained on imported vectors, {NOT_MADE_HERE}")
+        say(f"{'; '.join(why)}: importing {data}")
         reached.take(reached.new(once.cache(imported(data, terms=terms, once=once))))
     else:
-        say(f"{'; '.join(why)}: extracting {data} as the run's own were")
-        _extract(run, reached, data, terms, once)
+        _extract(run, reached, data, terms, once, why=why)
 
 
-def _extract(run: Path, reached: Reached, data: CorpusAt, terms: Terms, once: Once) -> None:
+def _extract(
+    run: Path,
+    reached: Reached,
+    data: CorpusAt,
+    terms: Terms,
+    once: Once,
+    *,
+    why: Sequence[str],
+) -> None:
     """Make again each cache of which something is lacking."""
     lacking = [
         each
         for each in likes(run, FeatureSettings())
         if any(of_layers(each.made_by, m.get("layers", ())) == m for m in reached.lacking)
     ]
+    say(f"{'; '.join(why)}: extracting {data} as the run's own were")
     if lacking:
         made, problem = several(data, lacking, terms=terms, once=once)
         if problem:

@@ -42,7 +42,8 @@ def convert(
         once: what this process has read.
 
     Raises:
-        InputError: it cannot be read, or takes features of another width than those of ``cache``.
+        InputError: it cannot be read, holds no tensors, or takes features of another width than
+            those of ``cache``.
         RunError: ``out`` holds something.
         CacheError: ``cache`` has no such layer, or is damaged.
     """
@@ -51,6 +52,11 @@ def convert(
     require_empty(out)
     opened = once.cache(cache) if cache else None
     foreign = read_foreign(file, vocabulary)
+    if not foreign.tensors:
+        raise InputError(
+            f"{file} holds no tensors: nothing of a model is in it; give the checkpoint that the "
+            "training saved, such as VSE++'s model_best.pth.tar"
+        )
     fit = fitting(foreign)
     say(f"{file}: {counted(len(foreign.tensors), 'tensor')}")
     why = fit.why or ("" if opened else "features such as it was trained on are not named: --cache")

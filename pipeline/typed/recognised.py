@@ -16,6 +16,8 @@ from train.record import CONFIG, LAST, PREVIOUS
 
 CACHE, RUN, WORK, CORPUS = "a feature cache", "a run", "a work folder", "a folder of pictures"
 PICTURE, WEIGHTS, RECIPE, FILE, FOLDER = "a picture", "weights", "a recipe", "a file", "a folder"
+FEW, NEAREST = 5, 3
+"""So many names are all told; of more so many at most, the nearest."""
 _BY_ENDING = {
     **dict.fromkeys(ENDINGS, PICTURE),
     **dict.fromkeys(SUFFIXES, WEIGHTS),
@@ -65,7 +67,17 @@ def instead(path: Path, wanted: str = "") -> str:
 def nearest_made(path: Path, kind: str) -> str:
     """Which of its ``kind`` are where ``path`` would be, the nearest first; empty without any."""
     there = [each.name for each in entries(path.parent) if what_was_made(each) == kind]
-    return f"in {path.parent}: {choices(path.name, there)}" if there else ""
+    return f"in {path.parent}: {_few(path.name, there)}" if there else ""
+
+
+def _few(name: str, there: list[str]) -> str:
+    """The nearest names, and how all are seen where there are many."""
+    near, _, every = choices(name, there).partition("accepted: ")
+    if len(there) <= FEW:
+        return f"{near}accepted: {every}"
+    if inside := [each for each in there if name and name in each][:NEAREST]:
+        near = near or f"did you mean {' or '.join(map(repr, inside))}? "
+    return f"{near}`{as_typed('list')}` shows all {len(there):,}"
 
 
 def entries(folder: Path) -> list[Path]:

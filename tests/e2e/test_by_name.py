@@ -88,6 +88,18 @@ def test_what_no_name_begins_with_is_not_there_and_the_nearest_is_named(
     )
 
 
+def test_of_many_the_nearest_are_named_and_the_list_shows_all(tencrop: Type, work: Path) -> None:
+    [run] = (work / RUNS).iterdir()
+    for number in range(6):
+        shutil.copytree(run, work / RUNS / f"{number}-one-with-a-long-name-nosuch-0123456789")
+    said = tencrop("run", "info", "nosuch")
+    named = [f"'{number}-one-with-a-long-name-nosuch-0123456789'" for number in range(3)]
+    one_line(said, f"in work/runs: did you mean {' or '.join(named)}? ")
+    assert "`python -m pipeline list` shows all 7; or make a run" in said.err
+    none = tencrop("run", "info", "zzz")
+    one_line(none, "zzz is not there; in work/runs: `python -m pipeline list` shows all 7; or make")
+
+
 @pytest.mark.usefixtures("work")
 def test_make_names_the_nearest_too(
     chain: Chain, tencrop: Type, monkeypatch: pytest.MonkeyPatch

@@ -241,6 +241,16 @@ def test_a_checkpoint_of_something_else_is_no_run() -> None:
     assert "it has no image.fc.bias, which VSE++'s have" in fitting(other).why
 
 
+def test_a_checkpoint_without_a_tensor_is_refused_and_nothing_is_written(
+    tencrop: Type, tmp_path: Path
+) -> None:
+    torch.save({}, tmp_path / "empty.pth.tar")
+    out = tmp_path / "out"
+    said = tencrop("convert", "--trust-pickle", tmp_path / "empty.pth.tar", "--out", out)
+    one_line(said, "holds no tensors", "give the checkpoint that the training saved")
+    assert not out.exists()
+
+
 def test_without_features_and_words_it_is_kept_as_what_it_is(tencrop: Type, tmp_path: Path) -> None:
     file = checkpoint(tmp_path)
     said = tencrop("convert", "--trust-pickle", file, "--out", tmp_path / "one")

@@ -10,6 +10,7 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
+from core.records import SPLITS
 from core.store import FeatureCache
 from core.text import tokenise
 from tests.e2e.conftest import SMALL, Said, Type
@@ -222,6 +223,21 @@ def test_features_like_a_run_on_them_say_what_to_type(
     (tmp_path / "photos" / "a.jpg").touch()
     said = tencrop("features", tmp_path / "photos", "--like", run.last)
     one_line(said, "trained on imported vectors", "cache import")
+    asked = tencrop("evaluate", run.last, "--data", captioned(tmp_path / "asked"))
+    assert asked.code == 1
+    assert "extracting" not in asked.err
+    assert "cache import DATA` and name that cache to `evaluate` with --cache" in asked.err
+
+
+def captioned(folder: Path) -> Path:
+    """A picture in each split, with a caption."""
+    names = [f"{name}.jpg" for name in "abc"]
+    (folder / "images").mkdir(parents=True)
+    for name in names:
+        (folder / "images" / name).touch()
+    told = [f"{name},{split},A dog" for name, split in zip(names, SPLITS, strict=True)]
+    (folder / "captions.csv").write_text("\n".join(["image,split,caption", *told, ""]))
+    return folder
 
 
 def test_all_imports_and_trains_and_judges(tencrop: Type, data: Path) -> None:

@@ -272,6 +272,15 @@ def _rates(settings):
     [
         ({}, ["margn=1"], r"unknown key 'margn': did you mean 'loss\.hinge\.margin'"),
         ({}, ["margn=1"], r"accepted: .*epochs"),
+        (
+            {},
+            ["text=bag", 'files=["a.vec"]'],
+            r"no part of this recipe has 'files'; others have it, as text gru, lstm, transformer "
+            r"and vectors; choose one too, as with --set text=gru$",
+        ),
+        ({}, ["text=bag", "text.files=a.vec"], r"--set text\.files: no part .*--set text=gru$"),
+        ({}, ["image.files=a.vec"], r"unknown key 'image\.files'"),
+        ({}, ["loss=infonce", "margin=1"], r"others have it, as loss\.\w+ hinge.*=hinge"),
         ({}, ["name=x"], r"write task\.name or image\.name or .* several settings end so"),
         ({}, ["image=linea"], r"did you mean 'linear'"),
         ({}, ["loss=hing"], r"did you mean 'hinge'"),
