@@ -24,7 +24,9 @@ EPILOG = (
     "  [grid]                           # or several [[grid]], each with a name\n"
     '  recipe = ["vse++w", "bag"]\n'
     '  cache = ["work/features/NAME"]   # a list in the list: several of one run\n'
-    '  # or features = { backbone = "vgg19" }: those that each recipe wants, made\n'
+    '  # or features = { backbone = "vgg19" }: those that each recipe wants, made;\n'
+    '  # backbone = ["vgg19", "resnet50"] is one run on both: to compare them, a\n'
+    "  # table [[grid]] with features of its own for each\n"
     "  seed = [0, 1, 2]\n"
     "  set.lr = [0.001, 0.002]\n"
     "  [study]                          # the same keys and ranges, drawn by Optuna\n"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.settings import validate
 from core.work_folder import FEATURES
-from extract.settings import FeatureSettings
+from extract.settings import FREE, FeatureSettings
 from pipeline import recipe_files
 from pipeline.memory.once import Once
 from pipeline.refusals.ahead import TRAINED
@@ -50,6 +50,10 @@ class Caches:
         _wanted(configuration)
         return self._made.get((configuration.recipe, configuration.features))
 
+    def to_make(self, configuration: Configuration) -> list[str]:
+        """What is made where the recipe says which caches, a phrase each."""
+        return list(map(_told, _wanted(configuration).caches))
+
     def _named(self, path: Path) -> Path:
         """As the file says, or by its name in the work folder."""
         named = self.terms.work / FEATURES / path.name
@@ -66,6 +70,13 @@ class Caches:
         if problem:
             raise problem
         return made
+
+
+def _told(settings: FeatureSettings) -> str:
+    """What tells a cache from others that a recipe may want."""
+    given = {k: v for k, v in settings if k in settings.model_fields_set and k not in FREE}
+    other = [f"{key}={Path(str(value)).name}" for key, value in given.items() if key != "backbone"]
+    return " ".join([settings.backbone, *sorted(other)])
 
 
 def _wanted(configuration: Configuration) -> Wanted:

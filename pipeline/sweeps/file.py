@@ -7,6 +7,7 @@ recipe = ["vse++w", "bag"]
 cache = ["work/features/a", ["work/features/a", "work/features/b"]]
 # or those that each recipe wants, made as `all` makes them, with options of stage one:
 # features = { backbone = ["mobilenet_v2", "vgg19"], weights = ["m.safetensors", "DEFAULT"] }
+# which is one run on both; to compare them, a table [[grid]] of each
 seed = [0, 1, 2]
 set.lr = [0.001, 0.002]        # the keys of --set
 [study]                        # in the place of a grid: so many trials, drawn by Optuna

@@ -100,7 +100,7 @@ def _from(folder: Path, path: Path) -> str:
 def _csv(rows: Sequence[Row], chosen: Sequence[Chosen]) -> str:
     """A line a configuration; a setting that it does not say is empty."""
     best = [each.row for each in chosen]
-    keys = list(dict.fromkeys(key for row in rows for key, _ in row.configuration.settings))
+    keys = list(dict.fromkeys(key for row in rows for key, _ in row.configuration.stated))
     names = list(dict.fromkeys(name for row in rows for name in row.spreads))
     parts = ("mean", "deviation")
     values = [f"{name}_{part}" for name in names for part in parts]
@@ -109,7 +109,7 @@ def _csv(rows: Sequence[Row], chosen: Sequence[Chosen]) -> str:
     lines.writerow(["group", "recipe", "caches", *keys, "seeds", "failed", "chosen", *values])
     for row in rows:
         each, spreads = row.configuration, row.spreads
-        told = dict(each.settings)
+        told = dict(each.stated)
         lines.writerow(
             [
                 *(each.group, each.recipe, " ".join(cache.name for cache in each.caches)),

@@ -3,9 +3,13 @@
 import os
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from pipeline.sweeps.points import Configuration
+from pipeline.typed.several import paths
+
+WEIGHTS = "features.weights"
 
 
 def labels(configurations: Sequence[Configuration]) -> list[str]:
@@ -18,14 +22,14 @@ def labels(configurations: Sequence[Configuration]) -> list[str]:
         ['bag lr=0.1', 'bag lr=0.2']
     """
     groups = {each.group for each in configurations}
-    keys = _ends([key for each in configurations for key, _ in each.settings])
+    keys = _ends([key for each in configurations for key, _ in _stated(each)])
     told = []
     for each, cache in zip(configurations, _cache_names(configurations), strict=True):
         named = f"({each.group})" if len(groups) > 1 and not _usual(each.group) else ""
-        alike = [dict(other.settings) for other in configurations if other.name == each.name]
+        alike = [dict(_stated(other)) for other in configurations if other.name == each.name]
         settings = [
             f"{keys[key]}={short(value)}"
-            for key, value in each.settings
+            for key, value in _stated(each)
             if len({repr(other.get(key)) for other in alike}) > 1
         ]
         told.append(" ".join(filter(None, [each.name, named, cache, *settings])))
@@ -41,8 +45,16 @@ def whole(configuration: Configuration) -> str:
         'bag x lr=0.1235'
     """
     caches = "+".join(cache.name for cache in configuration.caches)
-    settings = [f"{key}={short(value)}" for key, value in configuration.settings]
+    settings = [f"{key}={short(value)}" for key, value in _stated(configuration)]
     return " ".join(filter(None, [configuration.name, caches, *settings]))
+
+
+def _stated(configuration: Configuration) -> list[tuple[str, Any]]:
+    """What it states; of weights the names of the files."""
+    return [
+        (key, "+".join(Path(each).name for each in paths(value)) if key == WEIGHTS else value)
+        for key, value in configuration.stated
+    ]
 
 
 def _usual(group: str) -> bool:

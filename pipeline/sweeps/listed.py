@@ -29,7 +29,7 @@ def _so_far(each: Looked) -> list[str]:
 def _where(each: Looked) -> str:
     if each.refused:
         return each.refused.failed
-    return str(each.place or "known once the caches are there that the recipe wants")
+    return str(each.place or f"on {' + '.join(each.first)}, made where they are not there")
 
 
 def _padded(lines: Sequence[str]) -> list[str]:

@@ -12,12 +12,16 @@ from train.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A point, where its run is or would be, how far it is, and why it would be refused."""
+    """A point, where its run is or would be, how far it is, and why it would be refused.
+
+    ``first`` are the caches that are to be made before its place is known, a phrase each.
+    """
 
     point: Point
     place: Path | None = None
     record: Record | None = None
     refused: Taken | None = None
+    first: tuple[str, ...] = ()
 
     @property
     def state(self) -> str:
@@ -41,4 +45,5 @@ def _look(point: Point, trainer: Trainer) -> Looked:
         place, record = trainer.where(point)
     except (TencropError, OSError) as error:
         return Looked(point, refused=failed(point, error))
-    return Looked(point, place, record)
+    first = () if place else tuple(trainer.caches.to_make(point.configuration))
+    return Looked(point, place, record, first=first)

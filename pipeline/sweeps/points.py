@@ -43,6 +43,12 @@ class Configuration:
         return tuple(f"{key}={json.dumps(value)}" for key, value in self.settings)
 
     @property
+    def stated(self) -> tuple[tuple[str, Any], ...]:
+        """The options of stage one, ``features.KEY``, then the settings."""
+        made = ((f"features.{key}", value) for key, value in self.features)
+        return (*made, *self.settings)
+
+    @property
     def name(self) -> str:
         """What its recipe is called."""
         return Path(self.recipe).stem

@@ -262,6 +262,8 @@ def test_caches_that_the_recipe_wants_are_made_once_and_found(
     before = tencrop("sweep", file, "--dry-run", "--work", work)
     states = [line.split()[3:5] for line in before.out.splitlines()[1:]]
     assert states == [["caches", "first"]] * 2 + [["refused", "-"]]
+    made = "on squeezenet1_1 crops=2 keep=all weights=random, made where they are not there"
+    assert [line.endswith(made) for line in before.out.splitlines()[1:]] == [True, True, False]
     assert not (work / "features").exists()
     done = tencrop("sweep", file, "--work", work)
     assert done.err.splitlines()[-1].startswith("error: 1 of 3 points failed")

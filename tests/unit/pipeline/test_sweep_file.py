@@ -162,6 +162,11 @@ def test_in_the_place_of_caches_stage_one_is_told_what_to_make(tmp_path: Path) -
         ("features = 3", "write features = { backbone = ... }"),
         ("features = { crop = 1 }", "unknown key 'crop': did you mean 'crops'?"),
         ("features = { crops = 3 }", "crops = 3"),
+        (
+            "features = { crops = [1, 10] }",
+            "crops = [1, 10]: give one value; of each of several that are to be compared write a "
+            "table [[grid]]",
+        ),
     ],
 )
 def test_stage_one_is_told_nothing_that_it_does_not_take(

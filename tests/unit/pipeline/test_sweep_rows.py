@@ -94,6 +94,11 @@ def test_a_label_says_what_tells_a_configuration_from_others_of_its_recipe() -> 
         "bag (small)",
         "bag (large)",
     ]
+    made_on = [
+        Configuration("bag", (), (), f"grid {number}", (("backbone", name), ("weights", "w/a.pth")))
+        for number, name in enumerate(("vgg19", "alexnet"), start=1)
+    ]
+    assert labels(made_on) == ["bag backbone=vgg19", "bag backbone=alexnet"]
     elsewhere = Configuration("bag", (Path("other/x"),), (), "grid")
     assert labels([one("bag", "x"), elsewhere]) == ["bag", "bag"]
 
