@@ -33,9 +33,10 @@ class Configuration:
 
     recipe: str
     caches: tuple[Path, ...]
-    settings: tuple[tuple[str, Any], ...] = ()
+    # A value may be a list, which is compared but has no hash.
+    settings: tuple[tuple[str, Any], ...] = field(default=(), hash=False)
     group: str = ""
-    features: tuple[tuple[str, Any], ...] = ()
+    features: tuple[tuple[str, Any], ...] = field(default=(), hash=False)
 
     @property
     def assignments(self) -> tuple[str, ...]:

@@ -49,6 +49,12 @@ def test_rows_are_the_seeds_of_a_configuration_and_the_best_mean_is_chosen() -> 
     assert list(groups_of(rows, "recipe")) == ["gru", "bag"]
 
 
+def test_a_setting_that_is_a_list_tells_rows_apart() -> None:
+    one, two = (Configuration("best", (), (("files", files),)) for files in (["a.vec"], ["b.vec"]))
+    rows = rows_of([made(one, 0, 1.0), made(two, 0, 2.0), made(one, 1, 3.0)])
+    assert [len(row.taken) for row in rows] == [2, 1]
+
+
 def test_of_two_equal_rows_the_earlier_one_is_chosen() -> None:
     for first, second in ((BAG, GRU), (GRU, BAG)):
         (best,) = chosen_of(rows_of([made(first, 0, 5.0), made(second, 0, 5.0)]), "one")
