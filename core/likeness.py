@@ -20,7 +20,6 @@ from core.pictures import FORMATS, MOST_PIXELS
 from core.upright import orientation_of, upright
 
 SIDE, LOW = 32, 8
-BITS = LOW * LOW
 _DIRECT = ("L", "LA", "RGB", "RGBA", "CMYK", "YCbCr", "I", "F")
 """The modes of Pillow whose values may be averaged as they are."""
 

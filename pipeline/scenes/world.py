@@ -64,13 +64,6 @@ class Scene:
             found.append("in front of" if first > second else "behind")
         return found
 
-    def truth(self) -> tuple[object, ...]:
-        """All that captions may tell: equal for scenes that no caption can tell apart."""
-        order = sorted(range(len(self.things)), key=lambda i: self.things[i].colour)
-        each = tuple((t.colour, t.shape, t.size, t.place) for t in (self.things[i] for i in order))
-        pairs = tuple(tuple(self.relations(i, j)) for i, j in permutations(order, 2))
-        return (self.pattern, each, pairs)
-
     def layout(self) -> Layout:
         """Of what captions may tell, all but colours and shapes: no swap of these changes it."""
         each = tuple((t.size, t.place or "") for t in self.things)

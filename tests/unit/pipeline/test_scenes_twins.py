@@ -15,6 +15,7 @@ from pipeline.scenes.twins import TWINS
 from pipeline.scenes.world import Scene
 from pipeline.scenes.write import captions, scenes
 from tests.unit.pipeline.test_scenes_sentences import fits, value
+from tests.unit.pipeline.test_scenes_world import truth
 
 PICTURES = 300
 GROUPS = [range(k, k + TWINS) for k in range(0, PICTURES, TWINS)]
@@ -60,7 +61,7 @@ def first_hits(fitting: npt.NDArray[np.bool_], many: list[int]) -> tuple[float, 
 
 def test_twins_say_the_same_words_of_other_things() -> None:
     for group in GROUPS:
-        assert len({seen()[k].truth() for k in group}) == TWINS
+        assert len({truth(seen()[k]) for k in group}) == TWINS
         for sentences in zip(*(told()[k] for k in group), strict=True):
             assert len({tuple(sorted(tokenise(s.text))) for s in sentences}) == 1
             assert len({frozenset(s.facts) for s in sentences}) == TWINS
