@@ -6,7 +6,7 @@ from typing import Any
 from core.errors import SettingError
 from core.settings import shown, validate
 from extract.settings import SUFFIXES, FeatureSettings
-from pipeline.typed.several import WEIGHTS, joined
+from pipeline.typed.several import WEIGHTS, with_commas
 
 OF_ONE_RUN = ("backbone", WEIGHTS, "layer")
 """The options that may be several of one run; a list makes one run of all that it names."""
@@ -35,5 +35,5 @@ def _value(key: str, value: Any, where: str, home: Path) -> Any:
         )
     if key == WEIGHTS:
         each = map(str, value if isinstance(value, list) else [value])
-        return joined(str(home / one) if Path(one).suffix in SUFFIXES else one for one in each)
+        return with_commas(str(home / one) if Path(one).suffix in SUFFIXES else one for one in each)
     return ",".join(map(str, value)) if isinstance(value, list) else value

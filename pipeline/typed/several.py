@@ -43,11 +43,11 @@ def paths(value: str) -> list[str]:
     return [part.replace(_HELD, ",") for part in between_commas(value.replace(",,", _HELD))]
 
 
-def joined(values: Iterable[str]) -> str:
+def with_commas(values: Iterable[str]) -> str:
     """What ``paths`` takes apart again.
 
     Example:
-        >>> joined(["odd,name.pth", "b.pth"])
+        >>> with_commas(["odd,name.pth", "b.pth"])
         'odd,,name.pth,b.pth'
     """
     return ",".join(value.replace(",", ",,") for value in values)
@@ -64,8 +64,8 @@ def with_files(name: str, value: str, changed: Callable[[Path], str]) -> str:
     each = paths(value) if name == WEIGHTS else [value]
     if len(each) == 1:
         only = changed(Path(each[0]))
-        return joined([only]) if name == WEIGHTS else only
-    return joined(changed(Path(one)) if _is_path(one) else one for one in each)
+        return with_commas([only]) if name == WEIGHTS else only
+    return with_commas(changed(Path(one)) if _is_path(one) else one for one in each)
 
 
 def _is_path(weights: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from core.errors import SettingError
 from extract.settings import FeatureSettings
 from pipeline.typed.by_make import ASKED_BY
-from pipeline.typed.several import files, joined, names, paths, with_files
+from pipeline.typed.several import files, names, paths, with_commas, with_files
 from pipeline.wanted import Wanted, own_backbones, wanted
 
 TWO: dict[str, dict[str, Any]] = {
@@ -187,7 +187,7 @@ class TestRecipe:
 class TestSeveral:
     @pytest.mark.parametrize("each", [["a"], ["a,b"], ["a", "b"], ["a,", "b", "c,,d"]])
     def test_what_is_joined_comes_apart(self, each: list[str]) -> None:
-        assert paths(joined(each)) == each
+        assert paths(with_commas(each)) == each
 
     def test_a_file_of_just_this_name_is_one(self) -> None:
         Path("a,b.pth").touch()
