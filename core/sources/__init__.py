@@ -6,7 +6,7 @@ from core.sources.captions import CAPTIONS, TEXT, of_captions, rows_of_captions,
 from core.sources.encoder import IMPORTED, refuse_other_encoder, refuse_other_facts
 from core.sources.source import Rows, Source
 from core.sources.stored import StoredVectors
-from core.sources.views import Views, each_view, joined
+from core.sources.views import Views, by_network, each_view
 
 __all__ = [
     "IMPORTED",
@@ -17,8 +17,8 @@ __all__ = [
     "Source",
     "StoredVectors",
     "Views",
+    "by_network",
     "each_view",
-    "joined",
     "of_captions",
     "of_layers",
     "refuse_other_encoder",

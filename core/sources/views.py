@@ -78,7 +78,7 @@ def alike(layer: CacheLayer) -> dict[str, Any]:
     return {key: value for key, value in layer.made_by.items() if key not in VIEW}
 
 
-def joined(layers: Iterable[CacheLayer]) -> list[CacheLayer | Views]:
+def by_network(layers: Iterable[CacheLayer]) -> list[CacheLayer | Views]:
     """One source for the layers of one network each, in an order that follows from them alone."""
     groups: dict[str, list[CacheLayer]] = {}
     for layer in layers:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from core.errors import CacheError, SettingError
 from core.several import in_one_form
-from core.sources import TEXT, CacheLayer, Source, joined
+from core.sources import TEXT, CacheLayer, Source, by_network
 from core.store import FeatureCache
 from extract.settings import LAYERS
 from train.layers import split
@@ -28,7 +28,7 @@ def open_sources(outline: Outline, caches: Sequence[FeatureCache]) -> dict[str, 
     for name, told in outline.sources.items():
         layers = [layer for each in split(told) for layer in _every(each, caches)]
         _refuse_same(layers)
-        for number, source in enumerate(joined(layers), start=1):
+        for number, source in enumerate(by_network(layers), start=1):
             found[name if number == 1 else f"{name}.{number}"] = source
     _refuse_idle(outline, caches)
     return dict(sorted(found.items()))

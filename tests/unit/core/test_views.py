@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import CacheError
 from core.files import json_sha256
-from core.sources import CacheLayer, Source, Views, each_view, joined, refuse_other_facts
+from core.sources import CacheLayer, Source, Views, by_network, each_view, refuse_other_facts
 from core.store import FeatureCache
 from tests.caches import cache_of
 
@@ -83,7 +83,7 @@ def test_what_made_them_is_told_of_each(caches: list[FeatureCache]) -> None:
 
 def test_one_layer_alone_stays_what_it_is(caches: list[FeatureCache]) -> None:
     (layer, *_) = layers(caches)
-    assert joined([layer]) == [layer]
+    assert by_network([layer]) == [layer]
 
 
 def test_other_networks_and_other_layers_are_sources_beside(
@@ -95,13 +95,13 @@ def test_other_networks_and_other_layers_are_sources_beside(
     )
     every = [*layers(caches), CacheLayer(more, "pooled"), CacheLayer(more, "grid")]
     for order in (every, every[::-1]):
-        found: list[Source] = list(joined(order))
+        found: list[Source] = list(by_network(order))
         assert [source.shape for source in found] in (
             [(1, 2), (1, 6), (4, 6)],
             [(1, 2), (4, 6), (1, 6)],
         )
         assert len({source.encoder for source in found}) == 3
-    one, two = joined(every), joined(every[::-1])
+    one, two = by_network(every), by_network(every[::-1])
     assert [source.encoder for source in one] == [source.encoder for source in two]
 
 
