@@ -22,7 +22,7 @@ class Wanted:
     notes: tuple[str, ...] = ()
 
 
-class Network(NamedTuple):
+class AskedBackbone(NamedTuple):
     """A backbone that is asked for; ``weights`` are those that were typed for it, if any were."""
 
     backbone: str
@@ -43,7 +43,7 @@ def wanted(typed: FeatureSettings, tables: Tables, recipe: str = "") -> Wanted:
     Raises:
         SettingError: not as many weights as backbones, or settings that do not go together.
     """
-    asked = networks(typed, tables)
+    asked = asked_backbones(typed, tables)
     found: dict[FeatureSettings, str] = {}
     notes = [*_left_out(typed, tables, asked, recipe), *_overruled(typed, tables, asked, recipe)]
     for network in asked:
@@ -55,7 +55,7 @@ def wanted(typed: FeatureSettings, tables: Tables, recipe: str = "") -> Wanted:
     return Wanted(tuple(found), tuple(notes))
 
 
-def networks(typed: FeatureSettings, tables: Tables) -> list[Network]:
+def asked_backbones(typed: FeatureSettings, tables: Tables) -> list[AskedBackbone]:
     """The backbones that are asked for, each with its weights, where these were typed.
 
     Raises:
@@ -64,7 +64,7 @@ def networks(typed: FeatureSettings, tables: Tables) -> list[Network]:
     backbones = names(typed.backbone)
     if "backbone" not in typed.model_fields_set:
         backbones = own_backbones(tables) or backbones
-    found = list(map(Network, backbones, _weights(typed, backbones)))
+    found = list(map(AskedBackbone, backbones, _weights(typed, backbones)))
     twice = next((each for n, each in enumerate(found) if each in found[:n]), None)
     if twice:
         given = option("backbone", typed.backbone)
@@ -99,7 +99,9 @@ def _serving(tables: Tables, backbone: str) -> Tables:
     return {n: t for n, t in tables.items() if t.get("backbone", backbone) == backbone}
 
 
-def _joined(table: Mapping[str, Any], typed: FeatureSettings, network: Network) -> FeatureSettings:
+def _joined(
+    table: Mapping[str, Any], typed: FeatureSettings, network: AskedBackbone
+) -> FeatureSettings:
     own = typed.model_dump(include=typed.model_fields_set)
     values = {**table, **own, "backbone": network.backbone}
     if network.weights is not None:
@@ -108,7 +110,7 @@ def _joined(table: Mapping[str, Any], typed: FeatureSettings, network: Network) 
 
 
 def _left_out(
-    typed: FeatureSettings, tables: Tables, asked: Sequence[Network], recipe: str
+    typed: FeatureSettings, tables: Tables, asked: Sequence[AskedBackbone], recipe: str
 ) -> Iterator[str]:
     there = {network.backbone for network in asked}
     others = [
@@ -121,7 +123,7 @@ def _left_out(
 
 
 def _overruled(
-    typed: FeatureSettings, tables: Tables, asked: Sequence[Network], recipe: str
+    typed: FeatureSettings, tables: Tables, asked: Sequence[AskedBackbone], recipe: str
 ) -> Iterator[str]:
     used = {
         name: table for each in asked for name, table in _serving(tables, each.backbone).items()

@@ -6,7 +6,7 @@ import click
 
 from pipeline.said.progress import show
 from pipeline.stages.terms import CorpusAt
-from pipeline.stages.words import Wanted, words
+from pipeline.stages.words import WordTerms, words
 from pipeline.typed import options
 
 EPILOG = (
@@ -66,5 +66,5 @@ def command(
     the caption's words, and it is said how many. The last line printed is the file, in word2vec's
     text form; what it was made of stands beside it, in FILE.json.
     """
-    wanted = Wanted(width=width, min_count=min_count, out=out)
+    wanted = WordTerms(width=width, min_count=min_count, out=out)
     show(str(words(corpora, CorpusAt(without, data_format), wanted, work=work)))

@@ -27,7 +27,7 @@ FOLDER = "words"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WordTerms:
     """What the vectors shall be: ``out`` is None for a place by what makes them."""
 
     width: int
@@ -35,7 +35,7 @@ class Wanted:
     out: Path | None = None
 
 
-def words(paths: Sequence[Path], without: CorpusAt, wanted: Wanted, *, work: Path) -> Path:
+def words(paths: Sequence[Path], without: CorpusAt, wanted: WordTerms, *, work: Path) -> Path:
     """The file of word vectors; one that is there and is the same is found.
 
     Args:
@@ -56,7 +56,7 @@ def words(paths: Sequence[Path], without: CorpusAt, wanted: Wanted, *, work: Pat
 
 
 def _words(
-    paths: Sequence[Path], without: CorpusAt, wanted: Wanted, work: Path
+    paths: Sequence[Path], without: CorpusAt, wanted: WordTerms, work: Path
 ) -> tuple[Path, int]:
     """The file, and how many words were given vectors; 0 where it was there."""
     data = read(without.path, without.data_format, work)
@@ -99,7 +99,7 @@ def _write(file: Path, text: bytes, made_of: dict[str, Any], kept: Kept, words: 
     say(f"{counted(words, 'word')} of {of}: {made_of['width']:,} numbers each")
 
 
-def _made_of(corpora: Sequence[Corpus], data: Corpus, wanted: Wanted) -> dict[str, Any]:
+def _made_of(corpora: Sequence[Corpus], data: Corpus, wanted: WordTerms) -> dict[str, Any]:
     """All that the vectors follow from, as JSON values."""
     told = captions_by_split(data)
     return {
