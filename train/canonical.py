@@ -18,7 +18,7 @@ class Canonical(NamedTuple):
     correlation: Tensor
 
 
-def canonical(
+def canonical_correlations(
     first: Tensor, second: Tensor, across: Tensor, *, width: int, ridge: float
 ) -> Canonical:
     """Solve max corr(a . x, b . y) under unit variances, ``width`` times.

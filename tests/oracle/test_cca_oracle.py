@@ -9,7 +9,7 @@ import torch
 from core.text import SPECIALS
 from tests.tiny import CPU, world
 from train.building import build
-from train.canonical import canonical
+from train.canonical import canonical_correlations
 from train.plan import Plan
 from train.recipe import resolve
 
@@ -34,7 +34,7 @@ def test_directions_are_those_of_the_eigenvalue_problem(seed, ridge):
     x, y = x - x.mean(0), y - y.mean(0)
     expected, (cxx, cyy, cxy) = by_eigenvalues(x, y, ridge)
     plain = [torch.from_numpy(c) for c in (x.T @ x / 60, y.T @ y / 60, x.T @ y / 60)]
-    found = canonical(*plain, width=3, ridge=ridge)
+    found = canonical_correlations(*plain, width=3, ridge=ridge)
     np.testing.assert_allclose(found.correlation, expected[:3], atol=1e-9)
     a, b = found.first.numpy(), found.second.numpy()
     np.testing.assert_allclose(a.T @ cxx @ a, np.eye(3), atol=1e-9)
@@ -72,7 +72,7 @@ def test_the_task_is_the_solution_of_its_captions_and_their_pictures(tmp_path):
     mean = SimpleNamespace(x=x.mean(0), y=y.mean(0))
     x, y = x - mean.x, y - mean.y
     plain = [torch.from_numpy(c / len(x)) for c in (x.T @ x, y.T @ y, x.T @ y)]
-    found = canonical(*plain, width=3, ridge=0.2)
+    found = canonical_correlations(*plain, width=3, ridge=0.2)
     left = (pictures - mean.x) @ (found.first * found.correlation**2).numpy()
     right = y @ (found.second * found.correlation**2).numpy()
     predicted = task.predict(train)

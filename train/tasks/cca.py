@@ -18,7 +18,7 @@ from core.records import Corpus
 from core.settings import Settings
 from core.sources import Source
 from core.text import END, PAD, START, Vocabulary
-from train.canonical import canonical
+from train.canonical import canonical_correlations
 from train.examples.pairs import Pairs
 from train.idf import inverse_frequency
 from train.inside import within
@@ -90,7 +90,7 @@ class CCA(Task[Pairs]):
         weight = inverse_frequency(data.tokens.blocks(BLOCK), len(self.weight))
         self.weight.copy_(weight.index_fill(0, torch.tensor([PAD, START, END]), 0))
         means, moments = self._moments(data)
-        found = canonical(*moments, width=self.dim, ridge=self._options.ridge)
+        found = canonical_correlations(*moments, width=self.dim, ridge=self._options.ridge)
         scale = found.correlation**self._options.power
         for side, axes in (("image", found.first), ("text", found.second)):
             getattr(self, f"{side}_mean").copy_(means[side])

@@ -35,7 +35,7 @@ class Options(WordOptions):
     vector_dropout: float = Field(0.0, ge=0, lt=1, description="of the numbers of the words")
 
 
-class Vectors(nn.Module):
+class WordSum(nn.Module):
     """tokens (B, T), lengths (B,) -> (B, D).
 
     Attributes:
@@ -87,11 +87,11 @@ def _deep(width: int, options: Options, dim: int) -> nn.Sequential:
     )
 
 
-def build(options: Options, *, words: Vocabulary, dim: int) -> Vectors:
+def build(options: Options, *, words: Vocabulary, dim: int) -> WordSum:
     """The encoder for the captions' ``words``.
 
     Raises:
         SettingError: a word would have no numbers.
         InputError, OSError: a file, given by its path, cannot be read.
     """
-    return Vectors(options, words=words, dim=dim)
+    return WordSum(options, words=words, dim=dim)
