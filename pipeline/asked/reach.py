@@ -23,7 +23,7 @@ from pipeline.corpus import holds_captions, require_same
 from pipeline.memory.once import Once
 from pipeline.memory.whereabouts import cache_of, given_caches
 from pipeline.said.progress import say
-from pipeline.stages.features import several
+from pipeline.stages.features import features_of_each
 from pipeline.stages.imported import imported
 from pipeline.stages.terms import CorpusAt, Terms
 from pipeline.stages.texts import texts
@@ -185,7 +185,7 @@ def _extract(
     ]
     say(f"{'; '.join(why)}: extracting {data} as the run's own were")
     if lacking:
-        made, problem = several(data, lacking, terms=terms, once=once)
+        made, problem = features_of_each(data, lacking, terms=terms, once=once)
         if problem:
             raise problem
         for path in made:

@@ -13,7 +13,7 @@ from pipeline.memory.once import Once
 from pipeline.said import effects
 from pipeline.said.closing import after_features, after_texts
 from pipeline.said.progress import say, show
-from pipeline.stages.features import several
+from pipeline.stages.features import features_of_each
 from pipeline.stages.terms import CorpusAt, Terms
 from pipeline.stages.texts import texts
 from pipeline.typed import options
@@ -126,7 +126,7 @@ def command(
         return
     share: dict[str, Any] = {"terms": terms, "need": need, "into": into, "once": once}
     made = likes(like, settings) if like else wanted(settings, {}).caches
-    caches, problem = several(data, made, **share)
+    caches, problem = features_of_each(data, made, **share)
     for cache in caches:
         show(str(cache))
     if problem:

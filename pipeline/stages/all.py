@@ -134,9 +134,9 @@ def _first(
 
 
 def _features(asked: Asked, checked: Callable[[], None], once: Once) -> Made:
-    from pipeline.stages.features import several
+    from pipeline.stages.features import features_of_each
 
-    caches, problem = several(
+    caches, problem = features_of_each(
         asked.data,
         asked.caches,
         terms=asked.terms,

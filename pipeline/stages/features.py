@@ -89,7 +89,7 @@ def features(
     return done.path, too_many_lost(corpus, lost, terms.max_errors, what, need=need)
 
 
-def several(
+def features_of_each(
     data: CorpusAt,
     settings: Sequence[FeatureSettings | Like],
     *,

@@ -10,7 +10,7 @@ from pipeline import recipe_files
 from pipeline.memory.once import Once
 from pipeline.refusals.ahead import TRAINED
 from pipeline.said.progress import say
-from pipeline.stages.features import several
+from pipeline.stages.features import features_of_each
 from pipeline.stages.terms import CorpusAt, Terms
 from pipeline.sweeps.points import Configuration
 from pipeline.typed import options
@@ -64,7 +64,7 @@ class Caches:
         asked = _wanted(configuration)
         for note in asked.notes:
             say(note)
-        made, problem = several(
+        made, problem = features_of_each(
             self.data, asked.caches, terms=self.terms, once=self.once, need=TRAINED
         )
         if problem:
