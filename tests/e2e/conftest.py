@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -47,6 +48,23 @@ def tencrop(capsys: pytest.CaptureFixture[str]) -> Type:
     return run
 
 
+class Restored(NamedTuple):
+    """A folder that many tests change, and what it was when it was made."""
+
+    there: Path
+    copy: Path
+
+    @staticmethod
+    def of(folder: Path) -> "Restored":
+        """As it is by now."""
+        return Restored(folder, shutil.copytree(folder, folder.with_name("as it was made")))
+
+    def put_back(self) -> Path:
+        """Make it what it was, at its own place."""
+        shutil.rmtree(self.there, ignore_errors=True)
+        return shutil.copytree(self.copy, self.there)
+
+
 class Chain(NamedTuple):
     data: Path
     cache: Path
@@ -56,11 +74,16 @@ class Chain(NamedTuple):
 
 def typed(*words: object) -> str:
     """Type a command outside of a test; the last line that it printed."""
+    return said_by(*words).strip().splitlines()[-1]
+
+
+def said_by(*words: object) -> str:
+    """Type a command outside of a test; all that it printed."""
     out = io.StringIO()
     with contextlib.redirect_stdout(out), pytest.raises(SystemExit) as ended:
         main([str(word) for word in words])
     assert ended.value.code == 0
-    return out.getvalue().strip().splitlines()[-1]
+    return out.getvalue()
 
 
 @pytest.fixture(scope="session")

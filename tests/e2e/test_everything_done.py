@@ -21,7 +21,7 @@ import core.files
 import core.places
 from pipeline.memory import known, program
 from pipeline.memory.known import FOLDER
-from tests.e2e.conftest import Said, Type
+from tests.e2e.conftest import Restored, Said, Type, typed
 from tests.faults.contents import Contents, contents
 from tests.faults.world import BACKBONE, NARROW, SMALL, draw
 from tests.plugin_folder import added
@@ -47,18 +47,24 @@ def options(root: Path) -> list[str]:
     return ["all", str(root / "data"), *made, *trained, "--work", str(root / "work")]
 
 
-@pytest.fixture
-def world(tmp_path: Path, tencrop: Type) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Restored:
     """A world in which all is done."""
-    from extract.backbones.speck import Speck
-
-    root = tmp_path / "world"
+    root = tmp_path_factory.mktemp("done") / "world"
     draw(root / "data")
     torch.manual_seed(1)
-    safetensors.torch.save_file(Speck().state_dict(), root / "weights.safetensors")
-    said = tencrop(*options(root))
-    assert said.code == 0, said.err
-    return root
+    with added(PARTS):
+        from extract.backbones.speck import Speck
+
+        safetensors.torch.save_file(Speck().state_dict(), root / "weights.safetensors")
+        typed(*options(root))
+    return Restored.of(root)
+
+
+@pytest.fixture
+def world(made: Restored) -> Path:
+    """That world as it was made, at the same place: runs and caches remember where things are."""
+    return made.put_back()
 
 
 def tried(root: Path, tencrop: Type, words: list[str]) -> tuple[Said, Contents]:
@@ -174,10 +180,10 @@ CHANGES: dict[str, Callable[[Path], list[str]]] = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_is_noticed_as_without_what_is_kept(
-    change: str, world: Path, tencrop: Type
+    change: str, world: Path, tencrop: Type, tmp_path: Path
 ) -> None:
     words = CHANGES[change](world)
-    start = shutil.copytree(world, world.parent / "start")
+    start = shutil.copytree(world, tmp_path / "start")
     kept = tried(world, tencrop, words)
     shutil.rmtree(world)
     shutil.copytree(start, world)

@@ -1,5 +1,6 @@
 """Runs, caches and corpora that move: found again, or asked for by the option that names them."""
 
+import contextlib
 import json
 import shutil
 from pathlib import Path
@@ -10,7 +11,7 @@ from safetensors.torch import save_file
 
 from core.sealed import read_sealed, write_sealed
 from extract.catalogue import build
-from tests.e2e.conftest import FEATURES, Chain, Said, Type
+from tests.e2e.conftest import FEATURES, Chain, Restored, Said, Type, said_by, typed
 from tests.e2e.test_bad_input import one_line
 
 SHORT = ("--set", "epochs=1", "--set", "embed_dim=8", "--set", "word_dim=8")
@@ -22,20 +23,23 @@ class Project(NamedTuple):
     answer: str
 
 
-@pytest.fixture
-def project(
-    tencrop: Type, chain: Chain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Project:
-    """A project with its corpus and its work folder, made with the paths that a person types."""
-    folder = tmp_path / "project"
+@pytest.fixture(scope="module")
+def made(chain: Chain, tmp_path_factory: pytest.TempPathFactory) -> tuple[Restored, str, str]:
+    """A project, made with the paths that a person types; its run, and what it answers."""
+    folder = tmp_path_factory.mktemp("moved") / "project"
     shutil.copytree(chain.data, folder / "photos")
-    monkeypatch.chdir(folder)
-    cache = tencrop("features", "photos", *FEATURES).last
-    run = tencrop("train", cache, "--data", "photos", *SHORT).last
-    said = tencrop("evaluate", run)
-    assert said.code == 0, said.err
-    monkeypatch.chdir(tmp_path)
-    return Project(folder, run, said.out)
+    with contextlib.chdir(folder):
+        cache = typed("features", "photos", *FEATURES)
+        run = typed("train", cache, "--data", "photos", *SHORT)
+        answer = said_by("evaluate", run)
+    return Restored.of(folder), run, answer
+
+
+@pytest.fixture
+def project(made: tuple[Restored, str, str]) -> Project:
+    """A project with its corpus and its work folder, as it was made."""
+    restored, run, answer = made
+    return Project(restored.put_back(), run, answer)
 
 
 def same(said: Said, project: Project) -> None:
