@@ -1,6 +1,5 @@
 """A stranger's folder: its parts are found, held to the contracts, and gone afterwards."""
 
-import subprocess
 import sys
 
 import pytest
@@ -8,10 +7,10 @@ import pytest
 from core.errors import SettingError
 from core.plugins import load, names
 from pipeline import recipe_files
-from tests.plugin_folder import PARTS, ROOT, added
+from tests.forked import contracts
+from tests.plugin_folder import PARTS, added
 
 KINDS = ("losses", "samplers", "optimisers", "schedules", "tasks", "encoders", "recipes")
-CONTRACTS = [f"tests/contract/test_{kind}_contract.py" for kind in KINDS]
 
 
 def test_a_folder_is_part_of_the_packages_inside_and_not_outside():
@@ -37,15 +36,12 @@ def test_a_folder_that_is_not_there_is_said(tmp_path):
 @pytest.mark.slow
 def test_the_contracts_take_up_a_strangers_parts():
     there = sorted(PARTS.rglob("*.py"))
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--plugins", PARTS]
-    chosen = ["-k", " or ".join(part.stem for part in there), "-rA"]
-    ended = subprocess.run(
-        [*command, *CONTRACTS, *chosen], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert ended.returncode == 0, ended.stdout
+    chosen = " or ".join(part.stem for part in there)
+    code, out, _ = contracts("-q", "--plugins", PARTS, "-k", chosen, "-rA", kinds=KINDS)
+    assert code == 0, out
     for part in there:
         if part.relative_to(PARTS).parts[1] in KINDS:
-            assert f"[{part.stem}" in ended.stdout or f"-{part.stem}" in ended.stdout, part
+            assert f"[{part.stem}" in out or f"-{part.stem}" in out, part
 
 
 BAD = """
@@ -71,14 +67,7 @@ def build(options, *, measured, dim):
 def test_a_part_that_breaks_its_contract_is_found(tmp_path):
     (tmp_path / "train" / "losses").mkdir(parents=True)
     (tmp_path / "train" / "losses" / "bad.py").write_text(BAD)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    ended = subprocess.run(
-        [*command, "--plugins", tmp_path, CONTRACTS[0]],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 1, ended.stdout
-    assert "test_a_nan_is_not_hidden[bad]" in ended.stdout
-    assert "1 failed" in ended.stdout
+    code, out, _ = contracts("-q", "--plugins", tmp_path, kinds=["losses"])
+    assert code == 1, out
+    assert "test_a_nan_is_not_hidden[bad]" in out
+    assert "1 failed" in out

@@ -15,10 +15,12 @@ import torch
 from safetensors.torch import load_file
 
 from core.text import Vocabulary, tokenise
+from pipeline.foreign import reading
 from pipeline.foreign.reading import Foreign
 from pipeline.foreign.vsepp import fitting
 from tests.e2e.conftest import Said, Type
 from tests.e2e.test_bad_input import one_line
+from tests.forked import script
 from tests.stored import KINDS, WORDS, corpus
 
 DIM, WIDTH, WORD_DIM = 12, 8, 6
@@ -42,6 +44,12 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def cache(tencrop: Type, data: Path) -> Path:
     return Path(tencrop("cache", "import", data).last)
+
+
+@pytest.fixture
+def in_a_fork(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process of its own begins with what is imported here: a Python with torch takes long."""
+    monkeypatch.setattr(reading, "subprocess", types.SimpleNamespace(run=script))
 
 
 def sides(seed: int = 3) -> list[OrderedDict[str, torch.Tensor]]:
@@ -156,6 +164,7 @@ def test_a_run_whose_vectors_are_those_of_the_foreign_model(
     assert "run" in listed
 
 
+@pytest.mark.usefixtures("in_a_fork")
 def test_a_cnn_that_was_not_tuned_is_left_out(
     tencrop: Type, tmp_path: Path, data: Path, cache: Path
 ) -> None:
@@ -195,6 +204,7 @@ def test_a_pickle_that_calls_something_is_refused_and_runs_nothing(
     assert not out.exists()
 
 
+@pytest.mark.usefixtures("in_a_fork")
 def test_another_formula_is_kept_as_what_it_is(tencrop: Type, tmp_path: Path, cache: Path) -> None:
     file, words = checkpoint(tmp_path, measure="order"), vocabulary(tmp_path)
     said = converted(tencrop, file, words, cache)
@@ -241,6 +251,7 @@ def test_a_checkpoint_of_something_else_is_no_run() -> None:
     assert "it has no image.fc.bias, which VSE++'s have" in fitting(other).why
 
 
+@pytest.mark.usefixtures("in_a_fork")
 def test_a_checkpoint_without_a_tensor_is_refused_and_nothing_is_written(
     tencrop: Type, tmp_path: Path
 ) -> None:
@@ -251,6 +262,7 @@ def test_a_checkpoint_without_a_tensor_is_refused_and_nothing_is_written(
     assert not out.exists()
 
 
+@pytest.mark.usefixtures("in_a_fork")
 def test_without_features_and_words_it_is_kept_as_what_it_is(tencrop: Type, tmp_path: Path) -> None:
     file = checkpoint(tmp_path)
     said = tencrop("convert", "--trust-pickle", file, "--out", tmp_path / "one")
@@ -263,6 +275,7 @@ def test_without_features_and_words_it_is_kept_as_what_it_is(tencrop: Type, tmp_
     one_line(again, "is there already; choose another --out")
 
 
+@pytest.mark.usefixtures("in_a_fork")
 def test_a_vocabulary_in_json_as_scan_keeps_it(tencrop: Type, tmp_path: Path, cache: Path) -> None:
     words = tmp_path / "vocab.json"
     numbers = {word: number for number, word in enumerate(SPOKEN)}
@@ -272,6 +285,7 @@ def test_a_vocabulary_in_json_as_scan_keeps_it(tencrop: Type, tmp_path: Path, ca
     assert json.loads((Path(said.last) / "vocab.json").read_text())["words"] == SPOKEN
 
 
+@pytest.mark.usefixtures("in_a_fork")
 def test_words_and_features_of_another_model_are_refused(
     tencrop: Type, tmp_path: Path, data: Path, cache: Path
 ) -> None:
@@ -287,6 +301,7 @@ def test_words_and_features_of_another_model_are_refused(
     one_line(tencrop("convert", "--trust-pickle", file, *typed), "takes features of 8 numbers")
 
 
+@pytest.mark.usefixtures("in_a_fork")
 @pytest.mark.parametrize("cut", [0, 10, 1000])
 def test_a_damaged_checkpoint_is_one_line(tencrop: Type, tmp_path: Path, cut: int) -> None:
     file = checkpoint(tmp_path)

@@ -1,9 +1,6 @@
 """One file is enough: a stranger's folder of parts is listed, tested and used as it is."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +14,7 @@ from evaluate.judge import judge
 from pipeline import recipe_files
 from tests.e2e.conftest import Type
 from tests.e2e.guest_parts import BACKBONE, PARTS, write
+from tests.forked import contracts
 from tests.plugin_folder import ROOT, added
 
 CONTRACTS = ROOT / "tests" / "contract"
@@ -127,30 +125,11 @@ def test_the_whole_chain_runs_on_the_guests_parts(
 def test_the_contracts_take_each_part(folder: Path) -> None:
     there = {file.name.split("_")[1] for file in CONTRACTS.glob("test_*_contract.py")}
     assert there <= HELD_BY.keys(), "a new contract: say which guest it holds"
-    ended = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            CONTRACTS,
-            "--plugins",
-            folder,
-            "-v",
-            "-p",
-            "no:cacheprovider",
-            "-k",
-            f"guest or {BACKBONE}",
-        ],
-        cwd=ROOT,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stdout[-4000:]
+    code, out, _ = contracts("-v", "--plugins", folder, "-k", f"guest or {BACKBONE}")
+    assert code == 0, out[-4000:]
     for kind in there:
         file = rf"^tests/contract/test_{kind}_contract\.py::"
-        cases = " ".join(re.findall(rf"{file}\S+\[(.+)\] PASSED", ended.stdout, re.MULTILINE))
+        cases = " ".join(re.findall(rf"{file}\S+\[(.+)\] PASSED", out, re.MULTILINE))
         for name in HELD_BY[kind]:
             assert name in cases, f"no case of the contract of {kind} took {name}"
 

@@ -6,20 +6,19 @@ import itertools
 import os
 import pkgutil
 import signal
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 from PIL import Image
 
+from core.code import code
 from pipeline.cli import main
+from tests.forked import Ended, forked
 from tests.plugin_folder import added
 
 PARTS = Path(__file__).parent / "parts"
@@ -30,14 +29,6 @@ LATE = (
     *("nltk.tokenize", "matplotlib.backends.backend_agg", "matplotlib.figure", "matplotlib.style"),
 )
 """What libraries import at their first use."""
-
-
-class Ended(NamedTuple):
-    """How a child ended: its exit code, or minus the signal that ended it; and what it said."""
-
-    code: int
-    out: str
-    err: str
 
 
 def make_ready() -> ExitStack:
@@ -51,9 +42,11 @@ def make_ready() -> ExitStack:
     parts.enter_context(added(PARTS))
     for package in PACKAGES:
         path = importlib.import_module(package).__path__
-        for module in pkgutil.walk_packages(path, prefix=f"{package}."):
-            if not module.name.endswith("__main__"):
-                importlib.import_module(module.name)
+        modules = [m.name for m in pkgutil.walk_packages(path, prefix=f"{package}.")]
+        for name in modules:
+            if not name.endswith("__main__"):
+                importlib.import_module(name)
+        code(modules, ())  # each source is parsed here, not in every child
     for name in LATE:
         importlib.import_module(name)
     Image.preinit()
@@ -72,41 +65,16 @@ def typed(words: Sequence[str]) -> Callable[[], None]:
 
 def in_child(act: Callable[[], None]) -> Ended:
     """Run ``act`` in a child with one thread for the pictures; SystemExit gives its exit code."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        child = os.fork()
-        if not child:
-            _act(act, out.fileno(), err.fileno())
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        return Ended(code, _all(out), _all(err))
+    return forked(lambda: _steady(act))
 
 
-def _act(act: Callable[[], None], out: int, err: int) -> None:
-    """The child's life; it ends here, whatever happens."""
-    code = 70
-    try:
-        signal.alarm(SECONDS)
-        os.dup2(out, 1)
-        os.dup2(err, 2)
-        # The child dies, never the machine: what is written is there without it.
-        os.fsync = lambda handle: None
-        # A second thread would read the pictures in another order each time.
-        os.cpu_count = lambda: 1
-        # A clock that counts how often it is asked: what holds times is the same each time too.
-        time.perf_counter = partial(next, itertools.count(1.0))
-        act()
-        code = 0
-    except SystemExit as ended:
-        code = int(ended.code or 0)
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-
-
-def _all(stream: "tempfile._TemporaryFileWrapper[bytes]") -> str:
-    stream.seek(0)
-    return stream.read().decode(errors="replace")
+def _steady(act: Callable[[], None]) -> None:
+    """``act``, whose operations are the same each time."""
+    signal.alarm(SECONDS)
+    # The child dies, never the machine: what is written is there without it.
+    os.fsync = lambda handle: None
+    # A second thread would read the pictures in another order each time.
+    os.cpu_count = lambda: 1
+    # A clock that counts how often it is asked: what holds times is the same each time too.
+    time.perf_counter = partial(next, itertools.count(1.0))
+    act()

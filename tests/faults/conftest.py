@@ -9,8 +9,9 @@ from typing import NamedTuple
 import pytest
 
 from pipeline.cli import main
-from tests.faults.child import PARTS, Ended
+from tests.faults.child import PARTS
 from tests.faults.world import command, draw, run_of
+from tests.forked import Ended
 from tests.plugin_folder import added
 
 

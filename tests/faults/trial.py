@@ -13,11 +13,12 @@ from typing import NamedTuple
 from core import plugins
 from pipeline.cli import COMMANDS
 from pipeline.plots.curves import CURVES
-from tests.faults.child import Ended, in_child, typed
+from tests.faults.child import in_child, typed
 from tests.faults.contents import contents, differences, strangers
 from tests.faults.injector import FAULTS, Operation, Watch, fail_once
 from tests.faults.whole import Whole, World, watched
 from tests.faults.world import run_of
+from tests.forked import Ended
 from train.record import read_record
 from train.states import find_state
 
@@ -47,7 +48,7 @@ class Tried:
 
 
 def cases(world: World) -> list[Case]:
-    """Every case, always in the same order; it is mixed, so that every 100th are of all kinds."""
+    """Every case, always in the same order; it is mixed, so that every 300th are of all kinds."""
     every = [
         Case(stage, at, fault)
         for stage, whole in world.wholes.items()
