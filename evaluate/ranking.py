@@ -1,6 +1,8 @@
-"""Embeddings -> ranks, both ways, in one pass over blocks of the similarity matrix.
+"""Scores -> ranks, both ways, in one pass over blocks of the similarity matrix.
 
-**Similarity** is the embeddings' own (`evaluate.similarity`), in float64 from the float32 vectors.
+**Similarity** is the prediction's own (``evaluate.scores``), or the mean of several. Its blocks may
+be computed in float32: whatever is so near to a right answer that rounding could put it on either
+side is scored again in float64, so that every rank is that of float64.
 
 **Rank** of a query is 1 + the number of wrong candidates placed before its best right one. An image
 has several right captions: the best-placed one counts. An image without captions asks nothing.
@@ -24,13 +26,14 @@ from functools import partial
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from core.predictions import Embeddings
 from evaluate.closeness import Hardest
 from evaluate.hits import Hits, Ints, Places, on_demand
-from evaluate.space import Space
-from evaluate.standing import Standing, best_placed
+from evaluate.scores.face import Floats, Scores
+from evaluate.scores.named import scores_of
+from evaluate.standing import CAPTIONS, IMAGES, Standing, best_placed
+from evaluate.tile import tiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,70 +54,69 @@ class Ranks:
 def rank(embeddings: Embeddings, device: torch.device | str = "cpu") -> Ranks:
     """Rank every caption for each image and every image for each caption.
 
-    Memory: one block of 512 x 8192 scores and the two sets of vectors in float64. ``i2t.places()``
-    is another pass, which compares each block as often as an image has right captions.
-
     Raises:
         InputError: there is no caption to ask with, or these are embeddings of another kind.
         SettingError: there is no such similarity.
     """
-    space = Space.of(embeddings, device)
-    slack = space.slack(space.caption, space.image)
-    t2i = Standing.of(space.right, slack, space.image_toss[space.owner])
-    i2t = best_placed(space, space.right, space.slack(space.image, space.caption))
-    hardest = Hardest.of(space)
-    for rows, columns, scores in space.wrong():
-        hardest.look(rows, columns, scores)
-        i2t.count(rows, scores, space.caption_toss[columns])
-        t2i.count(columns, scores.T, space.image_toss[rows])
-    asks = torch.isfinite(i2t.score)
-    images, captions = len(space.image), len(space.caption)
-    to_text, to_image = _ints(i2t.before[asks] + 1), _ints(t2i.before + 1)
-    right = _ints(torch.bincount(space.owner, minlength=images)[asks])
-    places = on_demand(partial(_places, embeddings, device, to_text, right))
+    return rank_by(scores_of(embeddings, device))
+
+
+def rank_by(scores: Scores) -> Ranks:
+    """Rank by any scores.
+
+    Memory beyond what ``scores`` hold: two blocks of 256 x 8192 of them and some numbers a query.
+    ``i2t.places()`` is another pass, which compares each block as often as an image has right
+    captions.
+    """
+    sides = scores.sides
+    images, captions = len(sides.image_id), len(sides.caption_id)
+    t2i = Standing.of(scores, CAPTIONS, scores.right, sides.image_toss[sides.owner])
+    i2t, hardest = best_placed(scores, scores.right), Hardest.of(scores)
+    for tile in tiles(scores):
+        hardest.look(tile)
+        i2t.count(slice(tile.rows[0], tile.rows[-1] + 1), tile)
+        t2i.count(tile.columns, tile)
+    asks = np.isfinite(i2t.score)
+    to_text, to_image = i2t.before[asks] + 1, t2i.before + 1
+    right = np.bincount(sides.owner, minlength=images)[asks]
+    places = on_demand(partial(_places, scores, to_text, right))
     one_each = (to_image, np.arange(captions + 1, dtype=np.int64))
     return Ranks(
         i2t=Hits(to_text, right, captions, places),
         t2i=Hits(to_image, np.ones(captions, dtype=np.int64), images, on_demand(lambda: one_each)),
         tied_queries=int(i2t.tied[asks].sum() + t2i.tied.sum()),
-        closeness=hardest.closeness(space.right, asks),
+        closeness=hardest.closeness(scores, asks),
     )
 
 
-def _places(embeddings: Embeddings, device: torch.device | str, best: Ints, right: Ints) -> Places:
+def _places(scores: Scores, best: Ints, right: Ints) -> Places:
     """The ranks of all right captions of the images that ask; the first of each is in ``best``."""
-    space = Space.of(embeddings, device)
-    later = _later(space)
-    for rows, columns, scores in space.wrong() if later else ():
+    later = _later(scores)
+    for tile in tiles(scores) if later else ():
         for asks, standing in later:
-            ends = torch.tensor([rows.start, rows.stop], device=asks.device)
-            first, last = torch.searchsorted(asks, ends).tolist()
-            part = slice(first, last)
-            standing.count(part, scores[asks[part] - rows.start], space.caption_toss[columns])
+            first, last = np.searchsorted(asks, [tile.rows[0], tile.rows[-1] + 1])
+            if first < last:
+                standing.count(slice(first, last), tile.take(asks[first:last] - tile.rows[0]))
     offsets = np.concatenate([[0], np.cumsum(right)])
     ranks, before = np.empty(offsets[-1], dtype=np.int64), best - 1
     ranks[offsets[:-1]] = best
     for number, (_, standing) in enumerate(later, start=1):
         query = np.flatnonzero(right > number)
-        before[query] = np.maximum(before[query], _ints(standing.before))
+        before[query] = np.maximum(before[query], standing.before)
         ranks[offsets[query] + number] = before[query] + number + 1
     return ranks, offsets
 
 
-def _later(space: Space) -> list[tuple[Tensor, Standing]]:
+def _later(scores: Scores) -> list[tuple[Ints, Standing]]:
     """The second-placed caption of each image, the third-placed ..., and which images have one."""
-    slack = space.slack(space.image, space.caption)
-    left, found = space.right, list[tuple[Tensor, Standing]]()
+    sides, found = scores.sides, list[tuple[Ints, Standing]]()
+    left: Floats = scores.right
     while True:
-        placed = best_placed(space, left, slack)
-        asks = torch.nonzero(torch.isfinite(placed.score)).squeeze(1)
+        placed = best_placed(scores, left)
+        asks = np.flatnonzero(np.isfinite(placed.score))
         if not len(asks):
             return found[1:]
-        found.append((asks, Standing.of(placed.score[asks], slack[asks], placed.toss[asks])))
-        taken = space.caption_toss == placed.toss[space.owner]
-        left = torch.where(taken, -torch.inf, left)
-
-
-def _ints(tensor: Tensor) -> Ints:
-    numbers: Ints = tensor.cpu().numpy()
-    return numbers
+        answer = Standing.of(scores, IMAGES, placed.score[asks], placed.toss[asks], asks)
+        found.append((asks, answer))
+        taken = sides.caption_toss == placed.toss[sides.owner]
+        left = np.where(taken, -np.inf, left)

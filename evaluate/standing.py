@@ -1,71 +1,123 @@
-"""How many wrong candidates stand before a right answer: the band of a tie, and the toss in it."""
+"""How many wrong candidates stand before a right answer: the band of a tie, and the toss in it.
+
+What is surely above a right answer is counted where it stands. What is so near that the rounding of
+the tile, or a tie, could put it on either side is looked at again, by its score in float64.
+"""
 
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
+import numpy as np
+import numpy.typing as npt
 
-from evaluate.space import Space
+from evaluate.hits import Ints
+from evaluate.scores.face import Band, Block, Floats, Scores
+from evaluate.tile import Tile
+
+IMAGES, CAPTIONS = 0, 1
+"""Who asks: the rows of a tile, or its columns."""
+SHARE = 0.005
+"""Of more pairs than this a product in float64 takes less time than their single scores."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One right answer a query: score, slack and toss (Q,), and what was counted so far.
 
-    ``before`` (Q,) int64: wrong candidates placed before it; ``tied`` (Q,) bool: any tied with it.
+    ``doubt`` (Q,): how far the score of a candidate may be from the one in a tile. ``others``: the
+    toss of each candidate. ``before`` (Q,) int64: wrong candidates placed before the right answer;
+    ``tied`` (Q,) bool: any tied with it.
     """
 
-    score: Tensor
-    slack: Tensor
-    toss: Tensor
-    before: Tensor
-    tied: Tensor
+    asks: int
+    score: Floats
+    slack: Floats
+    doubt: Floats
+    toss: Ints
+    others: Ints
+    before: Ints
+    tied: npt.NDArray[np.bool_]
 
     @staticmethod
-    def of(score: Tensor, slack: Tensor, toss: Tensor) -> "Standing":
-        """Nothing is counted yet."""
-        before = torch.zeros(len(score), dtype=torch.int64, device=score.device)
-        return Standing(score, slack, toss, before, torch.zeros_like(before, dtype=torch.bool))
+    def of(
+        scores: Scores, asks: int, score: Floats, toss: Ints, queries: Ints | None = None
+    ) -> "Standing":
+        """Nothing is counted yet; ``queries`` are the numbers of those that ask, by default all."""
+        sides = scores.sides
+        chosen = slice(None) if queries is None else queries
+        slack = scores.slack()[asks][chosen]
+        doubt = (scores.doubt() or Band(*map(np.zeros_like, scores.slack())))[asks][chosen]
+        others = (sides.caption_toss, sides.image_toss)[asks]
+        before = np.zeros(len(score), dtype=np.int64)
+        return Standing(
+            asks, score, slack, doubt, toss, others, before, np.zeros_like(before, bool)
+        )
 
-    def count(self, part: slice, scores: Tensor, toss: Tensor) -> None:
-        """Add what a block (queries of ``part``, wrong candidates) places before the right one.
+    def count(self, part: slice, tile: Tile) -> None:
+        """Add what ``tile`` places before the right answers of the queries of ``part``."""
+        margin = self.slack[part] + (0 if tile.doubt is None else self.doubt[part])
+        high = _outward(self.score[part] + margin, tile.values, np.inf)
+        low = _outward(self.score[part] - margin, tile.values, -np.inf)
+        across = (-1, 1) if self.asks == IMAGES else (1, -1)
+        above = tile.values > high.reshape(across)
+        near = np.flatnonzero(above ^ (tile.values >= low.reshape(across)))
+        if tile.doubt is not None and len(near) > SHARE * above.size:
+            self.count(part, tile.surely)
+            return
+        self.before[part] += _along(above, 1 - self.asks)
+        if len(near):
+            self._settle(part, tile, near)
 
-        Args:
-            part: which queries.
-            scores: (queries of ``part``, candidates) float64; minus infinity is never before.
-            toss: (candidates,) int64.
+    def _settle(self, part: slice, tile: Tile, near: Ints) -> None:
+        """Count those of the pairs ``near`` whose score, or whose toss where they tie, is before.
+
+        Pairs are numbers in the tile, row by row.
         """
-        high = (self.score[part] + self.slack[part]).unsqueeze(1)
-        low = (self.score[part] - self.slack[part]).unsqueeze(1)
-        greater = (scores > high).sum(1)
-        self.before[part] += greater
-        tied = (scores >= low).sum(1) > greater
-        if tied.any():
-            block = scores[tied]
-            level = (block >= low[tied]) & (block <= high[tied])
-            earlier = toss.unsqueeze(0) < self.toss[part][tied].unsqueeze(1)
-            self.before[part] += torch.zeros_like(greater).masked_scatter(
-                tied, (level & earlier).sum(1)
-            )
-            self.tied[part] |= tied
+        row, column = np.divmod(near, tile.values.shape[1])
+        asking = self.asks == IMAGES
+        query = row if asking else column
+        candidate = tile.columns.start + column if asking else tile.rows[row]
+        score, slack, value = self.score[part][query], self.slack[part][query], tile.at(row, column)
+        level = (value >= score - slack) & (value <= score + slack)
+        earlier = self.others[candidate] < self.toss[part][query]
+        before = query[(value > score + slack) | (level & earlier)]
+        self.before[part] += np.bincount(before, minlength=len(self.before[part]))
+        self.tied[part][query[level]] = True
 
 
-def best_placed(space: Space, right: Tensor, slack: Tensor) -> Standing:
+def best_placed(scores: Scores, right: Floats) -> Standing:
     """The best-placed caption of each image among those with a score in ``right``.
 
     It is the first by toss of those that tie with the highest score.
 
     Args:
-        space: images, captions and owners.
+        scores: images, captions and owners.
         right: (captions,) float64, minus infinity where a caption is out of the question.
-        slack: (images,) float64.
 
     Returns:
         One answer an image; its score is minus infinity where there is none.
     """
-    owner, none = space.owner, len(space.caption)
-    best = torch.full_like(slack, -torch.inf).scatter_reduce(0, owner, right, "amax")
-    placed = right >= (best - slack)[owner]
-    toss = torch.where(placed, space.caption_toss, none)
-    first = torch.full_like(space.image_toss, none).scatter_reduce(0, owner, toss, "amin")
-    return Standing.of(best, slack, first)
+    sides, slack = scores.sides, scores.slack().image
+    none = len(sides.caption_id)
+    best = np.full(len(slack), -np.inf)
+    np.maximum.at(best, sides.owner, right)
+    placed = right >= (best - slack)[sides.owner]
+    first = np.full(len(slack), none)
+    np.minimum.at(first, sides.owner, np.where(placed, sides.caption_toss, none))
+    return Standing.of(scores, IMAGES, best, first)
+
+
+def _outward(edge: Floats, values: Block, way: float) -> Block:
+    """``edge`` in the type of ``values``, rounded towards ``way`` where it is not of that type."""
+    found: Block = edge.astype(values.dtype)
+    short = found < edge if way > 0 else found > edge
+    found[short] = np.nextafter(found[short], values.dtype.type(way))
+    return found
+
+
+def _along(above: npt.NDArray[np.bool_], axis: int) -> Ints:
+    """How many there are along an axis; what a byte can count is added up in bytes."""
+    if above.shape[axis] < 256:
+        few: Ints = above.sum(axis=axis, dtype=np.uint8).astype(np.int64)
+        return few
+    many: Ints = np.count_nonzero(above, axis=axis)
+    return many

@@ -15,13 +15,13 @@ from evaluate.chance import recall as blind
 from evaluate.hits import Hits
 from evaluate.measures import options_of, summary
 from evaluate.metrics.recall import Options as Recall
-from evaluate.ranking import rank
+from evaluate.ranking import rank_by
 from evaluate.report import CLOSENESS, Report
-from evaluate.similarity import similarity
+from evaluate.scores.named import scores_of
 from evaluate.table import lines
 
 PROTOCOL = (
-    "whole split as gallery; {similarity} in float64; image to text takes the best-placed caption "
+    "whole split as gallery; {similarity}; image to text takes the best-placed caption "
     "of the image; ties stand in the order of the SHA-256 of the ids; recall in percent"
 )
 WAYS = {"i2t": "image to text", "t2i": "text to image"}
@@ -121,7 +121,8 @@ def judge(
             f"judge it by {prediction.protocol!r}"
         )
     chosen = _measures(options)
-    ranks = rank(prediction, device)
+    scores = scores_of(prediction, device)
+    ranks = rank_by(scores)
     ways = {"i2t": ranks.i2t, "t2i": ranks.t2i}
     recalls = {
         f"{w}_{k}": v for w, hits in ways.items() for k, v in summary("recall", hits).items()
@@ -130,7 +131,7 @@ def judge(
     facts = {
         "images": ranks.t2i.gallery,
         "captions": ranks.i2t.gallery,
-        "protocol": PROTOCOL.format(similarity=similarity(prediction.similarity).words),
+        "protocol": PROTOCOL.format(similarity=scores.words),
         "protocol_name": "retrieval",
         **{way: _measured(hits, chosen) for way, hits in ways.items()},
         "rsum": rsum,

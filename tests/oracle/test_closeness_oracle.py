@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from core.predictions import Embeddings, Vectors
-from evaluate import space
+from evaluate import tile
 from evaluate.protocols.retrieval import Options, judge
 from evaluate.ranking import rank
 
@@ -51,8 +51,8 @@ def test_it_is_the_mean_over_every_pair(
     given = embeddings(images, owner)
     whole = rank(given).closeness
     assert whole == pytest.approx(slow(given), rel=1e-12)
-    monkeypatch.setattr(space, "IMAGE_BLOCK", 2)
-    monkeypatch.setattr(space, "CAPTION_BLOCK", 3)
+    monkeypatch.setattr(tile, "IMAGE_BLOCK", 2)
+    monkeypatch.setattr(tile, "CAPTION_BLOCK", 3)
     assert rank(given).closeness == pytest.approx(whole, rel=1e-12)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from test_ranks_oracle import Case, Scores, assert_same, brute_force, drawn_case, joined
 
-import evaluate.similarity as similarity
-import evaluate.space as space
+import evaluate.scores.order as order
+import evaluate.tile as tile
 from evaluate.judge import judge
 from evaluate.ranking import Ranks, rank
 
@@ -28,7 +28,7 @@ def violations(given: Case) -> Scores:
 
 @pytest.mark.parametrize("at_once", [1, 7, 30_000])
 def test_random_cases_with_ties(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
-    monkeypatch.setattr(similarity, "AT_ONCE", at_once)
+    monkeypatch.setattr(order, "AT_ONCE", at_once)
     tied = differs = 0
     for seed in range(200):
         given = drawn_case(seed)
@@ -43,8 +43,8 @@ def test_random_cases_with_ties(monkeypatch: pytest.MonkeyPatch, at_once: int) -
 
 @pytest.mark.parametrize("blocks", [(1, 1), (2, 3), (100, 2)])
 def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch, blocks: tuple[int, int]) -> None:
-    monkeypatch.setattr(space, "IMAGE_BLOCK", blocks[0])
-    monkeypatch.setattr(space, "CAPTION_BLOCK", blocks[1])
+    monkeypatch.setattr(tile, "IMAGE_BLOCK", blocks[0])
+    monkeypatch.setattr(tile, "CAPTION_BLOCK", blocks[1])
     for seed in range(40):
         given = drawn_case(seed)
         assert_same(ranks(given), brute_force(given, violations(given)))
@@ -53,11 +53,12 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch, blocks: tuple[in
 def test_scores_are_those_of_the_loops_to_their_own_rounding() -> None:
     draw = np.random.default_rng(0)
     given = joined(np.abs(draw.normal(size=(9, 70))), np.abs(draw.normal(size=(31, 70))), [0] * 31)
-    made = space.Space.of(replace(given.embeddings(), similarity="order"), "cpu")
+    made = order.Order(replace(given.embeddings(), similarity="order"))
     expected = -np.sqrt(-violations(given))
-    found = made.similarity.block(made.image, made.caption)
-    slack = made.slack(made.image, made.caption).numpy()[:, None]
-    assert (np.abs(found.numpy() - expected) <= slack).all()
+    found = made.block(slice(0, 9), slice(0, 31))
+    slack = made.slack().image[:, None]
+    assert (np.abs(found - expected) <= slack).all()
+    assert (found == made.exact(np.arange(9), slice(0, 31))).all()
     assert slack.max() < 1e-12
     np.testing.assert_allclose(made.right, expected[0], rtol=0, atol=1e-13)
 

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-import evaluate.space as space
+import evaluate.ranking as ranking
+import evaluate.tile as tile
 from core.errors import InputError, NumberError, SettingError
 from core.predictions import Embeddings, Vectors
 from evaluate.hits import Hits
@@ -146,8 +147,8 @@ def test_random_cases_with_ties() -> None:
 
 @pytest.mark.parametrize("blocks", [(1, 1), (2, 3), (3, 100), (100, 2)])
 def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch, blocks: tuple[int, int]) -> None:
-    monkeypatch.setattr(space, "IMAGE_BLOCK", blocks[0])
-    monkeypatch.setattr(space, "CAPTION_BLOCK", blocks[1])
+    monkeypatch.setattr(tile, "IMAGE_BLOCK", blocks[0])
+    monkeypatch.setattr(tile, "CAPTION_BLOCK", blocks[1])
     for seed in range(40):
         given = drawn_case(seed)
         assert_same(given.rank(), brute_force(given))
@@ -335,8 +336,10 @@ def test_places_of_real_vectors_begin_with_the_best() -> None:
 
 def test_places_cost_nothing_until_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     passes = []
-    blocks = space.Space.wrong
-    monkeypatch.setattr(space.Space, "wrong", lambda self: (passes.append("pass"), blocks(self))[1])
+    every_tile = tile.tiles
+    monkeypatch.setattr(
+        ranking, "tiles", lambda given: (passes.append("pass"), every_tile(given))[1]
+    )
     ranks = drawn_case(3).rank()
     assert len(passes) == 1
     assert ranks.i2t.places() is ranks.i2t.places()
@@ -365,10 +368,12 @@ def test_codes_and_other_similarities_are_refused() -> None:
         Vectors(ids, np.zeros((len(ids), 3), dtype=np.uint8))
         for ids in (given.image_id, given.caption_id)
     )
-    with pytest.raises(InputError, match="both sides float32.*choose another protocol"):
+    with pytest.raises(InputError, match="'inner' is of .* in float32, .* in uint8.*another proto"):
         rank(Embeddings(*sides, given.owner))
-    with pytest.raises(SettingError, match="similarity = 'hamming': accepted: inner, order"):
+    with pytest.raises(InputError, match="'hamming' is of .* in uint8, and these are in float32"):
         rank(replace(given.embeddings(), similarity="hamming"))
+    with pytest.raises(SettingError, match="'cosine': accepted: hamming, inner, order"):
+        rank(replace(given.embeddings(), similarity="cosine"))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

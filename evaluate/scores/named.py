@@ -1,0 +1,35 @@
+"""The scores of a prediction, by the name of its similarity."""
+
+from typing import Protocol
+
+import torch
+
+from core.errors import SettingError, choices
+from core.predictions import Embeddings
+from evaluate.scores.face import Scores
+from evaluate.scores.hamming import Hamming
+from evaluate.scores.inner import Inner
+from evaluate.scores.order import Order
+
+
+class Formula(Protocol):
+    """Embeddings to their scores, computed on a device."""
+
+    def __call__(self, embeddings: Embeddings, device: torch.device | str) -> Scores:
+        """See ``Inner``."""
+
+
+SIMILARITIES: dict[str, Formula] = {"inner": Inner, "order": Order, "hamming": Hamming}
+
+
+def scores_of(embeddings: Embeddings, device: torch.device | str = "cpu") -> Scores:
+    """The scores of embeddings under their own similarity.
+
+    Raises:
+        SettingError: there is no such similarity.
+        InputError: it is of other vectors, or there are no captions with owners.
+    """
+    name = embeddings.similarity
+    if name not in SIMILARITIES:
+        raise SettingError(f"similarity = {name!r}: {choices(name, list(SIMILARITIES))}")
+    return SIMILARITIES[name](embeddings, device)

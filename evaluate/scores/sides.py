@@ -1,0 +1,58 @@
+"""Which images and captions there are, and whose each caption is."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import InputError
+from core.predictions import Embeddings
+from evaluate.hits import Ints
+
+Names = npt.NDArray[np.str_]
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The ids of the images (N,) and of the captions (M,), and the image of each caption (M,)."""
+
+    image_id: Names
+    caption_id: Names
+    owner: Ints
+
+    @staticmethod
+    def of(embeddings: Embeddings) -> "Sides":
+        """Those of captions with owners.
+
+        Raises:
+            InputError: there are no captions, or no owners.
+        """
+        captions, owner = embeddings.caption, embeddings.owner
+        if captions is None or owner is None:
+            raise InputError(
+                "ranks are of captions with owners, and these embeddings have none; choose another "
+                "protocol"
+            )
+        if not len(captions.id):
+            raise InputError("there are no captions to rank; choose a split that has some")
+        return Sides(embeddings.image.id, captions.id, owner)
+
+    @cached_property
+    def image_toss(self) -> Ints:
+        """The place of each image where scores tie."""
+        return _toss(self.image_id)
+
+    @cached_property
+    def caption_toss(self) -> Ints:
+        """The place of each caption where scores tie."""
+        return _toss(self.caption_id)
+
+
+def _toss(ids: Names) -> Ints:
+    """The place of each id, (n,) int64, when the ids are sorted by their SHA-256."""
+    digests = [hashlib.sha256(str(i).encode()).digest() for i in ids]
+    place = np.empty(len(ids), dtype=np.int64)
+    place[sorted(range(len(ids)), key=digests.__getitem__)] = np.arange(len(ids))
+    return place
