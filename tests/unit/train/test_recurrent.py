@@ -1,35 +1,44 @@
-"""States of captions against torch's GRU, against one written in numpy, and against themselves."""
+"""States of captions against torch's networks, against numpy's, and against themselves."""
 
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from train import products
 from train.recurrent import (
+    Network,
     all_states,
     last_state,
     packed_all_states,
     packed_last_state,
-    prefix_tree,
 )
 
 WORDS = 7
-Run = Callable[[Tensor, Tensor, nn.Embedding, nn.GRU], Tensor]
+Vector = npt.NDArray[np.float64]
+KINDS: list[type[Network]] = [nn.GRU, nn.LSTM]
+Run = Callable[[Tensor, Tensor, nn.Embedding, Network], Tensor]
 
 
 def modules(
-    seed: int = 0, *, width: int = 3, size: int = 4, dtype: torch.dtype = torch.float64
-) -> tuple[nn.Embedding, nn.GRU]:
+    seed: int = 0,
+    *,
+    width: int = 3,
+    size: int = 4,
+    dtype: torch.dtype = torch.float64,
+    kind: type[Network] = nn.GRU,
+) -> tuple[nn.Embedding, Network]:
     generator = torch.Generator().manual_seed(seed)
-    embedding, gru = nn.Embedding(WORDS, width).to(dtype), nn.GRU(width, size).to(dtype)
+    embedding, network = nn.Embedding(WORDS, width).to(dtype), kind(width, size).to(dtype)
     with torch.no_grad():
-        for weight in (*embedding.parameters(), *gru.parameters()):
+        for weight in (*embedding.parameters(), *network.parameters()):
             weight.uniform_(-1.5, 1.5, generator=generator)
-    return embedding, gru
+    return embedding, network
 
 
 def batch(lengths: list[int], seed: int = 0, words: int = WORDS) -> tuple[Tensor, Tensor]:
@@ -39,28 +48,45 @@ def batch(lengths: list[int], seed: int = 0, words: int = WORDS) -> tuple[Tensor
 
 
 def run(
-    function: Run, tokens: Tensor, lengths: Tensor, embedding: nn.Embedding, gru: nn.GRU
+    function: Run, tokens: Tensor, lengths: Tensor, embedding: nn.Embedding, network: Network
 ) -> list[Tensor]:
     """The states and every gradient of a loss that weighs each number of them differently."""
-    weights = [*embedding.parameters(), *gru.parameters()]
-    state = function(tokens, lengths, embedding, gru)
+    weights = [*embedding.parameters(), *network.parameters()]
+    state = function(tokens, lengths, embedding, network)
     loss = (state * torch.linspace(-1, 2, state.numel()).to(state).view_as(state)).sum()
     return [state.detach(), *torch.autograd.grad(loss, weights)]
 
 
-def numpy_states(tokens: Tensor, lengths: Tensor, embedding: nn.Embedding, gru: nn.GRU) -> Tensor:
-    """Cho et al. 2014 with the reset gate after the product, a caption and a word at a time."""
+def sigmoid(x: Vector) -> Vector:
+    return np.asarray(1 / (1 + np.exp(-x)))
+
+
+def gru_step(x: Vector, y: Vector, h: Vector, c: Vector) -> tuple[Vector, Vector]:
+    """Cho et al. 2014 with the reset gate after the product."""
+    (x_r, x_z, x_n), (y_r, y_z, y_n) = np.split(x, 3), np.split(y, 3)
+    r, z = sigmoid(x_r + y_r), sigmoid(x_z + y_z)
+    return (1 - z) * np.tanh(x_n + r * y_n) + z * h, c
+
+
+def lstm_step(x: Vector, y: Vector, h: Vector, c: Vector) -> tuple[Vector, Vector]:
+    """Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000."""
+    i, f, g, o = np.split(x + y, 4)
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+def numpy_states(
+    tokens: Tensor, lengths: Tensor, embedding: nn.Embedding, network: Network
+) -> Tensor:
+    """A caption and a word at a time."""
+    step = lstm_step if isinstance(network, nn.LSTM) else gru_step
     table = embedding.weight.detach().numpy()
-    w_x, w_h, b_x, b_h = (weight.detach().numpy() for weight in gru.parameters())
-    size, rows = gru.hidden_size, []
+    w_x, w_h, b_x, b_h = (weight.detach().numpy() for weight in network.parameters())
+    rows = []
     for caption, length in zip(tokens.tolist(), lengths.tolist(), strict=True):
-        h = np.zeros(size)
+        h = c = np.zeros(network.hidden_size)
         for word in caption[:length]:
-            x, y = w_x @ table[word] + b_x, w_h @ h + b_h
-            r = 1 / (1 + np.exp(-(x[:size] + y[:size])))
-            z = 1 / (1 + np.exp(-(x[size : 2 * size] + y[size : 2 * size])))
-            n = np.tanh(x[2 * size :] + r * y[2 * size :])
-            h = (1 - z) * n + z * h
+            h, c = step(w_x @ table[word] + b_x, w_h @ h + b_h, h, c)
         rows.append(h)
     return torch.from_numpy(np.stack(rows))
 
@@ -75,24 +101,28 @@ def assert_same(got: list[Tensor], wanted: list[Tensor], tolerance: float) -> No
     lengths=st.lists(st.integers(1, 9), min_size=1, max_size=12),
     words=st.integers(1, WORDS),
     seed=st.integers(0, 2**31),
+    kind=st.sampled_from(KINDS),
 )
-@settings(max_examples=60, deadline=None)
-def test_equals_torch_with_all_gradients(lengths: list[int], words: int, seed: int) -> None:
+@settings(max_examples=80, deadline=None)
+def test_equals_torch_with_all_gradients(
+    lengths: list[int], words: int, seed: int, kind: type[Network]
+) -> None:
     # Few words: many shared prefixes, captions inside captions, the same caption twice.
     tokens, sizes = batch(lengths, seed, words)
-    parts = modules(seed)
+    parts = modules(seed, kind=kind)
     for ours, theirs in ((last_state, packed_last_state), (all_states, packed_all_states)):
         wanted = run(theirs, tokens, sizes, *parts)
         assert_same(run(ours, tokens, sizes, *parts), wanted, 1e-12)
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("lengths", [[1], [1, 1, 1], [5], [4, 4, 4], [1, 6, 2, 6], [9, 1]], ids=str)
-def test_equals_a_gru_written_in_numpy(lengths: list[int]) -> None:
+def test_equals_a_network_written_in_numpy(lengths: list[int], kind: type[Network]) -> None:
     tokens, sizes = batch(lengths)
-    embedding, gru = modules()
+    parts = modules(kind=kind)
     with torch.no_grad():
-        state = last_state(tokens, sizes, embedding, gru)
-    assert_same([state], [numpy_states(tokens, sizes, embedding, gru)], 1e-13)
+        state = last_state(tokens, sizes, *parts)
+    assert_same([state], [numpy_states(tokens, sizes, *parts)], 1e-13)
 
 
 @given(lengths=st.lists(st.integers(1, 9), min_size=1, max_size=9), seed=st.integers(0, 2**31))
@@ -109,22 +139,23 @@ def test_every_state_is_the_last_of_a_shorter_caption(lengths: list[int], seed: 
     assert torch.equal(all_states(tokens, sizes, *parts).detach(), found)
 
 
-def test_gradients_equal_finite_differences() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_gradients_equal_finite_differences(kind: type[Network]) -> None:
     tokens, lengths = torch.tensor([[1, 2, 3], [1, 2, 0], [1, 1, 0], [4, 0, 0]]), [3, 2, 2, 1]
-    embedding, gru = modules(size=2)
+    embedding, network = modules(size=2, kind=kind)
     names = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"]
 
     def states(table: Tensor, *weights: Tensor) -> Tensor:
         def call(_: nn.Module) -> Tensor:
-            return last_state(tokens, torch.tensor(lengths), embedding, gru)
+            return last_state(tokens, torch.tensor(lengths), embedding, network)
 
-        holder = Holder(embedding, gru, call)
+        holder = Holder(embedding, network, call)
         values = {"embedding.weight": table}
-        values |= {f"gru.{name}": weight for name, weight in zip(names, weights, strict=True)}
+        values |= {f"network.{name}": weight for name, weight in zip(names, weights, strict=True)}
         result: Tensor = torch.func.functional_call(holder, values, ())
         return result
 
-    inputs = [embedding.weight, *(getattr(gru, name) for name in names)]
+    inputs = [embedding.weight, *(getattr(network, name) for name in names)]
     leaves = [weight.detach().clone().requires_grad_() for weight in inputs]
     assert torch.autograd.gradcheck(states, leaves)
 
@@ -132,33 +163,47 @@ def test_gradients_equal_finite_differences() -> None:
 class Holder(nn.Module):
     """Lets `functional_call` swap the weights of two modules at once."""
 
-    def __init__(self, embedding: nn.Embedding, gru: nn.GRU, call: Callable[..., Tensor]) -> None:
+    def __init__(
+        self, embedding: nn.Embedding, network: Network, call: Callable[..., Tensor]
+    ) -> None:
         super().__init__()
-        self.embedding, self.gru, self.call = embedding, gru, call
+        self.embedding, self.network, self.call = embedding, network, call
 
     def forward(self) -> Tensor:
         return self.call(self)
 
 
-def test_float32_is_as_near_as_torch_is() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("large", [0, products.LARGE], ids=["laid out", "plain"])
+def test_float32_is_as_near_as_torch_is(
+    large: int, kind: type[Network], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(products, "LARGE", large)
     tokens, lengths = batch([12, 3, 7, 7, 1, 9], 3)
-    single, double = modules(1, size=32, dtype=torch.float32), modules(1, size=32)
+    single = modules(1, size=32, dtype=torch.float32, kind=kind)
+    double = modules(1, size=32, kind=kind)
     for ours, theirs in zip(single, double, strict=True):
         theirs.load_state_dict(ours.state_dict())
     wanted = run(last_state, tokens, lengths, *double)
     assert_same([part.double() for part in run(last_state, tokens, lengths, *single)], wanted, 3e-6)
 
 
-def test_twice_the_same_bits() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("large", [0, products.LARGE], ids=["laid out", "plain"])
+def test_twice_the_same_bits(
+    large: int, kind: type[Network], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(products, "LARGE", large)
     tokens, lengths = batch([12, 3, 7, 7, 1, 9] * 8, 3, words=3)
-    parts = modules(size=64, width=32, dtype=torch.float32)
+    parts = modules(size=64, width=32, dtype=torch.float32, kind=kind)
     first, second = (run(last_state, tokens, lengths, *parts) for _ in range(2))
     assert all(torch.equal(one, two) for one, two in zip(first, second, strict=True))
 
 
-def test_no_grad_gives_the_same_bits() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_grad_gives_the_same_bits(kind: type[Network]) -> None:
     tokens, lengths = batch([4, 2, 5])
-    parts = modules()
+    parts = modules(kind=kind)
     with torch.no_grad():
         state = last_state(tokens, lengths, *parts)
     assert not state.requires_grad
@@ -204,19 +249,6 @@ def test_gradient_can_be_taken_twice_from_one_graph() -> None:
     assert all(torch.equal(one, two) for one, two in zip(first, second, strict=True))
 
 
-def test_a_prefix_is_one_node() -> None:
-    tree = prefix_tree(torch.tensor([[5, 6, 9], [5, 6, 2], [5, 0, 0]]), torch.tensor([3, 2, 1]))
-    assert tree.words.tolist() == [5, 6, 9]
-    assert [level.nodes for level in tree.levels] == [slice(1, 2), slice(2, 3), slice(3, 4)]
-    assert tree.last.tolist() == [3, 2, 1]
-
-
-def test_a_shared_word_after_different_words_is_not_shared() -> None:
-    tree = prefix_tree(torch.tensor([[1, 3], [2, 3]]), torch.tensor([2, 2]))
-    assert tree.last.tolist() == [3, 4]
-    assert tree.levels[1].parents.tolist() == [1, 2]
-
-
 @pytest.mark.parametrize("lengths", [[0, 2], [2, 4], [-1, 1]], ids=str)
 def test_refuses_a_length_out_of_range(lengths: list[int]) -> None:
     tokens = torch.zeros(2, 3, dtype=torch.int64)
@@ -233,17 +265,18 @@ def test_refuses_shapes_that_do_not_fit(shape: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "gru",
+    "network",
     [
         nn.GRU(3, 4, num_layers=2),
         nn.GRU(3, 4, bidirectional=True),
         nn.GRU(3, 4, bias=False),
+        nn.LSTM(3, 4, proj_size=2),
     ],
     ids=str,
 )
-def test_refuses_another_kind_of_gru(gru: nn.GRU) -> None:
+def test_refuses_another_kind_of_network(network: Network) -> None:
     with pytest.raises(ValueError, match="one layer"):
-        last_state(*batch([2, 3]), nn.Embedding(WORDS, 3), gru)
+        last_state(*batch([2, 3]), nn.Embedding(WORDS, 3), network)
 
 
 def test_refuses_gradients_scaled_by_frequency() -> None:

@@ -1,14 +1,14 @@
-"""Word embeddings and an LSTM (Hochreiter and Schmidhuber 1997), torch's own."""
+"""Word embeddings and an LSTM (Hochreiter and Schmidhuber 1997)."""
 
 from pydantic import Field
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from core.text import Vocabulary
 from train.encoders.text._vectors import WordOptions, begin_uniform, word_vectors
 from train.encoders.text._words import SequenceOptions
 from train.inside import within
 from train.pooling import Pooling
+from train.recurrent import all_states, last_state
 
 
 class Options(SequenceOptions, WordOptions):
@@ -32,17 +32,10 @@ class LSTM(nn.Module):
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Encode (B, T) int64 of which the first ``lengths`` (B,) int64, at least 1, count."""
         tokens, lengths = self.options.visit(tokens, lengths, self.training)
-        inside = within(lengths, tokens)
-        vectors = self.embedding(tokens.masked_fill(~inside, 0))
-        packed = pack_padded_sequence(
-            vectors, lengths.cpu(), batch_first=True, enforce_sorted=False
-        )
-        every, (last, _) = self.lstm(packed)
         if self.options.pool == "last":
-            only: Tensor = last[0]
-            return only
-        states = pad_packed_sequence(every, batch_first=True, total_length=tokens.shape[1])[0]
-        pooled: Tensor = self.pooling(states, inside)
+            return last_state(tokens, lengths, self.embedding, self.lstm)
+        states = all_states(tokens, lengths, self.embedding, self.lstm)
+        pooled: Tensor = self.pooling(states, within(lengths, tokens))
         return pooled
 
 
