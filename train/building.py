@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from core.errors import SettingError
+from train.collapse import add_gentle
 from train.learner import Learner
 from train.loop import Data, least_batch
 from train.measured import Measured
@@ -42,6 +43,8 @@ def build(plan: Plan, modules: Modules, device: torch.device) -> Built:
     task = build_task(recipe, measured, modules)
     train, val = (task.read(part, sources) for part in plan.parts)
     losses = build_losses(recipe, measured, task.dim)
+    if recipe.guard:
+        add_gentle(losses)
     phases = build_phases(recipe)
     if phases:
         _refuse_small_batches(recipe, train, least_batch(task, losses))

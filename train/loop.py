@@ -16,6 +16,7 @@ from core.sources import Rows
 from train.checkpoint import Checkpoints, Complete
 from train.culprits import some, suspects
 from train.epoch import Epoch
+from train.guard import Guard
 from train.learner import Learner, Step
 from train.phases import Phase
 from train.record import Record
@@ -64,13 +65,15 @@ def fit(
     validate: Validate,
     progress: Progress,
     checkpoints: Checkpoints,
+    guard: Guard,
     complete: Complete | None = None,
 ) -> Record:
     """Train until the last phase ends, going on from the last committed state.
 
     After each epoch the task predicts ``data.val``; the weights with the highest ``score`` of
     ``validate`` are kept, the earlier ones of two equals. The task of a new run has begun; without
-    phases, what its ``begin`` solved is epoch 0. ``complete`` may add to the best model at the end.
+    phases, what its ``begin`` solved is epoch 0. ``guard`` watches for a collapse. ``complete`` may
+    add to the best model at the end.
 
     Raises:
         NumberError: a loss, a gradient or a validation score is not finite; the last committed
@@ -80,15 +83,16 @@ def fit(
     if tensors:
         learner.restore(tensors)
     left = Epoch.restored(tensors) if record.step else None
-    loop = _Loop(learner, data, clip, validate, progress, checkpoints)
+    loop = _Loop(learner, data, clip, validate, progress, checkpoints, guard)
     if not (learner.phases or record.history):
         record = loop.commit(record, 0, {})
     for phase in learner.phases:
         for number in range(max(phase.first, record.epoch + 1), phase.first + phase.epochs):
-            learner.enter(phase)
+            acting = guard.phase(phase, record.history)
+            learner.enter(acting)
             epoch, left = left or loop.begin(number), None
-            loop.run(phase, number, epoch, record)
-            record = loop.commit(record, number, epoch.row())
+            loop.run(acting, number, epoch, record)
+            record = loop.commit(record, number, epoch.row(), acting, epoch.means)
     return checkpoints.finish(record, complete)
 
 
@@ -102,6 +106,7 @@ class _Loop:
     validate: Validate
     progress: Progress
     checkpoints: Checkpoints
+    guard: Guard
 
     def begin(self, number: int) -> Epoch:
         """Let the sampler look at the model, and draw the batches."""
@@ -153,7 +158,14 @@ class _Loop:
             sampler.told(rows, costs)
         return step
 
-    def commit(self, record: Record, epoch: int, row: Mapping[str, float]) -> Record:
+    def commit(
+        self,
+        record: Record,
+        epoch: int,
+        row: Mapping[str, float],
+        phase: Phase | None = None,
+        means: Sequence[float] = (),
+    ) -> Record:
         """Validate the epoch and make it count."""
         began = time.perf_counter()
         with self.learner.averaged():
@@ -164,6 +176,8 @@ class _Loop:
             )
         seconds = row.get("train_seconds", 0.0) + time.perf_counter() - began
         whole = {"epoch": epoch, **row, **scores, "seconds": seconds}
+        if phase:
+            whole |= self.guard.look(phase, means, whole, record.history)
         return self.checkpoints.commit(record.after(epoch, scores, whole), self.learner.tensors())
 
 

@@ -65,6 +65,9 @@ class Recipe(Settings):
     average: float = Field(
         0.0, ge=0, lt=1, description="decay of a moving average of the weights, kept as the model"
     )
+    guard: bool = Field(
+        False, description="where all vectors become one, an epoch against every negative"
+    )
     restval: bool = Field(False, description="train on the split restval too")
     phases: tuple[str, ...] = Field((), description="their order; by default the recipe's")
     gallery: GallerySettings = GallerySettings.model_validate({})

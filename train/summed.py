@@ -17,15 +17,24 @@ def summed_of(name: str, loss: nn.Module) -> Callable[..., Any] | None:
     Raises:
         SettingError: what it calls so is no method of its class, such as a layer.
     """
-    if not hasattr(loss, NAME):
+    return method_of(name, loss, NAME, "how many numbers a loss sums")
+
+
+def method_of(name: str, loss: nn.Module, method: str, says: str) -> Callable[..., Any] | None:
+    """The method of ``loss`` that says something of it, such as ``summed``; None without one.
+
+    Raises:
+        SettingError: what it calls so is no method of its class, such as a layer.
+    """
+    if not hasattr(loss, method):
         return None
-    if NAME not in vars(loss) and isroutine(getattr(type(loss), NAME, None)):
-        method: Callable[..., Any] = getattr(loss, NAME)
-        return method
-    kind = type(getattr(loss, NAME)).__name__
+    if method not in vars(loss) and isroutine(getattr(type(loss), method, None)):
+        found: Callable[..., Any] = getattr(loss, method)
+        return found
+    kind = type(getattr(loss, method)).__name__
     raise SettingError(
-        f"loss.{name} has {NAME} = {kind}, and that name is the method's that says how many "
-        "numbers a loss sums; call it otherwise"
+        f"loss.{name} has {method} = {kind}, and that name is the method's that says {says}; "
+        "call it otherwise"
     )
 
 

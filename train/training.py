@@ -15,6 +15,7 @@ from train.checkpoint import Checkpoints, Counted
 from train.finished import mend
 from train.former import changed_since, code_of
 from train.gallery.ending import ending
+from train.guard import Guard
 from train.identity import (
     CODE,
     config_sha256,
@@ -134,6 +135,7 @@ def train(
                 validate=validate,
                 progress=progress,
                 checkpoints=_checkpoints(run, whole, record, save_every, counted),
+                guard=Guard(built.learner.losses, say),
                 complete=complete,
             )
     return Outcome(run, record.epoch, record.best_epoch, record.best)

@@ -52,6 +52,13 @@ def _minutes(_context: click.Context, _option: click.Parameter, value: float) ->
     help="One setting over the recipe; as often as needed.",
 )
 @click.option(
+    "--guard",
+    "assignments",
+    flag_value="guard=true",
+    multiple=True,
+    help="Short for --set guard=true: where all vectors are one, an epoch of every negative.",
+)
+@click.option(
     "--run",
     type=options.place,
     default=None,

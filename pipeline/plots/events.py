@@ -31,6 +31,8 @@ GROUPS = {
     "seconds": "time",
     "train": "time",
     "examples": "time",
+    "plateau": "guard",
+    "guarded": "guard",
 }
 """How the names of metrics begin, and the group that TensorBoard shows them in."""
 REST = "validation"

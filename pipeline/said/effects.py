@@ -16,14 +16,14 @@ Effects = Mapping[str, Sequence[str]]
 
 def write(formatter: click.HelpFormatter, command: click.Command, effects: Effects) -> None:
     """A section of a help: each effect with the options that have it."""
-    flags = {
-        each.name: each.opts[0] if isinstance(each, click.Option) else each.metavar or ""
-        for each in command.params
-    }
+    flags: dict[str | None, list[str]] = {}
+    for each in command.params:  # one may be short for another, and is kept under its name
+        told = each.opts[0] if isinstance(each, click.Option) else each.metavar or ""
+        flags.setdefault(each.name, []).append(told)
     with formatter.section(TITLE):
         formatter.write_dl(
             [
-                (effect, ", ".join(flags[name] for name in names))
+                (effect, ", ".join(flag for name in names for flag in flags[name]))
                 for effect, names in effects.items()
             ]
         )

@@ -27,7 +27,8 @@ def options_of(
 def words_of(command: click.Command, values: Values, rest: Sequence[str] = ()) -> list[str]:
     """Words that give the command these values; an empty one is left to its default.
 
-    Every option takes one value, or is a flag; several values are the option as often.
+    Every option takes one value, or is a flag; several values are the option as often. A flag that
+    is short for a value of another option (``--guard``) is not written: that option is.
     """
     words: list[str] = []
     last: list[str] = []
@@ -35,6 +36,8 @@ def words_of(command: click.Command, values: Values, rest: Sequence[str] = ()) -
         some = [value for value in values.get(parameter.name or "", ()) if value]
         if isinstance(parameter, click.Argument):
             last += some
+        elif isinstance(parameter, click.Option) and _is_short(parameter):
+            continue
         elif isinstance(parameter, click.Option) and parameter.is_flag:
             words += [
                 (parameter.opts if value == YES else parameter.secondary_opts)[0] for value in some
@@ -62,6 +65,10 @@ def chosen(command: click.Command, names: Collection[str]) -> Iterator[click.Par
     for parameter in command.params:
         if isinstance(parameter, click.Option) and parameter.name in names:
             yield parameter
+
+
+def _is_short(option: click.Option) -> bool:
+    return option.is_flag and not option.is_bool_flag
 
 
 def _texts(value: object) -> tuple[str, ...]:

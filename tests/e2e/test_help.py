@@ -159,7 +159,7 @@ def test_each_option_has_one_effect_that_is_told(
     tencrop: Type, command: click.Command, told: effects.Effects
 ) -> None:
     every = [option for options in told.values() for option in options]
-    assert sorted(every) == sorted(str(param.name) for param in command.params)
+    assert sorted(every) == sorted({str(param.name) for param in command.params})
     shown = page(tencrop(str(command.name), "--help"))
     assert f"{effects.TITLE}: " in shown
     for effect in told:

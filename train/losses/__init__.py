@@ -11,6 +11,11 @@ one batch size and another, and a sum over all negatives and over the hardest, c
 is trained stays the sum. Nothing else of a loss is called so, neither a layer nor a number, and a
 loss that gives a cost an example has none.
 
+A loss that can make all vectors one may have a method ``collapse``, which gives the value that it
+has there and the loss to go back to (``train.collapse.Collapse``), or None; a training that stands
+there is told of, and with ``guard = true`` goes back (``train.guard``). It is called without
+arguments, and the name is the method's too.
+
 A loss of the scores of pictures with captions alone is a ``train.scored.Scored``: so it also
 serves a task with another similarity than the inner product, which refuses all other losses.
 

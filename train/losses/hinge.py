@@ -6,6 +6,7 @@ from pydantic import Field
 from torch import Tensor
 
 from core.settings import Settings
+from train.collapse import Collapse
 from train.losses._batch import no_negative
 from train.measured import Measured
 from train.scored import Scored
@@ -67,6 +68,14 @@ class Hinge(Scored):
         """
         negative = ~self._no_negative(image_id)
         return 2 * int((negative if self.options.negatives == "all" else negative.any(1)).sum())
+
+    def collapse(self) -> Collapse | None:
+        """With the hardest negatives: a hinge is the margin, and equation 5 is the way back."""
+        if self.options.negatives == "all":
+            return None
+        gentle = Hinge(self.options.model_copy(update={"negatives": "all"}))
+        gentle.similarity = self.similarity
+        return Collapse(self.options.margin, gentle)
 
     def _no_negative(self, image_id: Tensor) -> Tensor:
         return no_negative(image_id, same_image=self.options.same_image_negatives)

@@ -10,7 +10,9 @@ from pydantic import Field
 from torch import Tensor
 
 from core.settings import Settings
+from train.collapse import Collapse
 from train.losses._batch import no_negative
+from train.losses._every import Every
 from train.measured import Measured
 from train.scored import Scored
 
@@ -53,6 +55,13 @@ class Selective(Scored):
         scores = self.scores(image, caption)
         out = no_negative(image_id, same_image=self.options.same_image_negatives)
         return (self._cost(scores, out) + self._cost(scores.T, out)) / 2
+
+    def collapse(self) -> Collapse:
+        """Each direction is the margin, and the mean over all negatives is the way back."""
+        margin, same = self.options.margin, self.options.same_image_negatives
+        gentle = Every(margin, same_image=same, share=0.5)
+        gentle.similarity = self.similarity
+        return Collapse(margin, gentle)
 
     def _cost(self, scores: Tensor, out: Tensor) -> Tensor:
         """(B,) of each row of ``scores`` as a query."""

@@ -4,7 +4,9 @@ from pydantic import Field
 from torch import Tensor
 
 from core.settings import Settings
+from train.collapse import Collapse
 from train.losses._batch import no_negative
+from train.losses._every import Every
 from train.measured import Measured
 from train.scored import Scored
 
@@ -49,6 +51,13 @@ class SemiHard(Scored):
         to_caption = to_caption.masked_fill(out | (scores >= pair[:, None]), 0)
         to_image = to_image.masked_fill(out | (scores >= pair[None, :]), 0)
         return to_caption.max(dim=1).values + to_image.max(dim=0).values
+
+    def collapse(self) -> Collapse:
+        """Both directions are nearly the margin: the nearest below the right answer is close."""
+        margin, same = self.options.margin, self.options.same_image_negatives
+        gentle = Every(margin, same_image=same, share=1.0)
+        gentle.similarity = self.similarity
+        return Collapse(2 * margin, gentle)
 
 
 def build(options: Options, *, measured: Measured, dim: int) -> SemiHard:
