@@ -11,13 +11,12 @@ from core.sources import (
     Source,
     Views,
     each_view,
-    of_captions,
     of_layers,
     refuse_other_encoder,
 )
 from core.store import FeatureCache
 from extract.settings import FeatureSettings
-from extract.texts.settings import TextSettings
+from pipeline.asked.captions_like import CaptionsLike, captions_like
 from pipeline.asked.like import NOT_MADE_HERE, likes
 from pipeline.corpus import holds_captions, require_same
 from pipeline.memory.once import Once
@@ -26,7 +25,6 @@ from pipeline.said.progress import say
 from pipeline.stages.features import features_of_each
 from pipeline.stages.imported import imported
 from pipeline.stages.terms import CorpusAt, Terms
-from pipeline.stages.texts import texts
 from train.opened import Opened
 
 
@@ -55,15 +53,11 @@ class Reached:
         return [made for encoder, (_, made) in self._wanted.items() if encoder not in self._found]
 
     @property
-    def captions(self) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-        """What made each layer of captions that is not found yet, and the options it was given."""
-        return [
-            (view["made_by"], view["settings"])
-            for origin in self._origins.values()
-            for view in each_view(origin)
-            if of_captions(view["made_by"]) and view["encoder"] not in self._found
-            if "text" in (view["settings"] or {})
-        ]
+    def captions(self) -> list[CaptionsLike]:
+        """What encodes the captions of each layer of them that is not found yet."""
+        every = [view for origin in self._origins.values() for view in each_view(origin)]
+        lacking = [view for view in every if view["encoder"] not in self._found]
+        return captions_like(self._run, lacking)
 
     def new(self, cache: FeatureCache) -> dict[str, CacheLayer]:
         """By encoder what ``cache`` has that the run reads, and that is not found yet.
@@ -179,9 +173,9 @@ def _extract(
 ) -> None:
     """Make again each cache of which something is lacking."""
     lacking = [
-        each
-        for each in likes(run, FeatureSettings())
-        if any(of_layers(each.made_by, m.get("layers", ())) == m for m in reached.lacking)
+        like
+        for like in likes(run, FeatureSettings())
+        if any(of_layers(like.made_by, m.get("layers", ())) == m for m in reached.lacking)
     ]
     say(f"{'; '.join(why)}: extracting {data} as the run's own were")
     if lacking:
@@ -190,36 +184,13 @@ def _extract(
             raise problem
         for path in made:
             reached.take(reached.new(once.cache(path)))
-    for made_by, chosen in reached.captions:
-        given = {k: told for k, told in chosen.items() if k in TextSettings.model_fields}
-        settings = TextSettings.model_validate(given)
-        spec = str(chosen["text"])
-        _require_code(run, spec)
-        path = texts(data, spec, settings, terms=terms, like=made_by, once=once)
-        reached.take(reached.new(once.cache(path)))
+    for each in reached.captions:
+        reached.take(reached.new(once.cache(each.made(data, terms, once))))
     if reached.lacking:
         raise RunError(
             f"{run} reads more than feature caches; bring its values as they came then, in Python, "
             "with train.trained.load"
         )
-
-
-def _require_code(run: Path, spec: str) -> None:
-    """Say which code is run, and refuse a file that is not where it was.
-
-    It is never looked for from the run: who hands on a run hands on no code that is run unasked.
-
-    Raises:
-        RunError: the file is not there; how the vectors are made with it elsewhere.
-    """
-    file, _, function = spec.rpartition(":")
-    if file.endswith(".py") and not Path(file).is_file():
-        raise RunError(
-            f"{run} reads captions as {spec} encodes them, and that file is not there; put it "
-            f"back, or make them with `features DATA --text FILE.py:{function}`, if you trust that "
-            "file, and name that cache with --cache"
-        )
-    say(f"the captions are encoded by {spec}")
 
 
 def _require_same(cache: FeatureCache, reached: Reached, part: Corpus, once: Once) -> None:

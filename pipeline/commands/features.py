@@ -8,6 +8,7 @@ import click
 from core.corpora import formats
 from extract import families
 from extract.settings import FREE, FeatureSettings
+from pipeline.asked.captions_like import captions_of
 from pipeline.asked.like import likes
 from pipeline.memory.once import Once
 from pipeline.said import effects
@@ -115,7 +116,8 @@ def command(
     Of several backbones, --backbone a,b --weights x,y, one cache after another is made, with the
     weights at the same place, or with one name for all (DEFAULT, random); the last lines printed
     are their directories, in this order. A comma in the path of weights is typed twice. Like a run
-    of several caches, those of all are made.
+    of several caches, those of all are made, that of the captions too, where it reads one and DATA
+    has captions.
     """
     data, once = CorpusAt(path, data_format), Once(terms.work)
     if text is not None:
@@ -126,8 +128,12 @@ def command(
         return
     share: dict[str, Any] = {"terms": terms, "need": need, "into": into, "once": once}
     made = likes(like, settings) if like else wanted(settings, {}).caches
+    encoders = captions_of(like) if like and once.corpus(path, data_format).captions else []
+    for encoder in encoders:
+        encoder.require_code()
     caches, problem = features_of_each(data, made, **share)
-    for cache in caches:
+    of_captions = [] if problem else [each.made(data, terms, once, need) for each in encoders]
+    for cache in [*caches, *of_captions]:
         show(str(cache))
     if problem:
         raise problem

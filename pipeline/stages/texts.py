@@ -44,7 +44,8 @@ def texts(
     """
     once = once or Once(terms.work)
     corpus = once.corpus(data.path, data.data_format)
-    say(opening.corpus_found(corpus))
+    if once.first(corpus):
+        say(opening.corpus_found(corpus))
     require_splits(corpus, need)
     computing = machine(terms.device, once.known)
 

@@ -92,6 +92,23 @@ def test_other_captions_are_encoded_as_the_runs_own_were(tencrop: Type, world: W
     assert "nothing that the answer follows from has changed" in again.err
 
 
+def test_features_like_a_run_are_those_of_its_captions_too(tencrop: Type, world: World) -> None:
+    run, work = train(tencrop, world), ("--work", world.work)
+    size = ("--train", 4, "--val", 4, "--test", 9, "--seed", 5)
+    other = Path(tencrop("scenes", world.data.parent / "others", *size).last)
+    made = tencrop("features", other, "--like", run, *work)
+    assert made.code == 0, made.err
+    pictures, captions = made.out.splitlines()
+    assert made.err.count("others: 17 pictures, 85 captions") == 1
+    assert "85 captions encoded in" in made.err
+    caches = ("--cache", pictures, "--cache", captions)
+    said = tencrop("evaluate", run, "--data", other, *caches, *work)
+    assert said.code == 0, said.err
+    (other / "scenes.json").unlink()
+    alone = tencrop("features", other / "images", "--like", run, *work)
+    assert (alone.code, len(alone.out.splitlines())) == (0, 1), alone.err
+
+
 def test_an_encoder_that_changed_since_is_refused(tencrop: Type, world: World) -> None:
     run = train(tencrop, world)
     other = world.data.parent / "others"
