@@ -107,6 +107,16 @@ def test_singular_vectors_that_come_before_the_basis_is_full():
     np.testing.assert_allclose(vectors, signed(slow.U[:, :60]), atol=1e-4)
 
 
+@pytest.mark.parametrize(("rows", "columns", "count"), [(400, 300, 40), (300, 500, 20)])
+def test_where_no_value_stands_out_it_goes_on_until_each_vector_is_exact(rows, columns, count):
+    matrix = np.random.default_rng(0).normal(size=(rows, columns)).astype(np.float32)
+    vectors, values = largest(matrix, count)
+    exact = matrix.astype(np.float64)
+    np.testing.assert_allclose(values, np.linalg.svd(exact, compute_uv=False)[:count], rtol=1e-9)
+    off = np.linalg.norm(exact @ (exact.T @ vectors) - vectors * values**2, axis=0)
+    assert (off <= 1e-6 * values**2).all()
+
+
 def test_it_ends_as_soon_as_they_are_exact(monkeypatch):
     asked = []
     real = singular._times

@@ -63,6 +63,16 @@ def test_scores_and_gradients_are_those_of_the_loops(monkeypatch, at_once):
             assert abs((both[0] - both[1]) / (2 * step) - grad[place]) < 1e-8
 
 
+@pytest.mark.parametrize(("at_once", "rows"), [(1, 1), (59, 2), (60, 3), (1 << 24, 7)])
+def test_no_more_differences_are_held_than_at_once(monkeypatch, at_once, rows):
+    monkeypatch.setattr(order, "AT_ONCE", at_once)
+    image, caption = torch.rand(7, 5), torch.rand(4, 5)
+    blocks = [excess for _, excess in order._blocks(image, caption)]
+    assert [len(excess) for excess in blocks][:-1] == [rows] * (len(blocks) - 1)
+    assert max(excess.numel() for excess in blocks) <= max(at_once, caption.numel())
+    assert torch.equal(torch.cat(blocks), (caption[None] - image[:, None]).clamp(min=0))
+
+
 def test_nothing_exceeded_has_a_score_and_a_gradient_of_zero():
     vectors = torch.rand(3, 4, dtype=torch.float64, requires_grad=True)
     scores = order_scores(vectors, vectors).diagonal()

@@ -107,3 +107,11 @@ def test_two_pictures_of_one_corpus_are_two():
     other = corpus("other", [("a/1.jpg", "train", ["A dog"]), ("b/1.jpg", "train", ["A cat"])])
     assert left(other)[0] == [["a dog"], ["a cat"]]
     assert left(other, other)[0] == [["a dog"], ["a cat"], ["a dog"], ["a cat"]]
+
+
+def test_two_pictures_of_one_name_are_two_though_another_corpus_has_that_name_too():
+    one = corpus("one", [("1.jpg", "train", ["A dog", "A cat"])])
+    other = corpus("other", [("a/1.jpg", "train", ["A dog"]), ("b/1.jpg", "train", ["A tree"])])
+    kept, told = left(one, other)
+    assert kept == [["a dog", "a cat"], ["a dog"], ["a tree"]]
+    assert [each.again for each in told] == [0, 0]

@@ -118,7 +118,10 @@ def test_a_file_is_told_by_what_it_says_and_not_by_how_it_is_written(tmp_path: P
                 GRID.replace("[grid]", "[study]\ntrials = 3") + f"set.lr = {{ {range_} }}",
                 "write low and high, the smaller first",
             )
-            for range_ in ("low = 1", "low = 2, high = 1", "low = 0, high = 1, log = true")
+            for range_ in (
+                *("low = 1", "low = 2, high = 1", "low = 1, high = 1"),
+                "low = 0, high = 1, log = true",
+            )
         ),
         (GRID.replace("[grid]", "[study]"), "study: trials = None"),
     ],

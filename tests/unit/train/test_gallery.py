@@ -129,7 +129,9 @@ def test_it_lifts_a_space_of_hubs_and_shuffled_it_falls_below_the_plain_one():
 
 
 @pytest.mark.parametrize(
-    ("strength", "beta"), [(0.5, 5.0), (0.8, 2.5 * 2**2.75), (1.1, 40.0)], ids=str
+    ("strength", "beta"),
+    [(0.5, 5.0), (0.8, 2.5 * 2**2.75), (1.1, 40.0), (0.8, 2.5 * 2**6.75)],
+    ids=str,
 )
 def test_of_a_smooth_score_the_choice_is_the_top(strength, beta):
     """Each try is known by its vectors, so that it is told apart from all that could be tried."""
