@@ -1,20 +1,23 @@
 """Is there a complete cache of these pictures already? Told without a network."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
+from core.files import json_sha256
 from core.records import Corpus
+from core.sources import of_layers
 from core.store import find_complete
 from core.store.key import corpus_digest
-from core.store.manifest import read_manifest
+from core.store.manifest import read_manifest, sound_manifest
 from extract.digests import Missing, Picture, Progress, with_digests
 
 THREADS = 8
+Layers = Collection[str]
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,35 @@ def find(root: Path, made: dict[str, Any], pictures: Sequence[Picture]) -> Extra
     """
     path = find_complete(root, fields(made, pictures))
     return outcome(path, len(pictures), len(pictures)) if path else None
+
+
+def find_wider(
+    root: Path, made: dict[str, Any], pictures: Sequence[Picture], reads: Callable[[], Layers]
+) -> Extraction | None:
+    """A complete, sound cache that has the layers of ``made``, and others that nobody reads.
+
+    All else that makes the numbers is the same: each layer has the bits that it has alone.
+
+    Args:
+        root: the folder of all caches.
+        made: ``made_by``'s.
+        pictures: those of the cache.
+        reads: the layers that will be read of all caches together; asked where it matters.
+
+    Raises:
+        InputError: it holds no features of any of them.
+        OSError: a file is there and cannot be read; with its name.
+    """
+    wanted = fields(made, pictures)
+    alone = json_sha256(wanted)
+    for folder in sorted(root.iterdir()) if root.is_dir() else ():
+        there = (sound_manifest(folder) or {}).get("fields", {})
+        more = there.get("layers", {}).keys() - wanted["layers"].keys()
+        if not more or json_sha256(of_layers(there, wanted["layers"])) != alone:
+            continue
+        if not more & set(reads()) and (path := find_complete(root, there)):
+            return outcome(path, len(pictures), len(pictures))
+    return None
 
 
 def outcome(path: Path, pictures: int, reused: int) -> Extraction:

@@ -179,7 +179,7 @@ def _extract(
     ]
     say(f"{'; '.join(why)}: extracting {data} as the run's own were")
     if lacking:
-        made, problem = features_of_each(data, lacking, terms=terms, once=once)
+        made, problem = features_of_each(data, lacking, terms=terms, once=once, reads=tuple)
         if problem:
             raise problem
         for path in made:

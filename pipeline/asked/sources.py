@@ -34,6 +34,11 @@ def open_sources(outline: Outline, caches: Sequence[FeatureCache]) -> dict[str, 
     return dict(sorted(found.items()))
 
 
+def layers_of(outline: Outline) -> set[str]:
+    """The layers that the recipe's task names."""
+    return {layer for told in outline.sources.values() for layer in split(told)}
+
+
 def _every(layer: str, caches: Sequence[FeatureCache]) -> list[CacheLayer]:
     """The layer from each cache that has it."""
     found = [CacheLayer(cache, layer) for cache in caches if layer in cache.layers]
@@ -55,7 +60,7 @@ def _every(layer: str, caches: Sequence[FeatureCache]) -> list[CacheLayer]:
 
 def _refuse_other_kinds(outline: Outline) -> None:
     """Refuse a task that reads what is no layer of a CNN."""
-    wanted = {layer for told in outline.sources.values() for layer in split(told)}
+    wanted = layers_of(outline)
     if others := sorted(wanted - {*LAYERS, TEXT}):
         raise SettingError(
             f"this task reads {' and '.join(others)}, and the layers of feature caches are "
@@ -89,7 +94,7 @@ def _refuse_same(layers: Sequence[CacheLayer]) -> None:
 
 def _refuse_idle(outline: Outline, caches: Sequence[FeatureCache]) -> None:
     """Refuse a cache of which nothing is read."""
-    wanted = {layer for told in outline.sources.values() for layer in split(told)}
+    wanted = layers_of(outline)
     for cache in caches:
         if TEXT in cache.layers and TEXT not in wanted:
             raise CacheError(

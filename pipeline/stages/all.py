@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from core.errors import TencropError
 from core.records import Corpus
 from extract.settings import FeatureSettings
+from pipeline.asked.sources import layers_of
 from pipeline.memory.machine import machine
 from pipeline.memory.once import Once
+from pipeline.memory.outlines import outline_of
 from pipeline.refusals.ahead import TRAINED, require_splits
 from pipeline.refusals.askable import require_answerable, require_trainable
 from pipeline.said.progress import say
@@ -136,6 +138,7 @@ def _first(
 def _features(asked: Asked, checked: Callable[[], None], once: Once) -> Made:
     from pipeline.stages.features import features_of_each
 
+    lesson = asked.lesson
     caches, problem = features_of_each(
         asked.data,
         asked.caches,
@@ -144,6 +147,7 @@ def _features(asked: Asked, checked: Callable[[], None], once: Once) -> Made:
         into=None if asked.to == "features" else asked.lesson.run,
         checked=checked,
         once=once,
+        reads=lambda: layers_of(outline_of(lesson.recipe, lesson.assignments, once.known)),
     )
     return Made(caches, once.corpus(asked.data.path, asked.data.data_format), problem)
 

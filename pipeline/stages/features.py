@@ -13,7 +13,7 @@ from core.store.manifest import read_manifest
 from core.wording import counted, lasting
 from core.work_folder import FEATURES
 from extract.digests import Picture
-from extract.found import Extraction, digested, find
+from extract.found import Extraction, Layers, digested, find, find_wider
 from extract.settings import FeatureSettings
 from extract.stated import made_by
 from pipeline.asked.like import Like
@@ -29,6 +29,7 @@ from pipeline.said.progress import bar, say
 from pipeline.stages.terms import CorpusAt, Terms
 
 WAY_OUT = "give the run's own weights with --weights PATH, and its versions of the libraries"
+Reads = Callable[[], Layers]
 NOT_THERE = "pictures are not there"
 MEND = "nothing was computed: mend the folder or the captions and run again"
 
@@ -44,6 +45,7 @@ def features(
     checked: Callable[[], None] = lambda: None,
     once: Once | None = None,
     more: Sequence[FeatureSettings | Like] = (),
+    reads: Reads | None = None,
 ) -> tuple[Path, TencropError | None]:
     """The cache's directory, and what to raise once its name is printed.
 
@@ -53,7 +55,9 @@ def features(
     picture with a caption is in a split of ``need``, or ``into`` is a run of other features,
     pictures or captions. ``checked`` is called before it is begun.
     ``once`` is what this process has read before, ``more`` what will be made after this. Where the
-    cache is complete, nothing is loaded that computes.
+    cache is complete, nothing is loaded that computes. With ``reads``, the layers that a run will
+    read of its caches, one that has others besides, of which none is read, serves as well; a run
+    that there is tells its layers by what made them.
 
     Raises:
         TooManyFailures: too many pictures are not there.
@@ -74,6 +78,8 @@ def features(
     began = time.monotonic()
     pictures = once.pictures(corpus, lambda: _hashed(corpus, terms, need))
     done = find(terms.work / FEATURES, made, pictures)
+    if reads and not done and (done := find_wider(terms.work / FEATURES, made, pictures, reads)):
+        say(f"{done.path} has {chosen.layer} among others: it is taken")
     if done:
         _say_begun(len(pictures), done.path, len(pictures))
         once.made_by_former(done.path, read_manifest(done.path), makes=True)
@@ -98,6 +104,7 @@ def features_of_each(
     need: Sequence[str] = (),
     into: Path | None = None,
     checked: Callable[[], None] = lambda: None,
+    reads: Reads | None = None,
 ) -> tuple[list[Path], TencropError | None]:
     """The directories of the caches that ``settings`` make, in their order; else as ``features``.
 
@@ -112,6 +119,7 @@ def features_of_each(
         checked()
 
     share: dict[str, Any] = {"terms": terms, "once": once, "need": need, "into": into}
+    share["reads"] = reads
     made: list[Path] = []
     problem: TencropError | None = None
     for number, each in enumerate(settings, start=1):

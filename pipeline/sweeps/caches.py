@@ -7,7 +7,9 @@ from core.settings import validate
 from core.work_folder import FEATURES
 from extract.settings import FREE, FeatureSettings
 from pipeline import recipe_files
+from pipeline.asked.sources import layers_of
 from pipeline.memory.once import Once
+from pipeline.memory.outlines import outline_of
 from pipeline.refusals.ahead import TRAINED
 from pipeline.said.progress import say
 from pipeline.stages.features import features_of_each
@@ -34,7 +36,7 @@ class Caches:
         """
         if configuration.caches:
             return [self._named(path) for path in configuration.caches]
-        key = (configuration.recipe, configuration.features)
+        key = self._key(configuration)
         if key not in self._made:
             self._made[key] = self._make(configuration)
         return self._made[key]
@@ -48,11 +50,22 @@ class Caches:
         if configuration.caches:
             return self.of(configuration)
         _wanted(configuration)
-        return self._made.get((configuration.recipe, configuration.features))
+        return self._made.get(self._key(configuration))
 
     def to_make(self, configuration: Configuration) -> list[str]:
         """What is made where the recipe says which caches, a phrase each."""
         return list(map(_told, _wanted(configuration).caches))
+
+    def _reads(self, configuration: Configuration) -> frozenset[str]:
+        """The layers that a run of it reads, of whichever caches."""
+        known = self.once.known
+        return frozenset(
+            layers_of(outline_of(configuration.recipe, configuration.assignments, known))
+        )
+
+    def _key(self, configuration: Configuration) -> tuple[object, ...]:
+        """What its caches follow from."""
+        return configuration.recipe, configuration.features, self._reads(configuration)
 
     def _named(self, path: Path) -> Path:
         """As the file says, or by its name in the work folder."""
@@ -65,7 +78,12 @@ class Caches:
         for note in asked.notes:
             say(note)
         made, problem = features_of_each(
-            self.data, asked.caches, terms=self.terms, once=self.once, need=TRAINED
+            self.data,
+            asked.caches,
+            terms=self.terms,
+            once=self.once,
+            need=TRAINED,
+            reads=lambda: self._reads(configuration),
         )
         if problem:
             raise problem

@@ -82,6 +82,21 @@ def test_a_layer_that_is_not_there_is_told_with_the_way_out(
     assert not (work / "none").exists()
 
 
+def test_a_cache_with_more_layers_serves_who_reads_fewer(
+    tencrop: Type, chain: Chain, both: Path, work: Path, tmp_path: Path
+) -> None:
+    mine = Path(shutil.copytree(both, tmp_path / "work" / "features" / both.name))
+    words = ("all", chain.data, *FEATURES, "--recipe", "vse++", "--to", "features")
+    said = done(tencrop(*words, "--work", tmp_path / "work"))
+    assert Path(said.last) == mine
+    assert f"{mine} has pooled among others: it is taken\n" in said.err
+    more = done(tencrop(*words, "--set", "layer=pooled,scores", "--work", tmp_path / "work"))
+    assert Path(more.last).name == chain.cache.name  # of the other all that is read would count
+    shutil.rmtree(more.last)
+    typed = done(tencrop("features", chain.data, *FEATURES, "--work", tmp_path / "work"))
+    assert Path(typed.last).name == chain.cache.name
+
+
 def test_a_run_goes_on_whatever_other_layers_there_are(
     tencrop: Type, chain: Chain, both: Path, work: Path, tmp_path: Path
 ) -> None:
