@@ -3,15 +3,21 @@
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
-from pipeline.refusals.other_caches import other_caches
+from pipeline.refusals.other_caches import by_all, other_caches
 from pipeline.said.closing import after_train
 from pipeline.said.progress import say, show
 from pipeline.said.train_help import TrainCommand
 from pipeline.stages.terms import CorpusAt, Lesson, Terms
 from pipeline.stages.train import train
 from pipeline.typed import options
+from pipeline.typed.words import words_of
 from train.states import SAVE_EVERY
+
+TYPED = ParameterSource.COMMANDLINE
+_ELSEWHERE = ("caches", "data")
+"""What stands in another place there."""
 
 EPILOG = (
     "\b\nExamples:\n"
@@ -19,6 +25,19 @@ EPILOG = (
     "  python -m pipeline train work/features/ONE work/features/OTHER --data flickr8k\n"
     "  python -m pipeline train --help --recipe vse++"
 )
+
+
+def _typed() -> list[str]:
+    """The options that `all` has too, as they were typed, but for the recipe."""
+    context = click.get_current_context()
+    values: dict[str, tuple[str, ...]] = {}
+    for option in context.command.params:
+        name = option.name or ""
+        if name in (*_ELSEWHERE, "recipe") or context.get_parameter_source(name) is not TYPED:
+            continue
+        value = context.params[name]
+        values[name] = tuple(map(str, value if option.multiple else (value,)))
+    return words_of(context.command, values)
 
 
 def _minutes(_context: click.Context, _option: click.Parameter, value: float) -> float:
@@ -111,7 +130,7 @@ def command(
         save_every=60 * save_every,
         tensorboard=tensorboard,
     )
-    for note in other_caches(recipe, caches):
+    for note in other_caches(recipe, caches, by_all(data, recipe, _typed())):
         say(note)
     done = train(caches, CorpusAt(data, data_format), lesson, terms=terms)
     show(str(done))

@@ -8,7 +8,7 @@ from core.errors import NumberError, SettingError
 from evaluate.report import of_ranks
 from pipeline.memory.once import Once
 from pipeline.memory.outlines import outline_of
-from pipeline.refusals.other_caches import other_caches
+from pipeline.refusals.other_caches import in_a_sweep, other_caches
 from pipeline.said.errors import told
 from pipeline.said.progress import say
 from pipeline.stages.terms import CorpusAt, Lesson, Terms
@@ -52,7 +52,7 @@ class Trainer:
     once: Once
     caches: Caches
     save_every: float
-    said: set[tuple[str | Path, ...]] = field(default_factory=set)
+    said: set[str] = field(default_factory=set)
 
     def take(self, point: Point) -> Taken:
         """Train the point, go on with its run, or find the finished one.
@@ -83,11 +83,10 @@ class Trainer:
         return place, read_run(place)[1] if (place / LAST).exists() else None
 
     def _say_others(self, recipe: str, caches: Sequence[Path]) -> None:
-        """Say, once of each recipe with these caches, which others it wants."""
-        for note in other_caches(recipe, caches):
-            if (recipe, *caches) not in self.said:
-                say(note)
-        self.said.add((recipe, *caches))
+        """Say, once of each recipe, which other caches it wants."""
+        for note in [] if recipe in self.said else other_caches(recipe, caches, in_a_sweep):
+            say(note)
+            self.said.add(recipe)
 
     def _lesson(self, point: Point) -> Lesson:
         return Lesson(

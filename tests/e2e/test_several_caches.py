@@ -209,7 +209,8 @@ class TestRecipe:
         assert said.code == 0, said.err
         assert said.err.splitlines()[0] == (
             "mine.toml wants features.one and features.mirrored too, not given here; python -m "
-            "pipeline all DATA --to train --recipe mine.toml makes and takes them all"
+            f"pipeline all {chain.data} --to train --recipe mine.toml "
+            f"--weights DEFAULT,random {' '.join(SMALL)} makes and takes them all"
         )
 
 

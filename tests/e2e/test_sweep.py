@@ -236,13 +236,19 @@ def test_a_cache_that_is_none_is_told_of_each_point(
 
 
 def test_caches_that_a_recipe_wants_and_was_not_given_are_said_once(
-    tencrop: Type, asked: Path, chain: Chain
+    tencrop: Type, asked: Path, chain: Chain, work: Path
 ) -> None:
+    (work / "features" / "other").symlink_to(chain.cache)
     text = asked.read_text().replace("vse++w", "bag").replace("set.word_dim = 16\n", "")
-    asked.write_text(text.partition("set.text")[0], encoding="utf-8")
-    done = tencrop("sweep", asked, "--work", chain.work)
+    text = text.partition("set.text")[0].replace("seed = [0, 1]\n", "")
+    both = f'cache = ["{chain.cache.name}", "other"]'
+    asked.write_text(text.replace(f'cache = "{chain.cache.name}"', both), encoding="utf-8")
+    done = tencrop("sweep", asked, "--work", work)
     assert done.code == 0, done.err
-    assert done.err.count("bag wants ") == 1
+    assert "point 2 of 2: bag other" in done.err
+    (line,) = (each for each in done.err.splitlines() if each.startswith("bag wants "))
+    assert " in the place of cache makes and takes them all" in line
+    assert 'weights = "random"' in line
 
 
 def test_caches_that_the_recipe_wants_are_made_once_and_found(

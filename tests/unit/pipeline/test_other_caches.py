@@ -8,8 +8,7 @@ import pytest
 
 from core.store import FeatureWriter
 from extract.settings import FeatureSettings
-from pipeline.refusals.other_caches import other_caches
-from pipeline.typed.by_make import ASKED_BY
+from pipeline.refusals.other_caches import by_all, in_a_sweep, other_caches
 from tests.caches import fields_of
 
 PICTURES = [("a.jpg", "f" * 64)]
@@ -52,24 +51,44 @@ LARGE = made(backbone="mobilenet_v2", transform="288:288", crops=1)
 
 
 def told(*settings: dict[str, Any] | None) -> list[str]:
-    return other_caches("mine.toml", [cache(each) for each in settings])
+    typed = ("--seed", "2", "--set", "about=a b")
+    way = by_all(Path("my photos"), "mine.toml", typed)
+    return other_caches("mine.toml", [cache(each) for each in settings], way)
 
 
 def test_nothing_is_said_of_all_that_it_wants() -> None:
     assert told(WHOLE, LARGE) == []
 
 
-def test_what_is_lacking_is_named_with_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    rest = "all DATA --to train --recipe mine.toml makes and takes them all"
+ALL = "python -m pipeline all 'my photos' --to train --recipe mine.toml"
+REST = "--seed 2 --set 'about=a b' makes and takes them all"
+
+
+def test_what_is_lacking_is_named_with_the_way() -> None:
     assert told(WHOLE) == [
-        f"mine.toml wants features.large too, not given here; python -m pipeline {rest}"
+        f"mine.toml wants features.large too, not given here; {ALL} {REST}",
     ]
-    monkeypatch.setenv(ASKED_BY, "make")
     (line,) = told(LARGE)
-    assert line == (
-        "mine.toml wants features.whole and features.each too, not given here; make train "
-        "RECIPE=mine.toml makes and takes them all"
+    assert line.startswith("mine.toml wants features.whole and features.each too, not given here; ")
+
+
+def test_what_made_the_caches_stands_in_the_way_but_what_the_recipe_says() -> None:
+    own = {"weights": "/there/a,b.pth", "dtype": "float16"}
+    (line,) = told(WHOLE | own)
+    assert line.endswith(f"{ALL} --weights /there/a,,b.pth --dtype float16 {REST}")
+    (line,) = other_caches("mine.toml", [cache(WHOLE | own)], in_a_sweep)
+    assert line.endswith(
+        'features = { weights = "/there/a,,b.pth", dtype = "float16" } in the place of cache makes '
+        "and takes them all"
     )
+    (line,) = other_caches("mine.toml", [cache(WHOLE)], in_a_sweep)
+    assert "; features = {} in the place of cache makes" in line
+
+
+def test_backbones_of_a_recipe_that_names_none_stand_in_the_way() -> None:
+    Path("mine.toml").write_text("[features.a]\ncrops = 2\n[features.b]\ntransform = '288:288'\n")
+    (line,) = told(made(backbone="vgg19", crops=2, weights="random"))
+    assert f"{ALL} --backbone vgg19 --weights random {REST}" in line
 
 
 def test_a_table_without_a_backbone_is_wanted_of_each() -> None:
@@ -91,4 +110,4 @@ def test_a_cache_that_does_not_tell_how_it_was_made() -> None:
 
 
 def test_a_recipe_that_wants_nothing() -> None:
-    assert other_caches("vse++", [cache(None)]) == []
+    assert other_caches("vse++", [cache(None)], in_a_sweep) == []
