@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-TARGETS := help setup demo features train eval corpus list forget scenes \
+TARGETS := help setup demo features train eval corpus list forget scenes sweep \
            test soak coverage check lint types tree bench clean
 .PHONY: $(TARGETS)
 
@@ -11,7 +11,7 @@ OPTIONS := FORMAT:format BACKBONE:backbone WEIGHTS:weights TRANSFORM:transform C
            LAYER:layer DTYPE:dtype BATCH:batch-size ENGINE:engine RECIPE:recipe SEED:seed \
            RUN:run SAVE_EVERY:save-every SPLIT:split PROTOCOL:protocol MEASURES:measures OUT:out \
            MAX_ERRORS:max-errors DEVICE:device WORK:work
-VALUES  := DATA $(foreach pair,$(OPTIONS),$(firstword $(subst :, ,$(pair)))) ARGS
+VALUES  := DATA $(foreach pair,$(OPTIONS),$(firstword $(subst :, ,$(pair)))) ARGS FILE
 
 PYTHON  ?= .venv/bin/python
 HOST    ?= python3
@@ -96,6 +96,10 @@ list: .venv/runtime ## the caches and runs in WORK
 
 scenes: .venv/runtime ## draw generated pictures into DATA (ARGS="--train 3000 --seed 1")
 	@$(args) $(TENCROP) scenes "$$@" -- "$${DATA:-work/scenes}"
+
+sweep: .venv/runtime ## train every combination that FILE lists, and compare (ARGS="--dry-run", ARGS=--test)
+	@$(if $(FILE),,$(error no FILE: type make sweep FILE=sweep.toml; `bin/tencrop sweep --help` shows such a file))
+	@$(args) $(TENCROP) sweep $(call options,MAX_ERRORS DEVICE WORK) "$$@" -- "$$FILE"
 
 # What was typed here shall not count in a make that a test calls.
 PASSED   = $(VALUES) TENCROP_ASKED_BY TENCROP_CALLED TENCROP_FROM_ENVIRONMENT MAKEFLAGS MAKELEVEL MFLAGS

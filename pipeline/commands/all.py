@@ -104,6 +104,9 @@ def command(
     Several backbones are several caches, as `features` makes them (--backbone a,b --weights x,y),
     and one run is trained on them. A recipe may want caches of its own: without --backbone these
     are made, with --weights in the order of its backbones; what is typed goes before what it says.
+
+    Vectors of captions, which some recipes read (adapters), are not made here: `features DATA
+    --text ENCODER` makes them, and `train CACHE TEXTCACHE --data DATA` is given both caches.
     """
     context = click.get_current_context()
     course: Course = context.meta[COURSE]

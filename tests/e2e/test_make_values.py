@@ -233,6 +233,17 @@ def test_parallel_and_dry(folder: Folder) -> None:
     assert '-- "$DATA"' in dry.said
 
 
+def test_a_sweep_is_of_a_file(folder: Folder) -> None:
+    for file in ("mine.toml", "it's $(touch evil) `touch evil`; touch evil"):
+        made = folder.make("sweep", f"FILE={file}", "WORK=my work", "ARGS=--dry-run", "SEED=3")
+        assert made.only() == ["sweep", "--work", "my work", "--dry-run", "--", file]
+    for typed in ([], ["FILE="]):
+        made = folder.make("sweep", *typed)
+        assert (made.code, made.typed) == (2, [])
+        assert "no FILE: type make sweep FILE=sweep.toml; `bin/tencrop sweep --help`" in made.said
+        assert made.said.count("\n") == 1
+
+
 def test_the_other_commands(folder: Folder) -> None:
     work = ["--work", "my work"]
     for target in ("forget", "list"):
