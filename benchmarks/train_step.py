@@ -1,163 +1,169 @@
-"""A training step of VSE++ with `last_state` against the same step with a plain ``nn.GRU``.
+"""A training step against the public one, and our recurrent encoders against torch's own.
 
-Everything else is the same on both sides: word vectors, linear image encoder, hardest negatives,
-clipping, Adam, weights and batches. Two sorts of captions, since what captions share decides the
-ratio: Flickr8k's (where ``$TENCROP_DATA/flickr8k`` is), and words drawn without grammar, which
-share little more than ``<start>`` (a lower bound). ``cpu_ratio`` compares the processor's time
-instead of the clock's: with one thread, the number to read on a machine that is busy.
+    python -m benchmarks.train_step [--rounds 9] [--threads 1]
 
-    python -m benchmarks.train_step [--rounds 7] [--threads 1 2]
+CPU-seconds in one process, in alternation, the allocator as the command line has it.
+
+- ``train_step``: recipe vse++ against `benchmarks/vsepp.py`: the same first weights and the same
+  captions in the same batches; loading counts on both sides. ``losses`` are both sides' of each
+  step, ``loading`` is the share of our step that it takes to load a batch.
+- ``encoder``: word vectors and a recurrent network over the batches' captions, forwards and
+  backwards, against torch's own network over a packed sequence with the same weights.
 """
 
 import argparse
-import os
-import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import normalize
 
-from benchmarks.timing import compare, show
-from core.corpora import flickr_tokens
-from core.predictions import Prediction
+from benchmarks import captions, torchs_own
+from benchmarks.timing import compare, show, spread
+from benchmarks.vsepp import Loader, Port, Towers
 from core.records import Corpus
-from core.sources import Source
-from core.text import END, SPECIALS, START, Vocabulary
-from train.encoders.image import linear
-from train.encoders.text import gru
-from train.examples.pairs import Batch
-from train.examples.tokens import Tokens
-from train.learner import Learner
-from train.losses import hinge
-from train.measured import Measured
-from train.phases import build_phases
+from core.sources import Rows, StoredVectors
+from pipeline.allocator import keep_freed_memory
+from train.building import build, seeded
+from train.encoders.text import gru, lstm
+from train.examples.pairs import Pairs
+from train.plan import Plan
 from train.recipe import resolve
-from train.recurrent import last_state, packed_last_state
-from train.task import Task
 
-FLICKR8K = Path(os.environ.get("TENCROP_DATA", "../shared/data")) / "flickr8k"
-BATCH, DIM, FEATURES, CLIP = 128, 1024, 2048, 2.0
-Read = Callable[[Tensor, Tensor, nn.Module, nn.GRU], Tensor]
+BATCH, FEATURES, CLIP = 128, 2048, 2.0
+CPU = torch.device("cpu")
 
 
-class Towers(Task[Any]):
-    """VSE++'s two encoders; ``state`` is how the text side gets its last state."""
+class Ours:
+    """A training as `train.training` builds it."""
 
-    gives = ("image", "caption", "image_id")
+    def __init__(self, corpus: Corpus, min_count: int, dim: int):
+        """Every picture's features are drawn, to unit length; recipe vse++."""
+        draw, ids = np.random.default_rng(0), [image.id for image in corpus.images]
+        values = draw.random((len(ids), 1, FEATURES), dtype=np.float32) ** 4
+        values /= np.linalg.norm(values, axis=2, keepdims=True)
+        source = StoredVectors(ids, values, {"drawn": FEATURES})
+        recipe = resolve({}, [f"embed_dim={dim}", f"min_count={min_count}"])
+        plan = Plan.of(corpus, {"image": source}, recipe)
+        with seeded(0, CPU):
+            built = build(plan, {}, CPU)
+        self.dim, self.learner = dim, built.learner
+        self.learner.enter(self.learner.phases[0])
+        assert isinstance(built.data.train, Pairs), "recipe vse++ is of pairs"
+        self.part, self.data = plan.parts[0], built.data.train
+        self.features = values[source.rows([image.id for image in self.part.images]), 0]
+        self.words = built.measured.vocabulary
+        self.loading: list[float] = []
 
-    def __init__(self, words: Vocabulary, state: Read):
-        """The same weights at each call."""
-        super().__init__()
-        torch.manual_seed(0)
-        self.image = linear.build(
-            linear.Options.model_validate({}), shapes=[(1, FEATURES)], dim=DIM
-        )
-        self.text = gru.build(gru.Options.model_validate({}), words=words, dim=DIM)
-        self.state = state
-
-    def read(self, part: Corpus, sources: Mapping[str, Source]) -> Any:
-        """Not asked for: the batches are drawn here."""
-        raise NotImplementedError
-
-    def predict(self, data: Any) -> Prediction:
-        """Not asked for: only steps are timed."""
-        raise NotImplementedError
-
-    def forward(self, batch: Batch) -> dict[str, Tensor]:
-        """What the loss takes."""
-        state = self.state(batch.tokens, batch.lengths, self.text.embedding, self.text.gru)
-        return {
-            "image": normalize(self.image(*batch.features), dim=1),
-            "caption": normalize(state, dim=1),
-            "image_id": batch.image,
-        }
+    def step(self, rows: Rows) -> float:
+        """As ``train.loop`` takes it."""
+        start = time.process_time()
+        batch = self.data.batch(rows, CPU, np.random.default_rng(0))
+        self.loading.append(time.process_time() - start)
+        return self.learner.step(self.learner.task(batch), CLIP).loss
 
 
-def real_captions() -> tuple[list[list[int]], Vocabulary]:
-    """Flickr8k's captions as numbers, and their words."""
-    texts = [caption.text for caption in flickr_tokens.read(FLICKR8K).captions]
-    words = Vocabulary.build(texts)
-    return words.encode_all(texts, max_tokens=60).rows, words
+def port_of(ours: Ours) -> Port:
+    """The public step, from our weights."""
+    weights = {name.removeprefix("text."): w for name, w in ours.learner.task.state_dict().items()}
+    towers = Towers(len(ours.words), weights["embedding.weight"].shape[1], FEATURES, ours.dim)
+    towers.load_state_dict({n.replace("image.project", "image"): w for n, w in weights.items()})
+    texts = [caption.text for caption in ours.part.captions]
+    loader = Loader(ours.features, ours.part.owner, texts, ours.words.index)
+    return Port(towers, loader, lr=2e-4, clip=CLIP, margin=0.2)
 
 
-def drawn_captions(words: int = 8500, count: int = 20_000) -> tuple[list[list[int]], Vocabulary]:
-    """About 12 words a caption, each drawn by Zipf's law and none from the one before it."""
-    draw = np.random.default_rng(0)
-    odds = 1 / np.arange(1, words - len(SPECIALS) + 1)
-    lengths = draw.normal(12, 4, count).round().clip(4, 40).astype(int)
-    drawn = draw.choice(len(odds), lengths.sum(), p=odds / odds.sum()) + len(SPECIALS)
-    parts = np.split(drawn, lengths.cumsum()[:-1])
-    names = (f"w{number}" for number in range(words - len(SPECIALS)))
-    known = Vocabulary((*SPECIALS, *names), 1)
-    return [[START, *part.tolist(), END] for part in parts], known
+def measure_step(ours: Ours, *, rounds: int, captions: str) -> None:
+    """Print the row of a whole step."""
+    port = port_of(ours)
+    losses: dict[str, list[float]] = {"ours": [], "port": []}
+    sides = {"ours": (ours.step, _batches(ours)), "port": (port.step, _batches(ours))}
+
+    def step(side: str) -> None:
+        take, batches = sides[side]
+        losses[side].append(round(take(next(batches)), 6))
+
+    row = compare(
+        "train_step",
+        lambda: step("ours"),
+        lambda: step("port"),
+        rounds=rounds,
+        clock=time.process_time,
+        captions=captions,
+        words=len(ours.words),
+        dim=ours.dim,
+        mean_tokens=round(float(ours.data.tokens.lengths.mean()), 2),
+    )
+    for side in ("ours", "plain"):
+        row[f"{side}_captions_per_cpu_s"] = round(BATCH / row[f"{side}_s"]["median"], 1)
+    row["loading"] = round(spread(ours.loading[1:])["median"] / row["ours_s"]["median"], 5)
+    show(row | {"losses": losses})
 
 
-def batches(tokens: Tokens) -> Iterator[Batch]:
-    """The same endless batches at each call: captions drawn, features of their own pictures."""
+def measure_encoder(
+    name: str, encoder: gru.GRU | lstm.LSTM, ours: Ours, *, rounds: int, captions: str
+) -> None:
+    """Print the row of an encoder alone, forwards and backwards."""
+    plain, drawn = torchs_own.Packed(encoder, len(ours.words)), _batches(ours)
+    batches = [ours.data.tokens.padded(next(drawn)) for _ in range(rounds + 1)]
+    found: dict[str, Tensor] = {}
+
+    def run(side: str, module: nn.Module) -> Callable[[], None]:
+        left = iter(batches)
+
+        def once() -> None:
+            module.zero_grad(set_to_none=True)
+            found[side] = module(*next(left))
+            torch.autograd.backward(found[side].square().sum())
+
+        return once
+
+    row = compare(
+        "encoder",
+        run("ours", encoder),
+        run("plain", plain),
+        rounds=rounds,
+        clock=time.process_time,
+        encoder=name,
+        captions=captions,
+    )
+    far = (found["ours"] - found["plain"]).norm() / found["plain"].norm()
+    show(row | {"difference": float(f"{far.item():.2g}")})
+
+
+def _batches(ours: Ours) -> Iterator[Rows]:
+    """The same endless batches at each call."""
     draw = np.random.default_rng(1)
     while True:
-        rows = draw.choice(len(tokens.lengths), BATCH, replace=False)
-        features = torch.from_numpy(draw.random((BATCH, 1, FEATURES), dtype=np.float32))
-        yield Batch((features,), *tokens.padded(rows), torch.arange(BATCH))
+        yield draw.choice(len(ours.data.id), BATCH, replace=False)
 
 
-class Stepper:
-    """One side of the comparison."""
-
-    def __init__(self, words: Vocabulary, tokens: Tokens, read: Read):
-        """Fresh weights, and the batches from their beginning."""
-        self.model, phases = Towers(words, read), build_phases(resolve({}))
-        loss = hinge.build(hinge.Options.model_validate({}), measured=Measured({}), dim=DIM)
-        losses = nn.ModuleDict({"hinge": loss})
-        self.learner = Learner(self.model, losses, phases, None, device=torch.device("cpu"))
-        self.learner.enter(phases[0])
-        self.batches, self.loss = batches(tokens), 0.0
-        self.next = next(self.batches)
-        self.cpu: list[float] = []
-
-    def __call__(self) -> None:
-        """Take a step."""
-        start = time.process_time()
-        self.loss = self.learner.step(self.model(self.next), CLIP).loss
-        self.cpu.append(time.process_time() - start)
-        self.next = next(self.batches)
-
-
-def measure(name: str, captions: list[list[int]], words: Vocabulary, rounds: int) -> None:
-    """Print one row."""
-    tokens = Tokens(captions)
-    ours, plain = (Stepper(words, tokens, read) for read in (last_state, packed_last_state))
-    row = compare("train_step", ours, plain, rounds=rounds, captions=name, words=len(words))
-    row["mean_tokens"] = round(float(tokens.lengths.mean()), 2)
-    for side in ("ours", "plain"):
-        row[f"{side}_captions_per_s"] = round(BATCH / row[f"{side}_s"]["median"], 1)
-    ratios = [b / a for a, b in zip(ours.cpu[1:], plain.cpu[1:], strict=True)]
-    row["cpu_ratio"] = {
-        key: round(value(ratios), 3)
-        for key, value in (("median", statistics.median), ("min", min), ("max", max))
+def measure(corpus: Corpus, min_count: int, *, rounds: int, dim: int) -> None:
+    """Print all rows of one sort of captions."""
+    ours = Ours(corpus, min_count, dim)
+    measure_step(ours, rounds=rounds, captions=corpus.name)
+    both = gru.Options.model_validate({"directions": 2})
+    encoders: dict[str, gru.GRU | lstm.LSTM] = {
+        "gru, both directions": gru.build(both, words=ours.words, dim=dim),
+        "lstm": lstm.build(lstm.Options.model_validate({}), words=ours.words, dim=dim),
     }
-    row["last_loss"] = {"ours": ours.loss, "plain": plain.loss}
-    show(row)
+    for name, encoder in encoders.items():
+        measure_encoder(name, encoder, ours, rounds=rounds, captions=corpus.name)
 
 
 def main() -> None:
     """Print one row a sort of captions and number of threads."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--threads", type=int, nargs="+", default=[1])
+    parser.add_argument("--dim", type=int, default=1024)
     given = parser.parse_args()
-    corpora = {"drawn": drawn_captions()}
-    if FLICKR8K.is_dir():
-        corpora["flickr8k"] = real_captions()
+    keep_freed_memory()
     for threads in given.threads:
         torch.set_num_threads(threads)
-        for name, (captions, words) in corpora.items():
-            measure(name, captions, words, given.rounds)
+        for corpus, min_count in captions.corpora():
+            measure(corpus, min_count, rounds=given.rounds, dim=given.dim)
 
 
 if __name__ == "__main__":
