@@ -1,6 +1,6 @@
 """Which examples a number that is not finite came from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ def suspects(outputs: Mapping[str, Tensor], batch: int) -> npt.NDArray[np.bool_]
     return rows if rows.any() and len(rows) == batch else np.ones(batch, dtype=np.bool_)
 
 
-def some(ids: npt.NDArray[np.str_]) -> str:
+def some(ids: Sequence[str] | npt.NDArray[np.str_]) -> str:
     """The first few ids, and how many more there are."""
     more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
     return ", ".join(repr(str(i)) for i in ids[:SHOWN]) + more

@@ -12,6 +12,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from core.errors import SettingError, choices
 from train.average import Average
+from train.finite import Ids, odd_buffers, refuse_first, refuse_moved, refuse_state
 from train.phases import Phase
 from train.rates import Rated, refuse_idle_rates, share
 from train.sampler import Sampler
@@ -90,6 +91,7 @@ class Learner:
             known = self._rated.get(sharing[0].name)
             self._rated[phase.name] = known or Rated(self._weights, sharing)
         self._average = Average(self._weights, average) if average else None
+        self._odd = odd_buffers({"task": task, "loss": losses})
 
     def begin(self, data: Examples, files: Mapping[str, str]) -> list[str]:
         """Once, before any step: the task measures ``data``, its parts read what files hold.
@@ -103,12 +105,14 @@ class Learner:
 
         Raises:
             InputError, SettingError, OSError: a file lacks what is needed, or is not there.
+            NumberError: a weight is not finite.
         """
         self.task.begin(data)
         takers: list[Any] = [m for m in self.task.modules() if hasattr(m, "take_files")]
         told = [note for taker in takers for note in taker.take_files(files)]
         if self._average:
             self._average = self._average.anew()
+        refuse_first(self._model(), self._odd)
         return list(dict.fromkeys(told))
 
     def enter(self, phase: Phase) -> None:
@@ -158,12 +162,24 @@ class Learner:
                 self._average.step()
         return step
 
+    def require_moved(self, where: str, ids: Ids) -> None:
+        """After a step: refuse weights that it has made infinite (``train.finite``).
+
+        Raises:
+            NumberError: one is not finite.
+        """
+        refuse_moved(self._weights, where, ids)
+
     def averaged(self) -> AbstractContextManager[None]:
         """Inside, the weights are what is validated and kept: their average, where there is one."""
         return self._average.in_place() if self._average else nullcontext()
 
     def tensors(self) -> dict[str, Tensor]:
-        """Everything, on the CPU; ``task.`` and ``loss.`` begin the names of what a model is."""
+        """Everything, on the CPU; ``task.`` and ``loss.`` begin the names of what a model is.
+
+        Raises:
+            NumberError: a weight, an average or a moment is not finite.
+        """
         with self.averaged():
             named = self._model()
         if self._average:
@@ -171,6 +187,7 @@ class Learner:
             named[AVERAGED] = torch.tensor(self._average.steps)
         for phase, rated in self._distinct().items():
             named |= {f"optimiser.{phase}.{name}": m for name, m in rated.tensors().items()}
+        refuse_state(named, self._odd)
         if self.sampler:
             named |= {f"sampler.{name}": value for name, value in self.sampler.tensors().items()}
         named["random.cpu"] = torch.get_rng_state()

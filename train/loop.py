@@ -16,6 +16,7 @@ from core.sources import Rows
 from train.checkpoint import Checkpoints, Complete
 from train.culprits import some, suspects
 from train.epoch import Epoch
+from train.finite import KEPT
 from train.guard import Guard
 from train.learner import Learner, Step
 from train.phases import Phase
@@ -76,8 +77,8 @@ def fit(
     add to the best model at the end.
 
     Raises:
-        NumberError: a loss, a gradient or a validation score is not finite; the last committed
-            state stays.
+        NumberError: a loss, a gradient, a weight, a state, a validation's vector or its score is
+            not finite; the last committed state stays.
     """
     record, tensors = checkpoints.resume()
     if tensors:
@@ -150,9 +151,10 @@ class _Loop:
             culprits = train.id[rows[suspects(outputs, len(rows))]]
             raise NumberError(
                 f"epoch {epoch}, step {number}: the loss is {step.loss} and its gradient's norm "
-                f"{step.norm} on {some(culprits)}; train with a lower lr, or check the features "
-                "with `cache verify`; the last finished epoch is kept"
+                f"{step.norm} on {some(culprits)}; {KEPT}; train with a lower lr, or check the "
+                "features with `cache verify`"
             )
+        learner.require_moved(f"epoch {epoch}, step {number}", train.id[rows])
         costs, sampler = step.costs, learner.sampler
         if costs is not None and sampler is not None and len(costs) == len(rows):
             sampler.told(rows, costs)

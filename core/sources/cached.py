@@ -37,6 +37,10 @@ class CacheLayer:
         self.settings: Mapping[str, Any] | None = chosen and {**chosen, "layer": layer}
         self.code: Mapping[str, str] | None = made_with.get("code")
 
+    def __str__(self) -> str:
+        """The cache and its layer, for messages."""
+        return f"{self.cache.path} ({self.layer})"
+
     def rows(self, ids: Iterable[str]) -> Rows:
         """The row of each id, (n,) int64; -1 where the cache has no features for it."""
         return self.cache.rows(ids)

@@ -14,6 +14,8 @@ Rows = npt.NDArray[np.int64]
 class Source(Protocol):
     """A layer of a cache, stored vectors, or pixels: values by the ids of their items.
 
+    Its text (``str``), where it has one, is what messages call it.
+
     Attributes:
         encoder: the SHA-256 of ``made_by``; a model takes any items that have the same encoder.
         made_by: JSON facts: all that makes a value but which items there are.

@@ -51,6 +51,10 @@ class StoredVectors:
         self._refuse_misfits()
         self._refuse_infinite()
 
+    def __str__(self) -> str:
+        """What they are, for messages."""
+        return "the stored vectors"
+
     def rows(self, ids: Iterable[str]) -> Rows:
         """The row of each id, (n,) int64; -1 where there is no vector of it."""
         return np.array([self._row.get(item, -1) for item in ids], dtype=np.int64)

@@ -50,6 +50,10 @@ class Views:
         every = np.all(self._rows >= 0, axis=0)
         self._row = {self._ids[row]: int(row) for row in np.flatnonzero(every)}
 
+    def __str__(self) -> str:
+        """The caches and their layer, for messages."""
+        return " and ".join(map(str, self.layers))
+
     def rows(self, ids: Iterable[str]) -> Rows:
         """The row of each id, (n,) int64; -1 where one of the caches has no features for it."""
         return np.array([self._row.get(item, -1) for item in ids], dtype=np.int64)

@@ -31,6 +31,7 @@ class Joined:
         Raises:
             InputError: the part has no captions.
             CacheError: no caption has a picture with features.
+            NumberError: a feature is not finite.
         """
         there, rows, place = present(part, sources)
         self.there = there
@@ -40,4 +41,4 @@ class Joined:
         self.owner = there.owner
         self.group: Rows = place[self.owner]
         self.label: Labels = None if self.image_label is None else self.image_label[self.owner]
-        self.features = Tables(sources, rows)
+        self.features = Tables(sources, rows, self.image_id)

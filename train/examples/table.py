@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from core.sources import Rows, Source
+from train.finite import Ids, refuse_values
 
 RAM_BYTES = 4 << 30
 """Values that take no more than this as float32, those of all sources of a part together, are read
@@ -16,15 +17,31 @@ once; others at each batch."""
 class Table:
     """Some rows of a source, numbered from 0."""
 
-    def __init__(self, source: Source, rows: Rows, *, ram_bytes: int | None = None):
+    def __init__(
+        self,
+        source: Source,
+        rows: Rows,
+        *,
+        ids: Ids | None = None,
+        ram_bytes: int | None = None,
+    ):
         """Read ``rows`` now if they take at most ``ram_bytes`` and are the same at each visit.
 
-        ``ram_bytes`` is ``RAM_BYTES`` by default.
+        Args:
+            source: where the values are.
+            rows: (n,) int64, of the items.
+            ids: (n,) their names, for messages; by default their rows.
+            ram_bytes: ``RAM_BYTES`` by default.
+
+        Raises:
+            NumberError: a value is not finite; each time that one is read.
         """
         self._source, self._rows = source, rows
+        self._ids = np.asarray(rows.astype(np.str_) if ids is None else ids)
         most = RAM_BYTES if ram_bytes is None else ram_bytes
         fits = bytes_of(source, len(rows)) <= most
-        self._loaded = self._read(rows, None) if fits and not source.varies else None
+        every = np.arange(len(rows))
+        self._loaded = self._read(every, None) if fits and not source.varies else None
 
     def __len__(self) -> int:
         """How many items there are."""
@@ -37,12 +54,14 @@ class Table:
     def visit(self, rows: Rows, draw: np.random.Generator | None) -> Tensor:
         """The values (n, ...) float32; ``draw`` marks a training visit, where a source may vary."""
         if self._loaded is None:
-            return self._read(self._rows[rows], draw)
+            return self._read(rows, draw)
         return self._loaded[torch.from_numpy(rows)]
 
     def _read(self, rows: Rows, draw: np.random.Generator | None) -> Tensor:
-        values = self._source.read(rows, draw)
-        return torch.from_numpy(np.asarray(values).astype(np.float32, copy=False))
+        values = self._source.read(self._rows[rows], draw)
+        found = torch.from_numpy(np.asarray(values).astype(np.float32, copy=False))
+        refuse_values(found, self._ids[rows], self._source)
+        return found
 
 
 def bytes_of(source: Source, items: int) -> int:
@@ -53,10 +72,13 @@ def bytes_of(source: Source, items: int) -> int:
 class Tables:
     """The same items of several sources, side by side."""
 
-    def __init__(self, sources: Sequence[Source], rows: Rows):
-        """Row i of the tables is ``rows`` (sources, n)[s, i] of source s.
+    def __init__(self, sources: Sequence[Source], rows: Rows, ids: Ids | None = None):
+        """Row i of the tables is ``rows`` (sources, n)[s, i] of source s, of the item ``ids[i]``.
 
         As many sources are read now as fit into ``RAM_BYTES``, the smallest first.
+
+        Raises:
+            NumberError: a value is not finite; each time that one is read.
         """
         self._count = int(rows.shape[1])
         left, fits = RAM_BYTES, [0] * len(sources)
@@ -65,7 +87,7 @@ class Tables:
             fits[number] = left
             left -= sizes[number]
         each = zip(sources, rows, fits, strict=True)
-        self._tables = [Table(source, own, ram_bytes=most) for source, own, most in each]
+        self._tables = [Table(s, own, ids=ids, ram_bytes=most) for s, own, most in each]
 
     def __len__(self) -> int:
         """How many items there are."""

@@ -60,7 +60,7 @@ class VectorPairs(Joined):
         super().__init__(part, sources, classes)
         captions = self.there.captions
         rows = [rows_of_captions(captions, source, part.name) for source in texts]
-        self.texts = Tables(texts, np.array(rows))
+        self.texts = Tables(texts, np.array(rows), self.id)
 
     def batch(
         self, rows: Rows, device: torch.device, draw: np.random.Generator | None = None

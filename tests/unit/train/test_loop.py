@@ -9,8 +9,7 @@ import torch
 from train_fakes import make_cache, make_world, rsum, warmed
 
 from core.errors import CacheError, NumberError, SettingError
-from core.store import FeatureCache
-from tests.interruption import digests, interrupted_at, metrics, tensor_files
+from tests.interruption import digests, interrupted_at, metrics
 from train.epoch import Epoch
 from train.examples.pairs import Pairs
 from train.learner import Step
@@ -153,31 +152,6 @@ def test_training_is_in_train_mode_again_after_a_validation(tmp_path, monkeypatc
     monkeypatch.setattr(Paired, "forward", watched)
     world.train(tmp_path / "run")
     assert modes == [True] * 15
-
-
-def test_a_feature_that_is_not_finite_stops_at_its_step(tmp_path, monkeypatch):
-    world = make_world(tmp_path, train=20, captions=1)
-    with pytest.raises(KeyboardInterrupt):
-        world.train(tmp_path / "run", progress=interrupted_at(2, 1))
-    kept = tensor_files(tmp_path / "run"), digests(tmp_path / "run", "last.json")
-    read = FeatureCache.read
-
-    def broken(self, layer, rows):
-        values = read(self, layer, rows)
-        values[rows == self.rows(["p005"])[0]] = np.nan
-        return values
-
-    monkeypatch.setattr(FeatureCache, "read", broken)
-    with pytest.raises(NumberError, match=r"epoch 2, step \d: the loss is nan .*'p005#0'; train"):
-        world.train(tmp_path / "run")
-    assert (tensor_files(tmp_path / "run"), digests(tmp_path / "run", "last.json")) == kept
-    load(tmp_path / "run", CPU)
-
-
-def test_a_rate_that_explodes_is_an_error(tmp_path):
-    world = make_world(tmp_path)
-    with pytest.raises(NumberError, match="lower lr"):
-        world.train(tmp_path / "run", "lr=1e38", "normalise=false")
 
 
 def test_a_score_that_is_not_finite_is_an_error(tmp_path):
