@@ -29,7 +29,7 @@ def world(recipe, folder):
     return corpus, {name: _vectors(corpus, layer) for name, layer in layers.items()}, {}
 
 
-def fit(recipe, folder, run, *, progress=lambda *_, **__: None, seed=0, save_every=600.0):
+def fit(recipe, folder, run, *, progress=lambda *_, **__: None, seed=0, save_every=600.0, **named):
     """Train the recipe on its tiny corpus; stage three judges each epoch."""
     corpus, sources, modules = world(recipe, folder)
     return train(
@@ -41,6 +41,7 @@ def fit(recipe, folder, run, *, progress=lambda *_, **__: None, seed=0, save_eve
         given={},
         modules=modules,
         save_every=save_every,
+        **named,
     )
 
 
