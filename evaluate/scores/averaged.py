@@ -26,7 +26,7 @@ class Averaged(Scores):
         self.words = f"mean of {len(parts)} models' {' and '.join(kinds)}"
 
     def block(self, images: slice, captions: slice) -> Block:
-        """In float64 from the blocks of each."""
+        """From the blocks of each: (images, captions) float64."""
         first, *others = (part.block(images, captions) for part in self._parts)
         total = first.astype(np.float64)
         for other in others:
@@ -35,11 +35,11 @@ class Averaged(Scores):
         return total
 
     def exact(self, images: Ints, captions: slice) -> Floats:
-        """From the scores of each."""
+        """From the scores of each: (images, captions) float64."""
         return self._mean([part.exact(images, captions) for part in self._parts])
 
     def pairs(self, images: Ints, captions: Ints) -> Floats:
-        """From the pairs of each."""
+        """From the pairs of each: (K,) float64."""
         return self._mean([part.pairs(images, captions) for part in self._parts])
 
     def slack(self) -> Band:

@@ -36,12 +36,17 @@ class Scores(ABC):
     def block(self, images: slice, captions: slice) -> Block:
         """All with all, as fast as may be: each within ``doubt`` of its score.
 
-        It is the caller's to change.
+        Args:
+            images: so many of the N.
+            captions: so many of the M.
+
+        Returns:
+            (images, captions) float32 or float64, the caller's to change.
         """
 
     @abstractmethod
     def exact(self, images: Ints, captions: slice) -> Floats:
-        """All with all in float64."""
+        """All with all: (images, captions) float64; ``images`` (K,) int64 are rows of theirs."""
 
     @abstractmethod
     def pairs(self, images: Ints, captions: Ints) -> Floats:
@@ -57,6 +62,6 @@ class Scores(ABC):
 
     @cached_property
     def right(self) -> Floats:
-        """The score of each caption and its image, (M,)."""
+        """The score of each caption and its image, (M,) float64."""
         owner = self.sides.owner
         return self.pairs(owner, np.arange(len(owner)))

@@ -29,15 +29,15 @@ class Hamming(Scores):
         self._image, self._caption = map(_packed, both(embeddings, np.uint8))
 
     def block(self, images: slice, captions: slice) -> Block:
-        """A word of 64 bits at a time; float32 holds every such number."""
+        """A word of 64 bits at a time: (images, captions) float32, which holds these numbers."""
         return self._all(self._image[images], self._caption[captions]).astype(np.float32)
 
     def exact(self, images: Ints, captions: slice) -> Floats:
-        """As ``block``."""
+        """As ``block``: (images, captions) float64."""
         return self._all(self._image[images], self._caption[captions]).astype(np.float64)
 
     def pairs(self, images: Ints, captions: Ints) -> Floats:
-        """Word by word."""
+        """Word by word: (K,) float64."""
         apart = np.bitwise_count(self._image[images] ^ self._caption[captions])
         found: Floats = -apart.sum(axis=1, dtype=np.float64)
         return found

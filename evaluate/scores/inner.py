@@ -42,7 +42,7 @@ class Inner(Scores):
         self._product = self._length.image.max(initial=0) * self._length.caption.max()
 
     def block(self, images: slice, captions: slice) -> Block:
-        """One product."""
+        """One product: (images, captions), float32 where it can tell, else float64."""
         image, caption = self._there
         if self._single():
             return _product(image[images], caption[captions])
@@ -50,7 +50,7 @@ class Inner(Scores):
         return self.exact(rows, captions)
 
     def exact(self, images: Ints, captions: slice) -> Floats:
-        """A product in float64, some captions at a time."""
+        """A product, some captions at a time: (images, captions) float64."""
         image, caption = self._there
         asked = image[torch.from_numpy(images).to(image.device)].double()
         part = caption[captions]
@@ -58,7 +58,7 @@ class Inner(Scores):
         return np.concatenate([_product(asked, each.double()) for each in columns], axis=1)
 
     def pairs(self, images: Ints, captions: Ints) -> Floats:
-        """A product a row; products of two float32 are exact in float64."""
+        """A product a row, (K,) float64, in which products of two float32 are exact."""
         found = np.empty(len(images))
         for part in some(images):
             image, caption = self._image[images[part]], self._caption[captions[part]]

@@ -36,18 +36,18 @@ class Order(Scores):
         self._length = Band(lengths(self._image), lengths(self._caption))
 
     def block(self, images: slice, captions: slice) -> Block:
-        """In float64: no product of matrices is to be had."""
+        """(images, captions) float64: no product of matrices is to be had."""
         image, caption = self._there
         return _violations(image[images].double(), caption[captions].double())
 
     def exact(self, images: Ints, captions: slice) -> Floats:
-        """As ``block``."""
+        """As ``block``: (images, captions) float64."""
         image, caption = self._there
         rows = torch.from_numpy(images).to(image.device)
         return _violations(image[rows].double(), caption[captions].double())
 
     def pairs(self, images: Ints, captions: Ints) -> Floats:
-        """The norm of each row's excess."""
+        """Minus the norm of each row's excess: (K,) float64."""
         found = np.empty(len(images))
         for part in some(images):
             caption = self._caption[captions[part]].astype(np.float64)

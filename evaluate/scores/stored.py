@@ -16,7 +16,9 @@ class Stored(Scores):
     words = "stored similarity"
 
     def __init__(self, matrix: Block, sides: Sides, slack: Band | None = None) -> None:
-        """``slack`` is that of the scores when they were computed; without one, a tie is equality.
+        """``matrix`` is (N, M) float32 or float64, a row an image of ``sides``.
+
+        ``slack`` is that of the scores when they were computed; without one, a tie is equality.
 
         Raises:
             InputError: the matrix is of another shape or type than ``sides`` has ids.
@@ -31,7 +33,7 @@ class Stored(Scores):
         self._slack = slack or Band(*map(np.zeros, shape))
 
     def block(self, images: slice, captions: slice) -> Block:
-        """A copy of a part.
+        """A copy of a part: (images, captions) of the dtype that is stored.
 
         Raises:
             NumberError: it holds a NaN or an infinity.
@@ -39,11 +41,11 @@ class Stored(Scores):
         return _finite(np.array(self._matrix[images, captions]))
 
     def exact(self, images: Ints, captions: slice) -> Floats:
-        """As ``block``."""
+        """As ``block``: (images, captions) float64."""
         return _finite(self._matrix[images, captions].astype(np.float64))
 
     def pairs(self, images: Ints, captions: Ints) -> Floats:
-        """A number each."""
+        """A number each: (K,) float64."""
         return _finite(self._matrix[images, captions].astype(np.float64))
 
     def slack(self) -> Band:
