@@ -67,12 +67,12 @@ class Embeddings:
         if self.caption is not None:
             require_finite("caption", self.caption)
 
-    def save(self, folder: Path) -> dict[str, str]:
+    def save(self, folder: Path, name: str = EMBEDDINGS) -> dict[str, str]:
         """Write ``folder/embeddings.npz``, whole or not at all; return its name and SHA-256.
 
         The arrays ``image_id, image_vector, image_label, caption_id, caption_vector,
         caption_label, owner``, each where it is there, and the words ``similarity, protocol``; none
-        is pickled.
+        is pickled. ``name`` is another for the file.
         """
         arrays = self.image.arrays("image")
         if self.caption is not None:
@@ -83,17 +83,17 @@ class Embeddings:
         stream = BytesIO()
         np.savez(stream, allow_pickle=False, **arrays, **words)
         data = stream.getvalue()
-        write_bytes(folder / EMBEDDINGS, data)
-        return {EMBEDDINGS: sha256(data).hexdigest()}
+        write_bytes(folder / name, data)
+        return {name: sha256(data).hexdigest()}
 
     @staticmethod
-    def load(folder: Path) -> "Embeddings":
+    def load(folder: Path, name: str = EMBEDDINGS) -> "Embeddings":
         """Read what ``save`` wrote; the words may be missing, as in older files.
 
         Raises:
             InputError: the file is missing, damaged, or holds something else.
         """
-        path = folder / EMBEDDINGS
+        path = folder / name
         try:
             with open_regular(path) as stream, np.load(stream, allow_pickle=False) as archive:
                 # A damaged directory hides arrays in the comment of another; zip would not say so.

@@ -53,6 +53,15 @@ class Galleried(Report):
             ]
         )
 
+    def title(self, told: str) -> str:
+        """That of both."""
+        return self.biased.title(told)
+
+    def parts(self) -> dict[str, dict[str, float]]:
+        """The rows with the bias, and those without."""
+        without = {f"{name}, without the bias": part for name, part in self.without.parts().items()}
+        return {**self.biased.parts(), **without}
+
     def chance(self) -> str:
         """A blind guess reaches the same by both."""
         return self.biased.chance()

@@ -37,6 +37,17 @@ class Report(ABC):
     def table(self, title: str) -> str:
         """For a person at the end: lines under ``title``, without a final newline."""
 
+    def title(self, told: str) -> str:
+        """The first line of the table, that begins with ``told`` and a colon."""
+        return f"{told}: {self.facts['protocol_name']}"
+
+    def parts(self) -> dict[str, dict[str, float]]:
+        """The rows of the table and their values by name; empty where it is no such table.
+
+        Several reports with the same rows make one table.
+        """
+        return {}
+
     def chance(self) -> str:
         """For a person beside the table: what a blind guess reaches; empty where unknown."""
         return ""

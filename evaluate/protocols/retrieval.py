@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from pydantic import Field
 
+from core.ensemble import Ensemble
 from core.errors import InputError, SettingError
 from core.predictions import Embeddings, Prediction, Vectors
 from core.settings import Settings
@@ -76,17 +77,22 @@ class Retrieval(Report):
 
     def table(self, title: str) -> str:
         """A row a way, a column a value."""
-        facts = self.facts
-        keys = [key for key in facts["i2t"] if key not in SIZES]
-        tied = facts["tied_queries"]
-        images, captions = (counted(facts[f"{noun}s"], noun) for noun in ("image", "caption"))
-        return "\n".join(
-            [
-                f"{title}: {images}, {captions}",
-                *lines({name: facts[way] for way, name in WAYS.items()}, keys),
-                f"rsum {self.score:.1f}" + (f", tied queries: {tied}" if tied else ""),
-            ]
-        )
+        parts, tied = self.parts(), self.facts["tied_queries"]
+        total = f"rsum {self.score:.1f}" + (f", tied queries: {tied}" if tied else "")
+        return "\n".join([self.title(title), *lines(parts, parts[WAYS["i2t"]]), total])
+
+    def title(self, told: str) -> str:
+        """How many images and captions there are."""
+        images, captions = (counted(self.facts[f"{noun}s"], noun) for noun in ("image", "caption"))
+        return f"{told}: {images}, {captions}"
+
+    def parts(self) -> dict[str, dict[str, float]]:
+        """A row a way."""
+        ways = {name: self.facts[way] for way, name in WAYS.items()}
+        return {
+            name: {key: value for key, value in values.items() if key not in SIZES}
+            for name, values in ways.items()
+        }
 
     def chance(self) -> str:
         """R@1 of a blind guess, image to text and text to image."""
@@ -109,13 +115,13 @@ class Retrieval(Report):
 def judge(
     prediction: Prediction, options: Options, *, device: torch.device | str = "cpu"
 ) -> Retrieval:
-    """Rank embeddings by their owners and measure both directions.
+    """Rank embeddings by their owners and measure both directions; of several, by the mean.
 
     Raises:
         InputError: no embeddings of float32 vectors with captions and owners.
         SettingError: an unknown measure, an unknown option of one, or an unknown similarity.
     """
-    if not isinstance(prediction, Embeddings):
+    if not isinstance(prediction, Embeddings | Ensemble):
         raise InputError(
             f"the protocol retrieval judges embeddings, not {type(prediction).__name__}; "
             f"judge it by {prediction.protocol!r}"

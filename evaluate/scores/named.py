@@ -4,8 +4,10 @@ from typing import Protocol
 
 import torch
 
+from core.ensemble import Ensemble
 from core.errors import SettingError, choices
 from core.predictions import Embeddings
+from evaluate.scores.averaged import Averaged
 from evaluate.scores.face import Scores
 from evaluate.scores.hamming import Hamming
 from evaluate.scores.inner import Inner
@@ -22,14 +24,16 @@ class Formula(Protocol):
 SIMILARITIES: dict[str, Formula] = {"inner": Inner, "order": Order, "hamming": Hamming}
 
 
-def scores_of(embeddings: Embeddings, device: torch.device | str = "cpu") -> Scores:
-    """The scores of embeddings under their own similarity.
+def scores_of(prediction: Embeddings | Ensemble, device: torch.device | str = "cpu") -> Scores:
+    """The scores of embeddings under their own similarity; of several the mean.
 
     Raises:
         SettingError: there is no such similarity.
         InputError: it is of other vectors, or there are no captions with owners.
     """
-    name = embeddings.similarity
+    if isinstance(prediction, Ensemble):
+        return Averaged([scores_of(member, device) for member in prediction.members])
+    name = prediction.similarity
     if name not in SIMILARITIES:
         raise SettingError(f"similarity = {name!r}: {choices(name, list(SIMILARITIES))}")
-    return SIMILARITIES[name](embeddings, device)
+    return SIMILARITIES[name](prediction, device)

@@ -7,8 +7,9 @@ import click
 from core.several import between_commas
 from pipeline.parts import JUDGED, listed
 from pipeline.said import effects
-from pipeline.said.closing import after_evaluate
+from pipeline.said.closing import after_average, after_evaluate
 from pipeline.said.progress import say, show
+from pipeline.stages.average import average
 from pipeline.stages.evaluate import evaluate
 from pipeline.stages.terms import CorpusAt, Question, Terms
 from pipeline.typed import options
@@ -18,14 +19,15 @@ EPILOG = "\n\n".join(
         "\b\nExamples:\n"
         "  python -m pipeline evaluate work/runs/NAME\n"
         "  python -m pipeline evaluate work/runs/NAME --measures recall,average_precision\n"
-        "  python -m pipeline evaluate work/runs/NAME --data other-pictures",
+        "  python -m pipeline evaluate work/runs/NAME --data other-pictures\n"
+        "  python -m pipeline evaluate work/runs/ONE work/runs/TWO --out work/both",
     ]
 )
 
 
 EFFECTS = {
     "the question, so another report": [
-        *("run", "split", "data", "data_format", "caches", "protocol", "measures")
+        *("runs", "split", "data", "data_format", "caches", "protocol", "measures")
     ],
     effects.DIGITS: ["device"],
     effects.WHERE: ["out", "work"],
@@ -50,7 +52,7 @@ class EvaluateCommand(click.Command):
 
 
 @click.command("evaluate", cls=EvaluateCommand, epilog=EPILOG)
-@click.argument("run", metavar="RUN", type=options.run)
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=options.run)
 @click.option(
     "--split",
     type=options.split,
@@ -71,7 +73,7 @@ class EvaluateCommand(click.Command):
     "caches",
     type=options.cache,
     multiple=True,
-    help="The feature cache of the pictures, where it has moved; as often as RUN reads caches.",
+    help="The feature cache of the pictures, where it has moved; as often as a RUN reads caches.",
 )
 @click.option(
     "--protocol",
@@ -91,11 +93,11 @@ class EvaluateCommand(click.Command):
     type=options.place,
     default=None,
     help="Keep the report here and leave RUN as it is, on a read-only disk for example; a folder "
-    "for each question.",
+    "for each question. Several RUNs need one.",
 )
 @options.terms
 def command(
-    run: Path,
+    runs: tuple[Path, ...],
     split: str,
     data: Path | None,
     data_format: str,
@@ -109,9 +111,17 @@ def command(
 
     Writes RUN/eval-SPLIT/report.json and embeddings.npz; where nothing has changed since, they
     answer. The model was chosen on `val`; pictures that it was trained on are refused.
+
+    Of several RUNs the similarities are averaged, each by its own rule and joined by ids: one table
+    of each and of all, and one report in --out. They must have been trained on one corpus.
     """
     question = Question(split=split, protocol=protocol, measures=measures, out=out)
     corpus = CorpusAt(data, data_format) if data else None
-    answer = evaluate(run, question, terms=terms, data=corpus, caches=caches)
+    if len(runs) == 1:
+        answer = evaluate(runs[0], question, terms=terms, data=corpus, caches=caches)
+        told = after_evaluate(runs[0], terms.work)
+    else:
+        answer = average(runs, question, terms=terms, data=corpus, caches=caches)
+        told = after_average(runs, terms.work)
     show(answer.text)
-    say(after_evaluate(run, terms.work))
+    say(told)

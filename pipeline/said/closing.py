@@ -80,5 +80,11 @@ def after_evaluate(run: Path, work: Path) -> str:
     return f"next, of other pictures: {words} OTHER"
 
 
+def after_average(runs: Sequence[Path], work: Path) -> str:
+    """Several runs are asked about other pictures, for an answer beside."""
+    words = as_typed(shlex.join(["evaluate", *map(str, runs), *_work(work), "--data"]))
+    return f"next, of other pictures: {words} OTHER --out DIR"
+
+
 def _work(work: Path) -> list[str]:
     return [] if str(work) == WORK else ["--work", str(work)]

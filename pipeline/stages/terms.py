@@ -64,3 +64,7 @@ class Question:
         """``asked`` of a report: what the answer is to."""
         chosen = {"protocol": self.protocol or None, "measures": list(self.measures)}
         return {"split": self.split, **chosen}
+
+    def options(self) -> dict[str, Any]:
+        """Of the protocol; what is left out keeps its default."""
+        return {"measures": list(self.measures)} if self.measures else {}

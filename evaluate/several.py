@@ -1,0 +1,80 @@
+"""A report of several models and of the mean of their similarities, in one table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from evaluate.report import Report
+from evaluate.table import TITLE, lines
+
+AVERAGE = "average"
+
+
+@dataclass(frozen=True)
+class Several(Report):
+    """``facts``: those of the average, and as ``each`` those of every model, in their order."""
+
+    average: Report
+    each: Sequence[Report]
+    names: Sequence[str]
+    remarks: Sequence[str]
+
+    @staticmethod
+    def of(
+        average: Report, each: Sequence[Report], names: Sequence[str], remarks: Sequence[str] = ()
+    ) -> "Several":
+        """``each`` with the name of its model, all of one protocol and split.
+
+        ``remarks`` are sentences about what is averaged.
+        """
+        facts = {**average.facts, "each": [report.facts for report in each]}
+        return Several(facts, average.score, average, each, names, remarks)
+
+    def scores(self) -> dict[str, float]:
+        """Those of the average."""
+        return self.average.scores()
+
+    def headline(self) -> str:
+        """That of the average."""
+        return self.average.headline()
+
+    def table(self, title: str) -> str:
+        """For each row of a report one a model and one of the average; then what each comes to."""
+        labels = [*(f"run {number}" for number, _ in enumerate(self.each, start=1)), AVERAGE]
+        reports = dict(zip(labels, [*self.each, self.average], strict=True))
+        of = [*(f", {name}" for name in self.names), f" of these {len(self.each)}"]
+        told = [
+            f"{label}{name}: {r.headline()}"
+            for (label, r), name in zip(reports.items(), of, strict=True)
+        ]
+        return "\n".join([*_together(title, reports), *told])
+
+    def chance(self) -> str:
+        """A blind guess reaches the same by all."""
+        return self.average.chance()
+
+    def notes(self) -> list[str]:
+        """What holds of all, and the remarks."""
+        return [*self.average.notes(), *self.remarks]
+
+
+def _together(title: str, reports: Mapping[str, Report]) -> list[str]:
+    """One table of all reports, where they have the parts of the average; else one after another.
+
+    A part that the average lacks, as the bias of some models, is told in their headlines.
+    """
+    parts = {label: report.parts() for label, report in reports.items()}
+    names = list(parts[AVERAGE])
+    if not names or any(name not in part for part in parts.values() for name in names):
+        return [report.table(f"{title}, {label}") for label, report in reports.items()]
+    told = [reports[AVERAGE].title(title)]
+    for name in names:
+        told += _under(name, {label: part[name] for label, part in parts.items()})
+    return told
+
+
+def _under(name: str, rows: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Rows under a line that begins with their name, or under their name where it is too long."""
+    head, *body = lines(rows, next(iter(rows.values())))
+    if len(name) > TITLE:
+        return [name, head, *body]
+    return [f"{name:{TITLE}}{head[TITLE:]}", *body]
