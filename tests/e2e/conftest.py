@@ -3,12 +3,15 @@
 import contextlib
 import io
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+import core.files
+import core.places
 from pipeline.cli import main
 
 FEATURES = ("--backbone", "squeezenet1_1", "--weights", "random", "--crops", 1)
@@ -46,6 +49,21 @@ def tencrop(capsys: pytest.CaptureFixture[str]) -> Type:
         return Said(int(ended.value.code or 0), said.out, said.err)
 
     return run
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How many files of each ending were opened from the moment in which it is cleared."""
+    count: Counter[str] = Counter()
+    plain = core.files.open_regular
+
+    def counted(path: Path, **limits: int) -> object:
+        count[path.suffix] += 1
+        return plain(path, **limits)
+
+    for module in (core.files, core.places):
+        monkeypatch.setattr(module, "open_regular", counted)
+    return count
 
 
 class Restored(NamedTuple):

@@ -4,34 +4,20 @@ Each change is tried twice on the same world: with what is kept in WORK/known, a
 is said, the exit code and every file must be the same.
 """
 
-import os
-import re
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import safetensors.torch
-import torch
 
-import core.files
-import core.places
 from pipeline.memory import known, program
 from pipeline.memory.known import FOLDER
-from tests.e2e.conftest import Restored, Said, Type, typed
-from tests.faults.contents import Contents, contents
-from tests.faults.world import BACKBONE, NARROW, SMALL, draw
+from tests.e2e.conftest import Restored, Type, typed
+from tests.e2e.done import SAME, TRAINED, flip, in_child, of, tried_twice, weights
+from tests.faults.child import PARTS
+from tests.faults.world import BACKBONE, draw
 from tests.plugin_folder import added
-
-ROOT = Path(__file__).parents[2]
-PARTS = ROOT / "tests" / "faults" / "parts"
-TRAINED = [word for key in (*SMALL, *NARROW) for word in ("--set", key)]
-TIMED = {"metrics.jsonl", "last.json", "previous.json"}
-"""Files of a run that say how long an epoch took."""
-SAME = "nothing that the answer follows from has changed: it is that of"
 
 
 @pytest.fixture(autouse=True)
@@ -41,8 +27,8 @@ def small_backbone() -> Iterator[None]:
 
 
 def options(root: Path) -> list[str]:
-    weights = str(root / "weights.safetensors")
-    made = ["--backbone", BACKBONE, "--weights", weights, "--crops", "1", "--shard-size", "4"]
+    file = str(root / "weights.safetensors")
+    made = ["--backbone", BACKBONE, "--weights", file, "--crops", "1", "--shard-size", "4"]
     trained = ["--recipe", "demo", "--seed", "3", *TRAINED]
     return ["all", str(root / "data"), *made, *trained, "--work", str(root / "work")]
 
@@ -52,11 +38,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Restored:
     """A world in which all is done."""
     root = tmp_path_factory.mktemp("done") / "world"
     draw(root / "data")
-    torch.manual_seed(1)
     with added(PARTS):
-        from extract.backbones.speck import Speck
-
-        safetensors.torch.save_file(Speck().state_dict(), root / "weights.safetensors")
+        weights(root / "weights.safetensors", 1)
         typed(*options(root))
     return Restored.of(root)
 
@@ -65,22 +48,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Restored:
 def world(made: Restored) -> Path:
     """That world as it was made, at the same place: runs and caches remember where things are."""
     return made.put_back()
-
-
-def tried(root: Path, tencrop: Type, words: list[str]) -> tuple[Said, Contents]:
-    said = tencrop(*words)
-    found = {path: told for path, told in contents(root).items() if Path(path).name not in TIMED}
-    return Said(said.code, said.out, re.sub(r"computed in .*", "", said.err)), found
-
-
-def of(root: Path, pattern: str) -> Path:
-    return next(iter(sorted((root / "work").glob(pattern))))
-
-
-def flip(file: Path, at: float = 0.5) -> None:
-    data = bytearray(file.read_bytes())
-    data[int(at * (len(data) - 1))] ^= 1
-    file.write_bytes(data)
 
 
 def _in(pattern: str, at: float = 0.5) -> Callable[[Path], list[str]]:
@@ -182,13 +149,7 @@ CHANGES: dict[str, Callable[[Path], list[str]]] = {
 def test_a_change_is_noticed_as_without_what_is_kept(
     change: str, world: Path, tencrop: Type, tmp_path: Path
 ) -> None:
-    words = CHANGES[change](world)
-    start = shutil.copytree(world, tmp_path / "start")
-    kept = tried(world, tencrop, words)
-    shutil.rmtree(world)
-    shutil.copytree(start, world)
-    shutil.rmtree(world / "work" / FOLDER)
-    assert kept == tried(world, tencrop, words)
+    tried_twice(world, tencrop, CHANGES[change](world), tmp_path / "spare")
 
 
 def test_another_program_is_another_answer(
@@ -227,29 +188,6 @@ def test_an_answer_under_another_question_is_none(world: Path, tencrop: Type) ->
     assert [file.read_bytes() for file in files] == kept
 
 
-CHILD = """
-import sys
-from pathlib import Path
-from pipeline.cli import main
-from tests.plugin_folder import added
-with added(Path(sys.argv[1])):
-    try:
-        main(sys.argv[2:])
-    finally:
-        print("torch" in sys.modules, file=sys.stderr)
-"""
-
-
-def in_child(*words: str) -> tuple[int, str, bool]:
-    """Type a command in a process of its own: exit code, stdout, and whether it has torch."""
-    child = [sys.executable, "-c", CHILD, str(PARTS), *words]
-    told = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    ended = subprocess.run(
-        child, cwd=words[-1], env=told, capture_output=True, text=True, check=False
-    )
-    return ended.returncode, ended.stdout, ended.stderr.splitlines()[-1] == "True"
-
-
 def test_the_second_time_nothing_that_computes_is_loaded(world: Path) -> None:
     code, table, _ = in_child(*options(world))
     assert (code, table.splitlines()[0]) == (0, "test: 3 images, 5 captions")
@@ -266,18 +204,8 @@ def test_the_second_time_nothing_that_computes_is_loaded(world: Path) -> None:
     assert in_child(*options(world)) == (0, table, False)
 
 
-def test_each_file_is_hashed_once(
-    world: Path, tencrop: Type, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened: Counter[str] = Counter()
-    plain = core.files.open_regular
-
-    def counted(path: Path, **limits: int) -> object:
-        opened[path.suffix] += 1
-        return plain(path, **limits)
-
-    for module in (core.files, core.places):
-        monkeypatch.setattr(module, "open_regular", counted)
+def test_each_file_is_hashed_once(world: Path, tencrop: Type, opened: Counter[str]) -> None:
+    opened.clear()
     assert SAME in tencrop(*options(world)).err
     pictures = len(list((world / "data" / "images").iterdir()))
     shards = len(list((world / "work").glob("features/*/*.h5")))

@@ -55,7 +55,7 @@ def test_targets_go_together(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         return done
 
-    typed("scenes", "DATA=my photos", "ARGS=--train 30 --val 10 --test 10")
+    typed("scenes", "DATA=my photos", "ARGS=--train 12 --val 4 --test 4")
     features = ("DATA=my photos", "BACKBONE=squeezenet1_1", "WEIGHTS=random", "CROPS=1")
     cache = typed("features", *features).stdout.strip()
     trained = typed("train", f"ARGS={SMALL}")

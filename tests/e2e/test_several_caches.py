@@ -8,16 +8,14 @@ from typing import Any
 
 import pytest
 
-import core.files
-import core.places
 import extract.run
 from pipeline.memory.remembered import Memory, read
 from tests.e2e.conftest import SMALL, Chain, Said, Type
 from tests.e2e.test_bad_input import one_line
+from tests.faults.child import PARTS
 from tests.faults.world import BACKBONE as SPECK
 from tests.plugin_folder import added
 
-PARTS = Path(__file__).parents[1] / "faults" / "parts"
 TWO = ("--backbone", f"squeezenet1_1,{SPECK}", "--weights", "random", "--crops", 1)
 RECIPE = f"""
 about = "two networks, one of them in two views"
@@ -119,19 +117,9 @@ def test_what_was_interrupted_between_two_goes_on(
     assert [f"work/{cache}" for cache in kept.caches] == said.out.split()
 
 
-def test_each_picture_is_hashed_once(
-    tencrop: Type, chain: Chain, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_picture_is_hashed_once(tencrop: Type, chain: Chain, opened: Counter[str]) -> None:
     assert tencrop("features", chain.data, *TWO).code == 0
-    opened: Counter[str] = Counter()
-    plain = core.files.open_regular
-
-    def counted(path: Path, **limits: int) -> object:
-        opened[path.suffix] += 1
-        return plain(path, **limits)
-
-    for module in (core.files, core.places):
-        monkeypatch.setattr(module, "open_regular", counted)
+    opened.clear()
     assert tencrop("features", chain.data, *TWO).code == 0
     assert (opened[".png"], opened[".h5"]) == (64, 2)
 

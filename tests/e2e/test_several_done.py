@@ -6,15 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import safetensors.torch
-import torch
 
-import core.files
-import core.places
-from pipeline.memory.known import FOLDER
 from pipeline.memory.remembered import Memory, read
-from tests.e2e.conftest import Type
-from tests.e2e.test_everything_done import PARTS, SAME, TRAINED, flip, in_child, of, tried
+from tests.e2e.conftest import Restored, Type, typed
+from tests.e2e.done import SAME, TRAINED, flip, in_child, of, tried_twice, weights
+from tests.faults.child import PARTS
 from tests.faults.world import BACKBONE, draw
 from tests.plugin_folder import added
 
@@ -36,27 +32,30 @@ def small_backbone() -> Iterator[None]:
 
 def options(root: Path) -> list[str]:
     """Two networks in two views each."""
-    weights = f"{root / 'one.safetensors'},{root / 'other.safetensors'}"
-    made = ["--backbone", f"{BACKBONE},{BACKBONE}", "--weights", weights, "--shard-size", "4"]
+    files = f"{root / 'one.safetensors'},{root / 'other.safetensors'}"
+    made = ["--backbone", f"{BACKBONE},{BACKBONE}", "--weights", files, "--shard-size", "4"]
     trained = ["--recipe", str(root / "mine.toml"), *TRAINED[4:]]
     return ["all", str(root / "data"), *made, *trained, "--work", str(root / "work")]
 
 
-@pytest.fixture
-def world(tmp_path: Path, tencrop: Type) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Restored:
     """A world in which all is done."""
-    from extract.backbones.speck import Speck
-
-    root = tmp_path / "world"
+    root = tmp_path_factory.mktemp("done") / "world"
     draw(root / "data")
     (root / "mine.toml").write_text(RECIPE)
-    for seed, name in enumerate(("one", "other")):
-        torch.manual_seed(seed)
-        safetensors.torch.save_file(Speck().state_dict(), root / f"{name}.safetensors")
-    said = tencrop(*options(root))
-    assert said.code == 0, said.err
+    with added(PARTS):
+        for seed, name in enumerate(("one", "other")):
+            weights(root / f"{name}.safetensors", seed)
+        typed(*options(root))
     assert len(list((root / "work" / "features").iterdir())) == 4
-    return root
+    return Restored.of(root)
+
+
+@pytest.fixture
+def world(made: Restored) -> Path:
+    """That world as it was made, at the same place."""
+    return made.put_back()
 
 
 def test_the_second_time_nothing_that_computes_is_loaded(world: Path) -> None:
@@ -76,18 +75,8 @@ def test_the_second_time_nothing_that_computes_is_loaded(world: Path) -> None:
     assert in_child("evaluate", str(run), *work) == (0, table, False)
 
 
-def test_each_file_is_hashed_once(
-    world: Path, tencrop: Type, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened: Counter[str] = Counter()
-    plain = core.files.open_regular
-
-    def counted(path: Path, **limits: int) -> object:
-        opened[path.suffix] += 1
-        return plain(path, **limits)
-
-    for module in (core.files, core.places):
-        monkeypatch.setattr(module, "open_regular", counted)
+def test_each_file_is_hashed_once(world: Path, tencrop: Type, opened: Counter[str]) -> None:
+    opened.clear()
     assert SAME in tencrop(*options(world)).err
     pictures = len(list((world / "data" / "images").iterdir()))
     shards = len(list((world / "work").glob("features/*/*.h5")))
@@ -144,16 +133,10 @@ CHANGES: dict[str, Callable[[Path], list[str]]] = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_is_noticed_as_without_what_is_kept(
-    change: str, world: Path, tencrop: Type
+    change: str, world: Path, tencrop: Type, tmp_path: Path
 ) -> None:
-    words = CHANGES[change](world)
-    start = shutil.copytree(world, world.parent / "start")
-    kept = tried(world, tencrop, words)
-    assert kept[0].code == 0, kept[0].err
-    shutil.rmtree(world)
-    shutil.copytree(start, world)
-    shutil.rmtree(world / "work" / FOLDER)
-    assert kept == tried(world, tencrop, words)
+    said = tried_twice(world, tencrop, CHANGES[change](world), tmp_path / "spare")
+    assert said.code == 0, said.err
 
 
 def test_the_same_in_another_order_is_the_same_run(world: Path, tencrop: Type) -> None:

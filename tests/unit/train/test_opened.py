@@ -35,6 +35,15 @@ def test_it_says_what_the_model_would(run: Path) -> None:
     assert opened.outline.recipe().model_dump() == trained.recipe.model_dump()
 
 
+def refused_alike(run: Path) -> None:
+    """With the model and without it is one message."""
+    with pytest.raises(RunError) as plain:
+        load(run, CPU)
+    with pytest.raises(RunError) as light:
+        open_run(run)
+    assert str(light.value) == str(plain.value)
+
+
 @pytest.mark.parametrize("name", ["config.json", "last.json", "vocab.json", "seen.json"])
 @pytest.mark.parametrize("how", ["flipped", "gone"])
 def test_it_refuses_what_is_refused_with_the_model(run: Path, name: str, how: str) -> None:
@@ -42,11 +51,7 @@ def test_it_refuses_what_is_refused_with_the_model(run: Path, name: str, how: st
         (run / name).unlink()
     else:
         flip(run / name)
-    with pytest.raises(RunError) as plain:
-        load(run, CPU)
-    with pytest.raises(RunError) as light:
-        open_run(run)
-    assert str(light.value) == str(plain.value)
+    refused_alike(run)
 
 
 @pytest.mark.parametrize("how", ["flipped", "gone"])
@@ -56,11 +61,7 @@ def test_every_byte_of_the_model_is_looked_at(run: Path, how: str) -> None:
         model.unlink()
     else:
         flip(model)
-    with pytest.raises(RunError) as plain:
-        load(run, CPU)
-    with pytest.raises(RunError) as light:
-        open_run(run)
-    assert str(light.value) == str(plain.value)
+    refused_alike(run)
 
 
 def test_a_record_that_was_compared_is_believed_and_no_other(run: Path) -> None:
