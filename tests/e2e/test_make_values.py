@@ -70,8 +70,8 @@ OPTIONS = {
     "DEVICE": ("--device", "cpu"),
     "WORK": ("--work", "my work"),
 }
-WITHOUT = {"--to", "--shard-size", "--tensorboard", "--set", "--help"}
-"""The options of `all` that are no variables: the target, ARGS, and two that change no number."""
+WITHOUT = {"--to", "--shard-size", "--tensorboard", "--set", "--guard", "--help"}
+"""The options of `all` that are no variables: the target, ARGS and what is short for it, others."""
 TARGETS = {"features": "features", "train": "train", "eval": "evaluate"}
 
 
