@@ -1,6 +1,7 @@
 """A training as a person follows it: how it begins, how far it is, how each epoch is judged."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,13 @@ from core.predictions import Prediction
 from evaluate.judge import judge
 from evaluate.report import of_ranks
 from pipeline.device import judging, resolve
+from pipeline.leaving import leaving
 from pipeline.said import opening
 from pipeline.said.progress import TrainingBar, say
 from train.checkpoint import Counted
 from train.phases import build_phases
 from train.plan import Plan
+from train.record import Record
 from train.schema import Recipe
 from train.training import Begun, Outcome, train
 
@@ -45,6 +48,7 @@ def fit(
             say(opening.parts(plan, begun.words))
             say(opening.training(given["recipe"], plan, phases, str(chosen), begun.threads))
         say(opening.begun(begun.run, begun.record, plan.outline))
+        left.waits = True
 
     def validate(prediction: Prediction) -> dict[str, float]:
         report = judge(prediction, device=judging(chosen))
@@ -54,7 +58,11 @@ def fit(
     def with_bias(prediction: Prediction) -> dict[str, float]:
         return of_ranks(judge(prediction, device=judging(chosen)).scores())
 
-    try:
+    def kept(record: Record) -> None:
+        counted(record)
+        left.saved(record)
+
+    with leaving() as left, closing(drawn):
         return train(
             plan,
             run,
@@ -66,10 +74,9 @@ def fit(
             say=say,
             score=with_bias,
             given=given,
-            counted=counted,
+            counted=kept,
+            wanted=left.wanted,
         )
-    finally:
-        drawn.close()
 
 
 def _phases(recipe: Recipe) -> dict[int, str]:

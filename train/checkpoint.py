@@ -67,17 +67,19 @@ class Checkpoints:
         *,
         save_every: float = SAVE_EVERY,
         counted: Counted = lambda record: None,
+        wanted: Callable[[], bool] = lambda: False,
     ):
         """Use the directory ``path``; ``fresh`` is the record before the first step.
 
-        ``counted`` is told each record once it counts, that which is gone on from too.
+        ``counted`` is told each record once it counts, that which is gone on from too; ``wanted``
+        says whether a state is due at once.
 
         Raises:
             RunError: the record there is damaged, and there is none before it.
         """
         self._path = path
         self._now = find_state(path) or fresh
-        self._save_every, self._counted = save_every, counted
+        self._save_every, self._counted, self._wanted = save_every, counted, wanted
         self._saved = time.monotonic()
 
     @property
@@ -87,8 +89,8 @@ class Checkpoints:
 
     @property
     def due(self) -> bool:
-        """Whether the last state is old enough for another one inside the epoch."""
-        return time.monotonic() - self._saved >= self._save_every
+        """Whether another state inside the epoch is wanted, or the last one old enough for it."""
+        return self._wanted() or time.monotonic() - self._saved >= self._save_every
 
     def resume(self) -> tuple[Record, dict[str, Tensor]]:
         """The record to go on from, and the tensors that were committed with it."""

@@ -8,7 +8,7 @@ from core.files import IrregularFile, file_sha256
 from train.record import LAST, MEND, PREVIOUS, Record, read_record
 
 SAVE_EVERY = 600.0
-"""Seconds between two states inside an epoch: what an interruption can cost."""
+"""Seconds between two states inside an epoch: what a kill can cost."""
 
 
 def find_state(path: Path, say: Callable[[str], None] = lambda note: None) -> Record | None:

@@ -73,6 +73,7 @@ def train(
     say: Say = lambda note: None,
     score: Validate | None = None,
     counted: Counted = lambda record: None,
+    wanted: Callable[[], bool] = lambda: False,
 ) -> Outcome:
     """Train a model, go on with an interrupted run, or find the finished one.
 
@@ -95,6 +96,7 @@ def train(
             By default ``validate``.
         counted: told each record of the run once it counts: that which is gone on from, after each
             epoch, and at the end.
+        wanted: asked after each step whether a state is wanted now, though none is due yet.
 
     Raises:
         BusyError: another process is writing the run.
@@ -134,7 +136,7 @@ def train(
                 clip=plan.recipe.clip,
                 validate=validate,
                 progress=progress,
-                checkpoints=_checkpoints(run, whole, record, save_every, counted),
+                checkpoints=_checkpoints(run, whole, record, save_every, counted, wanted),
                 guard=Guard(built.learner.losses, say),
                 complete=complete,
             )
@@ -166,10 +168,11 @@ def _checkpoints(
     before: Record | None,
     save_every: float,
     counted: Counted,
+    wanted: Callable[[], bool],
 ) -> Checkpoints:
     """Those of the run, which is locked by now: what there was before must still be there."""
     fresh = Record(config_sha256(config))
-    checkpoints = Checkpoints(run, fresh, save_every=save_every, counted=counted)
+    checkpoints = Checkpoints(run, fresh, save_every=save_every, counted=counted, wanted=wanted)
     if checkpoints.found != bool(before):
         raise RunError(f"{run} was changed in the meantime; run the same command again")
     return checkpoints

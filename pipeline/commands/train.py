@@ -91,7 +91,7 @@ def _minutes(_context: click.Context, _option: click.Parameter, value: float) ->
     callback=_minutes,
     default=SAVE_EVERY / 60,
     show_default=True,
-    help="Time between two states inside an epoch: what an interruption can cost.",
+    help="Time between two states inside an epoch: what a kill can cost; Ctrl-C saves.",
 )
 @click.option(
     "--tensorboard",
