@@ -1,7 +1,7 @@
 """Pictures, sentences, and which belongs to which."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +9,8 @@ import numpy.typing as npt
 from core.errors import InputError, choices
 from core.matrices import Row
 from core.places import Place
+from core.text import split_all
+from core.text_words import Splitter
 from core.wording import counted
 
 SPLITS = ("train", "val", "test")
@@ -63,7 +65,7 @@ class Corpus:
     ``images`` are sorted by id and ``captions`` by their image, then by reading order;
     ``owner`` is (captions,) int64: ``images[owner[c]]`` is the picture of ``captions[c]``.
     ``notes`` are sentences for a person: what the reader dropped, and how many; ``left_out`` names
-    each of these and why.
+    each of these and why. ``splitter`` splits its captions into words, and may keep them.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Corpus:
     owner: npt.NDArray[np.int64]
     notes: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    splitter: Splitter = field(default=split_all, repr=False, compare=False)
 
     @staticmethod
     def build(

@@ -1,16 +1,19 @@
 """Words: how a caption is split, and the table that numbers its words."""
 
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any, TypeGuard
+
+import numpy as np
+import numpy.typing as npt
 
 from core.bag import PAIR, entries
 from core.errors import InputError, RunError, SettingError
 from core.files import json_sha256
+from core.text_words import Splitter, TextWords
 
 if TYPE_CHECKING:
     from nltk.tokenize import NLTKWordTokenizer
@@ -60,17 +63,34 @@ SPLITS: Mapping[str, Callable[[str], list[str]]] = {WORDS: tokenise, BAG: entrie
 """How a caption may be split into what a vocabulary numbers."""
 
 
+def split_all(texts: Iterable[str], split: str) -> TextWords:
+    """The words of each of ``texts`` by ``SPLITS``: a ``Splitter`` that keeps nothing.
+
+    Raises:
+        InputError: a text takes too long to split.
+    """
+    return TextWords.of(map(SPLITS[split], texts))
+
+
 @dataclass(frozen=True, slots=True)
 class Encoded:
     """Captions as numbers, and what happened to them on the way.
 
-    ``rows[c]`` is caption c with ``<start>`` and ``<end>``; ``cut`` is how many captions lost
-    words at the end, ``wordless`` how many had none and became a single ``<unk>``.
+    ``numbers`` is (N,) int32: each caption with ``<start>`` and ``<end>``, one after the other;
+    ``lengths`` (captions,) int64 is how many numbers each has, at least 3. ``cut`` is how many
+    captions lost words at the end, ``wordless`` how many had none and became a single ``<unk>``.
     """
 
-    rows: list[list[int]]
+    numbers: npt.NDArray[np.int32]
+    lengths: npt.NDArray[np.int64]
     cut: int
     wordless: int
+
+    @property
+    def rows(self) -> list[list[int]]:
+        """Each caption's numbers as a list of its own."""
+        left = iter(self.numbers.tolist())
+        return [list(islice(left, length)) for length in self.lengths.tolist()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +123,18 @@ class Vocabulary:
         object.__setattr__(self, "index", index)
 
     @staticmethod
-    def build(texts: Iterable[str], *, min_count: int = 4, split: str = WORDS) -> "Vocabulary":
+    def build(
+        texts: Iterable[str],
+        *,
+        min_count: int = 4,
+        split: str = WORDS,
+        splitter: Splitter = split_all,
+    ) -> "Vocabulary":
         """The words of ``texts`` that occur at least ``min_count`` times, pairs once more.
 
         The order is: most frequent first, equally frequent ones by code point; so it depends
-        on the captions alone, not on the order they come in. Pass the training captions only.
+        on the captions alone, not on the order they come in. Pass the training captions only;
+        ``splitter`` may know their words already.
 
         Raises:
             SettingError: ``min_count`` is below 1.
@@ -117,7 +144,8 @@ class Vocabulary:
             raise SettingError(
                 f"min_count = {min_count}: a word occurs at least once; use 1 or more"
             )
-        counts = Counter(word for text in texts for word in SPLITS[split](text))
+        found = splitter(texts, split)
+        counts = dict(zip(found.words, found.counts.tolist(), strict=True))
         frequent = (word for word, n in counts.items() if n >= min_count + (PAIR in word))
         ordered = sorted(frequent, key=lambda word: (-counts[word], word))
         return Vocabulary((*SPECIALS, *ordered), min_count, split)
@@ -140,17 +168,32 @@ class Vocabulary:
         Raises:
             SettingError: ``max_tokens`` is below 1.
         """
-        return self._encode_words(SPLITS[self.split](text), max_tokens)
+        return self.encode_all([text], max_tokens=max_tokens).rows[0]
 
-    def encode_all(self, texts: Iterable[str], *, max_tokens: int) -> Encoded:
-        """``encode`` for many texts; counts those that were cut and those without words."""
-        rows, cut, wordless = [], 0, 0
-        for text in texts:
-            words = SPLITS[self.split](text)
-            rows.append(self._encode_words(words, max_tokens))
-            cut += len(words) > max_tokens
-            wordless += not words
-        return Encoded(rows, cut, wordless)
+    def encode_all(
+        self, texts: Iterable[str], *, max_tokens: int, splitter: Splitter = split_all
+    ) -> Encoded:
+        """``encode`` for many texts; counts those that were cut and those without words.
+
+        Raises:
+            SettingError: ``max_tokens`` is below 1.
+        """
+        if max_tokens < 1:
+            raise SettingError(f"max_tokens = {max_tokens}: keep at least one word; use 1 or more")
+        found = splitter(texts, self.split)
+        too_long, wordless = found.lengths > max_tokens, found.lengths == 0
+        ends, kept = found.lengths.cumsum(), np.ones(len(found.numbers), dtype=bool)
+        for end, length in zip(ends[too_long], found.lengths[too_long], strict=True):
+            kept[end - length + max_tokens : end] = False
+        lengths = np.minimum(found.lengths, max_tokens).clip(min=1) + 2
+        begins = lengths.cumsum() - lengths
+        numbers = np.full(lengths.sum(), UNKNOWN, dtype=np.int32)
+        numbers[begins], numbers[begins + lengths - 1] = START, END
+        inside = np.ones(len(numbers), dtype=bool)
+        inside[begins] = inside[begins + lengths - 1] = inside[begins[wordless] + 1] = False
+        known = np.array([self.index.get(word, UNKNOWN) for word in found.words], dtype=np.int32)
+        numbers[inside] = known[found.numbers[kept]]
+        return Encoded(numbers, lengths, int(too_long.sum()), int(wordless.sum()))
 
     def decode(self, numbers: Iterable[int]) -> str:
         """The words up to the first ``<end>``, joined by spaces, without ``<pad>``, ``<start>``.
@@ -194,12 +237,6 @@ class Vocabulary:
                 "the vocabulary was changed after it was saved; restore it or train again"
             )
         return Vocabulary(tuple(words), min_count, split)
-
-    def _encode_words(self, words: Sequence[str], max_tokens: int) -> list[int]:
-        if max_tokens < 1:
-            raise SettingError(f"max_tokens = {max_tokens}: keep at least one word; use 1 or more")
-        numbers = [self.index.get(word, UNKNOWN) for word in words[:max_tokens]]
-        return [START, *(numbers or [UNKNOWN]), END]
 
 
 def _facts(words: Sequence[str], min_count: int, split: str) -> dict[str, Any]:

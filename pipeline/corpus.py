@@ -1,6 +1,7 @@
 """Reading a corpus for a person, and holding it against a cache."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,13 @@ import numpy.typing as npt
 from core.corpora import read_corpus
 from core.errors import CacheError
 from core.files import json_sha256
+from core.kept_words import KeptWords
 from core.provenance import SAMPLE, check_one_corpus, check_same_pictures
 from core.records import Corpus
 from core.sources import TEXT, CacheLayer, of_captions, rows_of_captions
 from core.store import FeatureCache
 from core.wording import counted
+from core.work_folder import KNOWN
 from pipeline.refusals.failures import in_full, left_out, listed, require, too_many
 from pipeline.said.progress import say
 from pipeline.typed.by_make import asked_by_make
@@ -30,7 +33,7 @@ def read(path: Path, data_format: str, work: Path) -> Corpus:
     told = in_full(left_out(work, corpus.name, "unread"), corpus.left_out)
     if told:
         say(f"{corpus.name}: {counted(len(corpus.left_out), 'entry', 'entries')} left out{told}")
-    return corpus
+    return replace(corpus, splitter=KeptWords(work / KNOWN, say))
 
 
 def require_pictures(

@@ -58,8 +58,8 @@ class Pairs(Joined):
         """
         super().__init__(part, sources, classes)
         texts = (caption.text for caption in self.there.captions)
-        encoded = words.encode_all(texts, max_tokens=max_tokens)
-        self.tokens = Tokens(encoded.rows)
+        encoded = words.encode_all(texts, max_tokens=max_tokens, splitter=part.splitter)
+        self.tokens = Tokens(encoded.numbers, encoded.lengths)
         self.notes = tuple(_notes(part, words, encoded, max_tokens))
 
     def batch(
@@ -77,8 +77,8 @@ def _notes(part: Corpus, words: Vocabulary, encoded: Encoded, max_tokens: int) -
     if encoded.cut:
         cut = counted(encoded.cut, f"{one} was", f"{many} were")
         yield f"{cut} cut to {counted(max_tokens, 'word')}"
-    if not any(number >= len(SPECIALS) for row in encoded.rows for number in row):
+    if not (encoded.numbers >= len(SPECIALS)).any():
         yield (
-            f"every word of {counted(len(encoded.rows), one, many)} is unknown: none of them "
+            f"every word of {counted(len(encoded.lengths), one, many)} is unknown: none of them "
             f"occurs min_count = {words.min_count} times in training; choose a smaller one"
         )

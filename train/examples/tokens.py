@@ -1,9 +1,9 @@
 """Encoded captions as one flat array, padded a batch at a time."""
 
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -14,11 +14,11 @@ from core.text import PAD
 class Tokens:
     """Encoded captions as one flat int32 array and offsets, which costs 4 bytes a token."""
 
-    def __init__(self, encoded: Sequence[Sequence[int]]):
-        """Copy ``encoded``, a row of at least one number a caption."""
-        self.lengths = np.array([len(row) for row in encoded], dtype=np.int64)
-        self._start = np.cumsum(self.lengths) - self.lengths
-        self._flat = np.fromiter(chain(chain.from_iterable(encoded), [PAD]), dtype=np.int32)
+    def __init__(self, numbers: npt.NDArray[np.int32], lengths: npt.NDArray[np.int64]):
+        """Copy ``numbers``, one caption after the other, of ``lengths`` (captions,) at least 1."""
+        self.lengths = lengths
+        self._start = np.cumsum(lengths) - lengths
+        self._flat = np.append(numbers, np.int32(PAD))
 
     def blocks(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """All captions in their order, at most ``size`` at a time: tokens (n, T), lengths (n,)."""

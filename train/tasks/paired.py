@@ -153,7 +153,9 @@ def measure(options: Options, part: Corpus, sources: Mapping[str, Source]) -> Me
     """The shapes, and the words of the captions that are trained on."""
     known = present(part, list(sources.values())).part
     texts = (caption.text for caption in known.captions)
-    words = Vocabulary.build(texts, min_count=options.min_count, split=options.split)
+    words = Vocabulary.build(
+        texts, min_count=options.min_count, split=options.split, splitter=part.splitter
+    )
     return Measured.of(part, sources, words=words)
 
 

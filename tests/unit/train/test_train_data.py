@@ -26,7 +26,7 @@ def pairs(world, **options):
 
 
 def test_tokens_are_padded_to_the_longest_of_the_batch():
-    tokens, lengths = Tokens([[1, 2], [3], [4, 5, 6, 7]]).padded(np.array([1, 0]))
+    tokens, lengths = Tokens(np.arange(1, 8, dtype=np.int32), np.array([2, 1, 4])).padded([1, 0])
     assert tokens.tolist() == [[3, PAD], [1, 2]]
     assert lengths.tolist() == [1, 2]
     assert tokens.dtype == lengths.dtype == torch.int64
