@@ -62,6 +62,10 @@ class Galleried(Report):
         without = {f"{name}, without the bias": part for name, part in self.without.parts().items()}
         return {**self.biased.parts(), **without}
 
+    def appendix(self) -> list[str]:
+        """That with the bias; the one without is in its table."""
+        return self.biased.appendix()
+
     def chance(self) -> str:
         """A blind guess reaches the same by both."""
         return self.biased.chance()

@@ -32,7 +32,8 @@ from evaluate.closeness import Hardest
 from evaluate.hits import Hits, Ints, Places, on_demand
 from evaluate.scores.face import Floats, Scores
 from evaluate.scores.named import scores_of
-from evaluate.standing import CAPTIONS, IMAGES, Standing, best_placed
+from evaluate.standing import CAPTIONS, IMAGES, Standing, best_placed, best_tied
+from evaluate.ties import Ties
 from evaluate.tile import tiles
 
 
@@ -42,12 +43,14 @@ class Ranks:
 
     ``i2t``: each image with a caption asks, all captions answer. ``t2i``: each caption asks, all
     images answer. ``tied_queries``: how many of all these queries had a wrong candidate tied with
-    their best right one. ``closeness``: how close right and hardest wrong pairs are.
+    their best right one; ``ties``, i2t and t2i: where the best ones would stand if ties were broken
+    otherwise. ``closeness``: how close right and hardest wrong pairs are.
     """
 
     i2t: Hits
     t2i: Hits
     tied_queries: int
+    ties: dict[str, Ties]
     closeness: dict[str, float]
 
 
@@ -80,11 +83,16 @@ def rank_by(scores: Scores) -> Ranks:
     to_text, to_image = i2t.before[asks] + 1, t2i.before + 1
     right = np.bincount(sides.owner, minlength=images)[asks]
     places = on_demand(partial(_places, scores, to_text, right))
+    ties = {
+        "i2t": i2t.ties(best_tied(scores, i2t.score), asks),
+        "t2i": t2i.ties(np.ones(captions, dtype=np.int64)),
+    }
     one_each = (to_image, np.arange(captions + 1, dtype=np.int64))
     return Ranks(
         i2t=Hits(to_text, right, captions, places),
         t2i=Hits(to_image, np.ones(captions, dtype=np.int64), images, on_demand(lambda: one_each)),
-        tied_queries=int(i2t.tied[asks].sum() + t2i.tied.sum()),
+        tied_queries=sum(each.open for each in ties.values()),
+        ties=ties,
         closeness=hardest.closeness(scores, asks),
     )
 

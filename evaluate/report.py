@@ -48,6 +48,10 @@ class Report(ABC):
         """
         return {}
 
+    def appendix(self) -> list[str]:
+        """Lines that stand under the table, of what was asked for besides."""
+        return []
+
     def chance(self) -> str:
         """For a person beside the table: what a blind guess reaches; empty where unknown."""
         return ""

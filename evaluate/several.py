@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluate.report import Report
-from evaluate.table import TITLE, lines
+from evaluate.table import under
 
 AVERAGE = "average"
 
@@ -38,7 +38,10 @@ class Several(Report):
         return self.average.headline()
 
     def table(self, title: str) -> str:
-        """For each row of a report one a model and one of the average; then what each comes to."""
+        """For each row of a report one a model and one of the average; then what each comes to.
+
+        What was asked for besides stands at the end, of the average alone.
+        """
         labels = [*(f"run {number}" for number, _ in enumerate(self.each, start=1)), AVERAGE]
         reports = dict(zip(labels, [*self.each, self.average], strict=True))
         of = [*(f", {name}" for name in self.names), f" of these {len(self.each)}"]
@@ -46,7 +49,7 @@ class Several(Report):
             f"{label}{name}: {r.headline()}"
             for (label, r), name in zip(reports.items(), of, strict=True)
         ]
-        return "\n".join([*_together(title, reports), *told])
+        return "\n".join([*_together(title, reports), *told, *self.average.appendix()])
 
     def chance(self) -> str:
         """A blind guess reaches the same by all."""
@@ -68,13 +71,5 @@ def _together(title: str, reports: Mapping[str, Report]) -> list[str]:
         return [report.table(f"{title}, {label}") for label, report in reports.items()]
     told = [reports[AVERAGE].title(title)]
     for name in names:
-        told += _under(name, {label: part[name] for label, part in parts.items()})
+        told += under(name, {label: part[name] for label, part in parts.items()})
     return told
-
-
-def _under(name: str, rows: Mapping[str, Mapping[str, float]]) -> list[str]:
-    """Rows under a line that begins with their name, or under their name where it is too long."""
-    head, *body = lines(rows, next(iter(rows.values())))
-    if len(name) > TITLE:
-        return [name, head, *body]
-    return [f"{name:{TITLE}}{head[TITLE:]}", *body]

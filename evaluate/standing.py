@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from evaluate.hits import Ints
 from evaluate.scores.face import Band, Block, Floats, Scores
+from evaluate.ties import Ties
 from evaluate.tile import Tile
 
 IMAGES, CAPTIONS = 0, 1
@@ -24,8 +25,8 @@ class Standing:
     """One right answer a query: score, slack and toss (Q,), and what was counted so far.
 
     ``doubt`` (Q,): how far the score of a candidate may be from the one in a tile. ``others``: the
-    toss of each candidate. ``before`` (Q,) int64: wrong candidates placed before the right answer;
-    ``tied`` (Q,) bool: any tied with it.
+    toss of each candidate. ``before``, ``level`` and ``early`` (Q,) int64: wrong candidates placed
+    before the right answer, those that tie with it, and those of them that the toss places before.
     """
 
     asks: int
@@ -35,7 +36,8 @@ class Standing:
     toss: Ints
     others: Ints
     before: Ints
-    tied: npt.NDArray[np.bool_]
+    level: Ints
+    early: Ints
 
     @staticmethod
     def of(
@@ -47,10 +49,13 @@ class Standing:
         slack = scores.slack()[asks][chosen]
         doubt = (scores.doubt() or Band(*map(np.zeros_like, scores.slack())))[asks][chosen]
         others = (sides.caption_toss, sides.image_toss)[asks]
-        before = np.zeros(len(score), dtype=np.int64)
-        return Standing(
-            asks, score, slack, doubt, toss, others, before, np.zeros_like(before, bool)
-        )
+        counts = (np.zeros(len(score), dtype=np.int64) for _ in range(3))
+        return Standing(asks, score, slack, doubt, toss, others, *counts)
+
+    def ties(self, right: Ints, chosen: npt.NDArray[np.bool_] | None = None) -> Ties:
+        """What was counted, of all or of some queries; ``right`` of all are tied for the best."""
+        some = slice(None) if chosen is None else chosen
+        return Ties((self.before - self.early)[some], self.level[some], right[some])
 
     def count(self, part: slice, tile: Tile) -> None:
         """Add what ``tile`` places before the right answers of the queries of ``part``."""
@@ -78,10 +83,10 @@ class Standing:
         candidate = tile.columns.start + column if asking else tile.rows[row]
         score, slack, value = self.score[part][query], self.slack[part][query], tile.at(row, column)
         level = (value >= score - slack) & (value <= score + slack)
-        earlier = self.others[candidate] < self.toss[part][query]
-        before = query[(value > score + slack) | (level & earlier)]
-        self.before[part] += np.bincount(before, minlength=len(self.before[part]))
-        self.tied[part][query[level]] = True
+        early = level & (self.others[candidate] < self.toss[part][query])
+        counts = ((self.before, early | (value > score + slack)), (self.level, level))
+        for count, chosen in (*counts, (self.early, early)):
+            count[part] += np.bincount(query[chosen], minlength=len(count[part]))
 
 
 def best_placed(scores: Scores, right: Floats) -> Standing:
@@ -104,6 +109,13 @@ def best_placed(scores: Scores, right: Floats) -> Standing:
     first = np.full(len(slack), none)
     np.minimum.at(first, sides.owner, np.where(placed, sides.caption_toss, none))
     return Standing.of(scores, IMAGES, best, first)
+
+
+def best_tied(scores: Scores, best: Floats) -> Ints:
+    """How many captions of each image tie for its ``best`` score, (images,) int64."""
+    sides = scores.sides
+    placed = scores.right >= (best - scores.slack().image)[sides.owner]
+    return np.bincount(sides.owner[placed], minlength=len(best))
 
 
 def _outward(edge: Floats, values: Block, way: float) -> Block:

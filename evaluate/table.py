@@ -27,6 +27,22 @@ def lines(parts: Mapping[str, Mapping[str, float]], keys: Iterable[str]) -> list
     return [" " * TITLE + heads, *rows]
 
 
+def under(name: str, rows: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Rows with the same values under a line that begins with their name.
+
+    A name that is too long for that stands in a line of its own.
+
+    Example:
+        >>> print("\\n".join(under("text to image", {"run 1": {"r1": 50.0}})))
+        text to image       R@1
+        run 1              50.0
+    """
+    head, *body = lines(rows, next(iter(rows.values())))
+    if len(name) > TITLE:
+        return [name, head, *body]
+    return [f"{name:{TITLE}}{head[TITLE:]}", *body]
+
+
 def _column(key: str) -> tuple[str, int, int]:
     heading = re.sub(r"^r(\d+)$", r"R@\1", key)
     return COLUMNS.get(key, (heading, max(7, len(heading) + 2), 1))

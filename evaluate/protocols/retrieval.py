@@ -16,10 +16,11 @@ from evaluate.chance import recall as blind
 from evaluate.hits import Hits
 from evaluate.measures import options_of, summary
 from evaluate.metrics.recall import Options as Recall
-from evaluate.ranking import rank_by
+from evaluate.ranking import Ranks, rank_by
 from evaluate.report import CLOSENESS, Report
 from evaluate.scores.named import scores_of
-from evaluate.table import lines
+from evaluate.table import lines, under
+from evaluate.ties import RULES
 
 PROTOCOL = (
     "whole split as gallery; {similarity}; image to text takes the best-placed caption "
@@ -40,6 +41,9 @@ class Options(Settings):
     )
     options: dict[str, dict[str, Any]] = Field(
         {}, description="the options of each measure, by its name"
+    )
+    ties: bool = Field(
+        False, description="report, too, where right answers stand if ties are broken otherwise"
     )
 
 
@@ -79,7 +83,8 @@ class Retrieval(Report):
         """A row a way, a column a value."""
         parts, tied = self.parts(), self.facts["tied_queries"]
         total = f"rsum {self.score:.1f}" + (f", tied queries: {tied}" if tied else "")
-        return "\n".join([self.title(title), *lines(parts, parts[WAYS["i2t"]]), total])
+        table = [self.title(title), *lines(parts, parts[WAYS["i2t"]]), total]
+        return "\n".join([*table, *self.appendix()])
 
     def title(self, told: str) -> str:
         """How many images and captions there are."""
@@ -93,6 +98,15 @@ class Retrieval(Report):
             name: {key: value for key, value in values.items() if key not in SIZES}
             for name, values in ways.items()
         }
+
+    def appendix(self) -> list[str]:
+        """A row a rule of ties, where some rank follows from how ties are broken."""
+        told = []
+        for way, ties in self.facts.get("ties", {}).items():
+            if ties["open"]:
+                rows = {rule: ties[rule] for rule in RULES}
+                told += under(f"ties, {way}", rows)
+        return told
 
     def chance(self) -> str:
         """R@1 of a blind guess, image to text and text to image."""
@@ -109,6 +123,13 @@ class Retrieval(Report):
                     f"{name}: {', '.join(full)} of a blind guess is 100 in a gallery of {size}: "
                     "what is measured there says nothing; ask about more pictures"
                 )
+        ties = self.facts.get("ties", {}).values()
+        if many := sum(each["open"] for each in ties):
+            of = sum(self.facts[way]["queries"] for way in WAYS)
+            told.append(
+                f"{many:,} of {counted(of, 'rank')} follow from how ties are broken: the rows "
+                "optimistic, expected and pessimistic say how far"
+            )
         return told
 
 
@@ -143,6 +164,7 @@ def judge(
         "rsum": rsum,
         "tied_queries": ranks.tied_queries,
         "chance": {way: _blind(hits, chosen) for way, hits in ways.items()},
+        **({"ties": _ties(ranks, chosen)} if options.ties else {}),
     }
     return Retrieval(facts, rsum, recalls, ranks.closeness)
 
@@ -176,5 +198,15 @@ def _measured(hits: Hits, measures: dict[str, Settings]) -> dict[str, float]:
 
 def _blind(hits: Hits, measures: dict[str, Settings]) -> dict[str, float]:
     """What a blind guess has of each recall that is measured, and of R@1."""
-    among = cast(Recall, measures.get("recall") or options_of("recall", {})).k
-    return {f"r{k}": blind(hits.right, hits.gallery, k) for k in sorted({1, *among})}
+    return {f"r{k}": blind(hits.right, hits.gallery, k) for k in _among(measures)}
+
+
+def _ties(ranks: Ranks, measures: dict[str, Settings]) -> dict[str, dict[str, Any]]:
+    """Each way ``open``, how many ranks follow from ties, and the values by each rule."""
+    among = _among(measures)
+    return {way: {"open": ties.open, **ties.summary(among)} for way, ties in ranks.ties.items()}
+
+
+def _among(measures: dict[str, Settings]) -> list[int]:
+    """Each K of the recalls that are measured, and 1."""
+    return sorted({1, *cast(Recall, measures.get("recall") or options_of("recall", {})).k})

@@ -32,7 +32,9 @@ _WORDS = {
 _REFUSED = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
-def folder_name(split: str, protocol: str | None, measures: Sequence[str], other: str) -> str:
+def folder_name(
+    split: str, protocol: str | None, measures: Sequence[str], other: str, *, ties: bool = False
+) -> str:
     """``eval-SPLIT`` for the usual question; what is not usual stands behind it.
 
     So that no question takes the place of another: a protocol's name has no ``-``.
@@ -42,7 +44,8 @@ def folder_name(split: str, protocol: str | None, measures: Sequence[str], other
         'eval-test-measures-recall+mean_rank'
     """
     chosen = f"measures-{'+'.join(measures)}" if measures else ""
-    return plain_name("-".join(filter(None, ["eval", split, protocol, chosen, other])))
+    rules = "by-ties" if ties else ""
+    return plain_name("-".join(filter(None, ["eval", split, protocol, chosen, rules, other])))
 
 
 def still_answers(folder: Path, facts: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -27,7 +27,7 @@ EPILOG = "\n\n".join(
 
 EFFECTS = {
     "the question, so another report": [
-        *("runs", "split", "data", "data_format", "caches", "protocol", "measures")
+        *("runs", "split", "data", "data_format", "caches", "protocol", "measures", "ties")
     ],
     effects.DIGITS: ["device"],
     effects.WHERE: ["out", "work"],
@@ -88,6 +88,12 @@ class EvaluateCommand(click.Command):
     help="What is measured of the answers, in the place of the protocol's usual.",
 )
 @click.option(
+    "--ties",
+    is_flag=True,
+    help="Report, too, what is measured if ties are broken for the right answers, against them, or "
+    "in every order alike; warn where they differ.",
+)
+@click.option(
     "--out",
     metavar="DIR",
     type=options.place,
@@ -104,6 +110,7 @@ def command(
     caches: tuple[Path, ...],
     protocol: str | None,
     measures: list[str],
+    ties: bool,
     out: Path | None,
     terms: Terms,
 ) -> None:
@@ -115,7 +122,7 @@ def command(
     Of several RUNs the similarities are averaged, each by its own rule and joined by ids: one table
     of each and of all, and one report in --out. They must have been trained on one corpus.
     """
-    question = Question(split=split, protocol=protocol, measures=measures, out=out)
+    question = Question(split=split, protocol=protocol, measures=measures, out=out, ties=ties)
     corpus = CorpusAt(data, data_format) if data else None
     if len(runs) == 1:
         answer = evaluate(runs[0], question, terms=terms, data=corpus, caches=caches)

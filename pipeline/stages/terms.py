@@ -52,19 +52,25 @@ class Lesson:
 class Question:
     """What is asked of a run, and where the answer is kept, if not in the run.
 
-    ``protocol`` takes the place of the prediction's own; ``measures`` that of the protocol's usual.
+    ``protocol`` takes the place of the prediction's own; ``measures`` that of the protocol's usual;
+    ``ties`` asks, too, for the numbers if ties were broken otherwise.
     """
 
     split: str = "test"
     protocol: str | None = None
     measures: Sequence[str] = ()
     out: Path | None = None
+    ties: bool = False
 
     def as_asked(self) -> dict[str, Any]:
         """``asked`` of a report: what the answer is to."""
         chosen = {"protocol": self.protocol or None, "measures": list(self.measures)}
-        return {"split": self.split, **chosen}
+        return {"split": self.split, **chosen, **self._ties()}
 
     def options(self) -> dict[str, Any]:
         """Of the protocol; what is left out keeps its default."""
-        return {"measures": list(self.measures)} if self.measures else {}
+        return {**({"measures": list(self.measures)} if self.measures else {}), **self._ties()}
+
+    def _ties(self) -> dict[str, Any]:
+        """Nothing where it is not asked: reports of before are answers to the same question."""
+        return {"ties": True} if self.ties else {}

@@ -108,6 +108,19 @@ def test_the_same_question_gives_the_same_files(tencrop: Type, run: Path) -> Non
     assert {file: file.read_bytes() for file in (run / "eval-test").iterdir()} == before
 
 
+def test_other_ways_to_break_ties_are_another_question(tencrop: Type, run: Path) -> None:
+    assert tencrop("evaluate", run).code == 0
+    before = (run / "eval-test" / "report.json").read_bytes()
+    said = tencrop("evaluate", run, "--ties")
+    assert said.code == 0, said.err
+    facts, usual = report(run / "eval-test-by-ties"), report(run / "eval-test")
+    assert (run / "eval-test" / "report.json").read_bytes() == before
+    assert facts["asked"] == {**usual["asked"], "ties": True}
+    assert facts["ties"]["t2i"]["expected"].keys() == {"r1", "r5", "r10", "mean_rank"}
+    assert facts["rsum"] == usual["rsum"]
+    assert "ties" not in usual
+
+
 @pytest.mark.parametrize(
     "changed",
     [

@@ -57,6 +57,16 @@ def test_one_table_has_all() -> None:
     assert len({len(line) for line in lines[1:9]}) == 1
 
 
+def test_ties_of_the_average_are_told() -> None:
+    each = [judge(ONE), judge(TWO)]
+    mean = judge(Ensemble.of({"one": ONE, "two": TWO}), {"ties": True})
+    biased = Galleried.of(mean, mean, "strength 1")
+    for average in (mean, biased):
+        lines = Several.of(average, each, ["one", "two"]).table("val").splitlines()
+        assert [line.split()[0] for line in lines[-3:]] == ["optimistic", "expected", "pessimistic"]
+        assert lines[-4].startswith("ties, t2i")
+
+
 def test_with_the_bias_and_without() -> None:
     alone = [Galleried.of(judge(each), judge(each), "strength 1") for each in (ONE, TWO)]
     both = judge(Ensemble.of({"one": ONE, "two": TWO}))
