@@ -29,6 +29,16 @@ def build(name: str, weights: str = "DEFAULT", transform: str | None = None) -> 
         SettingError: an unknown name, unknown weights, or a transform that cannot be.
         InputError: the weights cannot be fetched, read, or do not fit.
     """
+    return assemble(name, weights, transform)[0]
+
+
+def assemble(
+    name: str, weights: str = "DEFAULT", transform: str | None = None
+) -> tuple[Backbone, nn.Module]:
+    """As ``build``, and torchvision's own model, with which the backbone shares its modules.
+
+    What the weights do not have and the features do not need is on ``meta`` in it.
+    """
     family = plugins.load(PACKAGE, family_of(name))
     make = getattr(family, "make", _make)
     usual: Transform = getattr(family, "transform", _transform)(name)
@@ -49,11 +59,12 @@ def build(name: str, weights: str = "DEFAULT", transform: str | None = None) -> 
     counters = {key: torch.tensor(0) for key in model.state_dict() if key.endswith("_tracked")}
     model.load_state_dict(needed | classifier | counters, strict=False, assign=True)
     module.requires_grad_(False)
-    return Backbone(
+    backbone = Backbone(
         *(name, found.name, tensors_sha256(needed), module, found.transform, layers, found.note),
         classifier="" if lacks else tensors_sha256(classifier),
         lacks=lacks,
     )
+    return backbone, model
 
 
 def _classifier(

@@ -59,7 +59,7 @@ class Pixels:
             transform: of the network's weights.
             progress: called with (pictures done, pictures in all).
         """
-        self.shape = (3, transform.crop, transform.crop)
+        self.shape: tuple[int, ...] = (3, transform.crop, transform.crop)
         self.made_by: Mapping[str, Any] = {
             "decoder": DECODER,
             "exif": EXIF,
