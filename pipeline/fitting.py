@@ -17,6 +17,7 @@ from train.phases import build_phases
 from train.plan import Plan
 from train.record import Record
 from train.schema import Recipe
+from train.task import Modules
 from train.training import Begun, Outcome, train
 
 
@@ -28,6 +29,7 @@ def fit(
     device: str,
     save_every: float,
     counted: Counted = lambda record: None,
+    modules: Modules | None = None,
 ) -> Outcome:
     """Train, go on, or mend a finished run (see ``train.training.train``).
 
@@ -38,6 +40,7 @@ def fit(
         device: where to compute.
         save_every: seconds between two states inside an epoch.
         counted: told each record of the run once it counts.
+        modules: networks from outside whose weights learn too.
     """
     chosen = resolve(device)
     phases = _phases(plan.recipe)
@@ -76,6 +79,7 @@ def fit(
             given=given,
             counted=kept,
             wanted=left.wanted,
+            modules=modules,
         )
 
 

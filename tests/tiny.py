@@ -6,6 +6,7 @@ import torch
 from core.records import Caption, Corpus, Image
 from core.sources import StoredVectors
 from evaluate.judge import judge
+from tests.pictured import pictured
 from train.plan import Plan
 from train.training import train
 
@@ -19,13 +20,15 @@ def world(recipe, folder):
 
     Twelve training pictures and four for validation, with labels, two captions each, and stored
     vectors for each source, of the shape that its layer suggests: of the layer ``text`` a vector a
-    caption, of others a picture.
+    caption, of others a picture. Of a task that reads pixels there are pictures, and a CNN.
     """
     plugin = recipe.part("task")
     if hasattr(plugin, "example"):
         return plugin.example(folder)
-    corpus = _corpus(folder)
     layers = plugin.sources(recipe.task)
+    if "pixels" in layers.values():
+        return pictured(folder)
+    corpus = _corpus(folder)
     return corpus, {name: _vectors(corpus, layer) for name, layer in layers.items()}, {}
 
 

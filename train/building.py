@@ -39,7 +39,7 @@ def build(plan: Plan, modules: Modules, device: torch.device) -> Built:
         InputError, CacheError: a part of the corpus lacks what the task needs.
     """
     recipe, sources = plan.recipe, plan.sources
-    measured: Measured = recipe.part("task").measure(recipe.task, plan.parts[0], sources)
+    measured = plan.measure()
     task = build_task(recipe, measured, modules)
     train, val = (task.read(part, sources) for part in plan.parts)
     losses = build_losses(recipe, measured, task.dim)

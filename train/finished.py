@@ -74,9 +74,7 @@ def _mend_words(run: Path, stored: Mapping[str, Any], plan: Plan, say: Say) -> N
         if words.words and not is_as_written(run / VOCABULARY):
             words.write_words(run)
     except RunError as error:
-        measured: Measured = plan.recipe.part("task").measure(
-            plan.recipe.task, plan.parts[0], plan.sources
-        )
+        measured = plan.measure()
         if measured.to_json() != stored:
             raise RunError(
                 f"{error}, with the version of this program that made it: today's finds other "

@@ -16,6 +16,7 @@ from train.finite import Ids, odd_buffers, refuse_first, refuse_moved, refuse_st
 from train.phases import Phase
 from train.rates import Rated, refuse_idle_rates, share
 from train.sampler import Sampler
+from train.start import Start
 from train.summed import require_scalar, summed_of
 from train.task import Examples, Task
 
@@ -93,12 +94,17 @@ class Learner:
         self._average = Average(self._weights, average) if average else None
         self._odd = odd_buffers({"task": task, "loss": losses})
 
-    def begin(self, data: Examples, files: Mapping[str, str]) -> list[str]:
+    def begin(
+        self, data: Examples, files: Mapping[str, str], start: Start | None = None
+    ) -> list[str]:
         """Once, before any step: the task measures ``data``, its parts read what files hold.
+
+        What begins with a run's weights has measured and read all of it already.
 
         Args:
             data: the training part.
             files: name -> path, of the files of word vectors that the recipe names.
+            start: the run whose weights are begun with.
 
         Returns:
             Sentences for a person.
@@ -107,8 +113,12 @@ class Learner:
             InputError, SettingError, OSError: a file lacks what is needed, or is not there.
             NumberError: a weight is not finite.
         """
-        self.task.begin(data)
+        if start:
+            start.into(self.task)
+        else:
+            self.task.begin(data)
         takers: list[Any] = [m for m in self.task.modules() if hasattr(m, "take_files")]
+        takers = [] if start else takers
         told = [note for taker in takers for note in taker.take_files(files)]
         if self._average:
             self._average = self._average.anew()
@@ -126,13 +136,16 @@ class Learner:
                 rated.optimiser.state.clear()
 
     def train(self) -> None:
-        """Put all into train mode, but for frozen batch norms: they measure nothing more."""
+        """Put all into train mode, but for frozen batch norms: they measure nothing more.
+
+        What stays in eval mode of its own accord, such as a CNN that is tuned, stays in it.
+        """
         self.task.train()
         self.losses.train()
         inner = ((f"loss.{name}", module) for name, module in self.losses.named_modules())
         for name, module in (*self.task.named_modules(), *inner):
             if isinstance(module, _BatchNorm):
-                module.train(self._measures(name, module))
+                module.train(module.training and self._measures(name, module))
 
     def set_rate(self, factor: float) -> float:
         """Scale the rates by the schedule's ``factor``; returns that of the weights of share 1."""

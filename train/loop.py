@@ -120,6 +120,7 @@ class _Loop:
         """Take the steps that are left, and commit a state whenever one is due."""
         self.learner.train()
         scores = [row["score"] for row in record.history[phase.scheduled :]]
+        self._expect(number, epoch)
         began, before, examples = time.perf_counter(), epoch.seconds, 0
         for rows in epoch.batches[epoch.step :]:
             done = number - 1 - phase.scheduled + epoch.step / len(epoch.batches)
@@ -144,8 +145,7 @@ class _Loop:
     def step(self, epoch: int, number: int, rows: Rows) -> Step:
         """Take one step, and tell the sampler what it cost."""
         learner, train = self.learner, self.data.train
-        draw = np.random.default_rng((self.data.seed, epoch, number))
-        outputs = learner.task(train.batch(rows, learner.device, draw))
+        outputs = learner.task(train.batch(rows, learner.device, self._draw(epoch, number)))
         step = learner.step(outputs, self.clip)
         if not step.finite:
             culprits = train.id[rows[suspects(outputs, len(rows))]]
@@ -159,6 +159,15 @@ class _Loop:
         if costs is not None and sampler is not None and len(costs) == len(rows):
             sampler.told(rows, costs)
         return step
+
+    def _expect(self, number: int, epoch: Epoch) -> None:
+        """Tell examples that want to know which batches are left, so that they read them ahead."""
+        if coming := getattr(self.data.train, "coming", None):
+            left = enumerate(epoch.batches[epoch.step :], start=epoch.step + 1)
+            coming((rows, self._draw(number, step)) for step, rows in left)
+
+    def _draw(self, epoch: int, number: int) -> np.random.Generator:
+        return np.random.default_rng((self.data.seed, epoch, number))
 
     def commit(
         self,

@@ -1,7 +1,7 @@
 """What a training would be: everything that its weights follow from, before anything is built."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -9,10 +9,12 @@ from core.errors import SettingError
 from core.files import json_sha256
 from core.records import Corpus
 from core.sources import Source
+from train.measured import Measured
 from train.outline import Outline
 from train.present import shown
 from train.schema import Recipe
 from train.seen import VAL, Seen
+from train.start import Start
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Plan:
         sources: where the task's numbers come from, by the names that it reads.
         parts: what is trained on, and what is validated on.
         seed: at least 0; with the thread count all that the bits follow from on one machine's CPU.
-        seen: the items of both parts.
+        seen: the items of both parts, and those that ``start`` has seen.
+        start: what the training begins with in the place of chance; None: it begins with chance.
     """
 
     outline: Outline
@@ -32,10 +35,15 @@ class Plan:
     parts: tuple[Corpus, Corpus]
     seed: int
     seen: Seen
+    start: Start | None = None
 
     @staticmethod
     def of(
-        corpus: Corpus, sources: Mapping[str, Source], recipe: Recipe | Outline, seed: int = 0
+        corpus: Corpus,
+        sources: Mapping[str, Source],
+        recipe: Recipe | Outline,
+        seed: int = 0,
+        start: Start | None = None,
     ) -> "Plan":
         """``train`` (and ``restval`` if the recipe says so) is trained on, ``val`` chooses.
 
@@ -48,7 +56,21 @@ class Plan:
         outline = (recipe if isinstance(recipe, Outline) else Outline.of(recipe)).settled()
         names = ("train", "restval") if outline.restval else ("train",)
         parts = corpus.split(*names), corpus.split(VAL)
-        return Plan(outline, sources, parts, seed, Seen.of(corpus, parts, sources))
+        seen = Seen.of(corpus, parts, sources)
+        seen = seen.joined(start.seen) if start else seen
+        return Plan(outline, sources, parts, seed, seen, start)
+
+    def measure(self) -> Measured:
+        """What the task measures of the training part; the words and shapes of what it begins with.
+
+        Raises:
+            InputError, CacheError: the part lacks what the task needs.
+        """
+        own: Measured = self.recipe.part("task").measure(
+            self.recipe.task, self.parts[0], self.sources
+        )
+        then = self.start.measured if self.start else own
+        return replace(own, words=then.words, shapes=then.shapes)
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -63,6 +85,7 @@ class Plan:
             "seed": self.seed,
             "encoders": {name: source.encoder for name, source in self.sources.items()},
             "seen": self.seen.digest,
+            **({"start": dict(self.start.identity)} if self.start else {}),
         }
 
     @cached_property

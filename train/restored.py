@@ -9,7 +9,6 @@ from core.errors import RunError, fault
 from core.lock import exclusive
 from core.sealed import write_sealed
 from train.identity import LostConfig, config_sha256, read_config, untrained
-from train.measured import Measured
 from train.plan import Plan
 from train.record import CONFIG, LAST, MEND, PREVIOUS, Record, read_record
 
@@ -81,9 +80,7 @@ def _record(run: Path, damage: LostConfig) -> Record:
 def _same_again(
     config: Mapping[str, Any], plan: Plan, record: Record, damage: LostConfig
 ) -> dict[str, Any]:
-    measured: Measured = plan.recipe.part("task").measure(
-        plan.recipe.task, plan.parts[0], plan.sources
-    )
+    measured = plan.measure()
     for count in range(1, MOST_THREADS + 1):
         whole = {**config, "measured": measured.to_json(), "threads": count}
         if config_sha256(whole) == record.config_sha256:

@@ -1,7 +1,7 @@
 """What a run has seen: the items it was trained and chosen on, by id and by digest."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,11 @@ class Seen:
         train, val = (items(part, sources) for part in parts)
         splits = tuple(sorted({image.split for image in parts[0].images}))
         return Seen(train, val, captions_by_split(corpus), splits)
+
+    def joined(self, former: "Seen") -> "Seen":
+        """With the items that ``former`` has seen, each once; the corpus is that of this one."""
+        train, val = {*self.train, *former.train}, {*self.val, *former.val}
+        return replace(self, train=sorted(train), val=sorted(val))
 
     @property
     def known(self) -> bool:

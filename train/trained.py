@@ -18,6 +18,7 @@ from train.gallery.bias import Gallery
 from train.identity import read_config, read_settings, require_one_run
 from train.learner import under
 from train.measured import Measured
+from train.origins import origins
 from train.record import Record
 from train.schema import Recipe
 from train.seen import Seen
@@ -45,7 +46,7 @@ class Trained:
         Raises:
             CacheError: a source is missing, or of another encoder than the one trained on.
         """
-        for name, origin in self.config["sources"].items():
+        for name, origin in origins(self.run, self.config).items():
             if name not in sources:
                 raise CacheError(f"{self.run} reads a source {name!r}; give it one of this name")
             refuse_other_encoder(name, origin["made_by"], sources[name])

@@ -105,7 +105,8 @@ def train(
         SettingError, InputError, CacheError: the recipe, the corpus and the sources do not fit.
         NumberError: training met a number that is not finite.
     """
-    identity = {**plan.identity, **first_weights(modules or {})}
+    # What a plan begins with names its modules too, and is known without them.
+    identity = {**plan.identity, **({} if plan.start else first_weights(modules or {}))}
     config = _config(plan, identity, given)
     restore_config(run, config, plan, say)
     refuse_other(run, identity)
@@ -121,7 +122,7 @@ def train(
         for note in (*built.data.train.notes, *built.data.val.notes):
             say(note)
         if not record:
-            for note in built.learner.begin(built.data.train, plan.outline.files):
+            for note in built.learner.begin(built.data.train, plan.outline.files, plan.start):
                 say(note)
         config |= {"measured": built.measured.to_json(), "threads": torch.get_num_threads()}
         config |= {} if record else {CODE: code_of(plan.outline, plan.sources)}

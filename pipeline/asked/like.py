@@ -14,6 +14,7 @@ from extract.settings import FREE, SUFFIXES, FeatureSettings
 from pipeline.memory.whereabouts import weights_of
 from pipeline.typed.by_make import dashed
 from pipeline.typed.several import COMMA, paths
+from train.origins import origins
 from train.record import CONFIG, MEND
 
 MAY_BE_GIVEN = FREE | {"weights"}
@@ -117,7 +118,7 @@ def _caches(run: Path) -> list[dict[str, Any]]:
     except ValueError as error:
         raise RunError(f"{file} is damaged ({error}); {MEND}, or {ONE_BY_ONE}") from None
     try:
-        every = list(config["sources"].values())
+        every = list(origins(run, config).values())
         sound = all(each["encoder"] == json_sha256(each["made_by"]) for each in every)
         caches = _together([view for each in every for view in each_view(each)])
     except (ValueError, KeyError, TypeError, IndexError, AttributeError):

@@ -26,6 +26,7 @@ from pipeline.stages.features import features_of_each
 from pipeline.stages.imported import imported
 from pipeline.stages.terms import CorpusAt, Terms
 from train.opened import Opened
+from train.origins import origins, tunes
 
 
 class Reached:
@@ -33,7 +34,7 @@ class Reached:
 
     def __init__(self, opened: Opened):
         """``opened`` says which layers; nothing is found yet."""
-        self._run, self._origins = opened.run, opened.config["sources"]
+        self._run, self._origins = opened.run, origins(opened.run, opened.config)
         self._wanted = {
             view["encoder"]: (name, view["made_by"])
             for name, origin in self._origins.items()
@@ -126,6 +127,9 @@ def reach(
 
 def _own(opened: Opened, reached: Reached, part: Corpus, terms: Terms, once: Once) -> Iterator[str]:
     """Take what the run's own caches hold; why each of the others does not serve."""
+    if tunes(opened.config):
+        yield f"{opened.run} tuned its CNN"
+        return
     for noted in given_caches(opened.config["given"]):
         own, was = cache_of(opened.run, noted, terms.work)
         if own is None:

@@ -10,6 +10,9 @@ from extract.settings import LAYERS
 from train.layers import split
 from train.outline import Outline
 
+PIXELS = "pixels"
+"""What the tasks that tune a CNN read."""
+
 
 def open_sources(outline: Outline, caches: Sequence[FeatureCache]) -> dict[str, Source]:
     """The layers that the recipe's task names, each from every one of ``caches`` that has it.
@@ -61,6 +64,11 @@ def _every(layer: str, caches: Sequence[FeatureCache]) -> list[CacheLayer]:
 def _refuse_other_kinds(outline: Outline) -> None:
     """Refuse a task that reads what is no layer of a CNN."""
     wanted = layers_of(outline)
+    if wanted == {PIXELS}:
+        raise SettingError(
+            "this recipe learns from the pictures themselves, through the CNN of a run: leave the "
+            "caches out and give that run, with --from RUN"
+        )
     if others := sorted(wanted - {*LAYERS, TEXT}):
         raise SettingError(
             f"this task reads {' and '.join(others)}, and the layers of feature caches are "

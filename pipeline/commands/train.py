@@ -11,10 +11,12 @@ from pipeline.said.progress import say, show
 from pipeline.said.train_help import TrainCommand
 from pipeline.stages.terms import CorpusAt, Lesson, Terms
 from pipeline.stages.train import train
+from pipeline.stages.tune import tune
 from pipeline.typed import options
 from pipeline.typed.words import words_of
 from train.states import SAVE_EVERY
 
+TUNES = "vse++ft"
 TYPED = ParameterSource.COMMANDLINE
 _ELSEWHERE = ("caches", "data")
 """What stands in another place there."""
@@ -23,6 +25,7 @@ EPILOG = (
     "\b\nExamples:\n"
     "  python -m pipeline train work/features/NAME --data flickr8k --set margin=0.1\n"
     "  python -m pipeline train work/features/ONE work/features/OTHER --data flickr8k\n"
+    "  python -m pipeline train --from work/runs/NAME --data flickr8k --recipe vse++ft\n"
     "  python -m pipeline train --help --recipe vse++"
 )
 
@@ -46,10 +49,24 @@ def _minutes(_context: click.Context, _option: click.Parameter, value: float) ->
     return value
 
 
+def _usual(base: Path | None) -> str:
+    """The recipe where none is typed, and it is not that of caches."""
+    source = click.get_current_context().get_parameter_source("recipe")
+    return TUNES if base and source is ParameterSource.DEFAULT else ""
+
+
 @click.command(
     "train", cls=TrainCommand, epilog=EPILOG, context_settings={"max_content_width": 100}
 )
-@click.argument("caches", metavar="CACHE...", type=options.cache, nargs=-1, required=True)
+@click.argument("caches", metavar="[CACHE...]", type=options.cache, nargs=-1)
+@click.option(
+    "--from",
+    "base",
+    metavar="RUN",
+    type=options.run,
+    default=None,
+    help="In the place of caches: tune the CNN too, on the pictures, beginning with this run.",
+)
 @click.option(
     "--data",
     required=True,
@@ -101,6 +118,7 @@ def _minutes(_context: click.Context, _option: click.Parameter, value: float) ->
 @options.terms
 def command(
     caches: tuple[Path, ...],
+    base: Path | None,
     data: Path,
     data_format: str,
     recipe: str,
@@ -117,21 +135,34 @@ def command(
     views of one source: mixed at a training visit (image.crop=mixture), averaged at test; a cache
     that kept the mean of ten crops is one view. All others stand side by side.
 
+    With --from RUN, a finished run on one cache of pooled features, the CNN learns too: RUN's
+    encoders, words and backbone go on from their weights, on pictures that are cropped and mirrored
+    at random; recipe vse++ft, unless another is typed. The run then has backbone.safetensors,
+    which `features --weights` takes, and `evaluate` extracts what it needs with it.
+
     The same command again reuses a finished run and goes on with an interrupted one, from inside an
     epoch too, with the same result to the bit. The last line printed is the run's directory, with
     model.safetensors, config.json, seen.json, metrics.jsonl, curves.png and, where the task reads
     words, vocab.json.
     """
+    if bool(base) == bool(caches):
+        raise click.UsageError(
+            "give the caches to train on, or --from RUN, whose CNN learns on the pictures"
+            f"{' then, without a cache' if base else ''}"
+        )
     lesson = Lesson(
-        recipe=recipe,
+        recipe=_usual(base) or recipe,
         assignments=assignments,
         run=run,
         seed=seed,
         save_every=60 * save_every,
         tensorboard=tensorboard,
     )
-    for note in other_caches(recipe, caches, by_all(data, recipe, _typed())):
-        say(note)
-    done = train(caches, CorpusAt(data, data_format), lesson, terms=terms)
+    if base:
+        done = tune(base, CorpusAt(data, data_format), lesson, terms=terms)
+    else:
+        for note in other_caches(recipe, caches, by_all(data, recipe, _typed())):
+            say(note)
+        done = train(caches, CorpusAt(data, data_format), lesson, terms=terms)
     show(str(done))
     say(after_train(done, terms.work))

@@ -7,6 +7,7 @@ from typing import Any
 from core.errors import RunError
 from evaluate.kept import AGAIN, REPORT, read_whole, unnamed, verify_report
 from pipeline.plots.curves import flaw
+from pipeline.tuned import backbone
 from train.identity import read_run
 from train.verify import unsealed, verify_run
 
@@ -19,7 +20,7 @@ def problems(run: Path) -> list[str]:
     Raises:
         RunError: there is no run.
     """
-    found = [*verify_run(run), *filter(None, [flaw(run)])]
+    found = [*verify_run(run), *backbone.flaws(run), *filter(None, [flaw(run)])]
     own = [f"{problem}; {MEND}" for problem in found]
     return own + [problem for folder in reports(run) for problem in verify_report(folder)]
 

@@ -17,6 +17,7 @@ from pipeline.inventory.states import BEGUN, DAMAGED, FINISHED, bytes_of, mended
 from pipeline.memory.whereabouts import cache_of, corpus_of, given_caches
 from train.extent import plain_flaws
 from train.identity import require_one_run
+from train.origins import features_of
 from train.record import CONFIG, FORMAT, LAST, MEND, PREVIOUS, Record, read_record
 
 _FAULTS = (RunError, OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
@@ -100,7 +101,7 @@ def _told(path: Path, config: Mapping[str, Any], work: Path) -> dict[str, Any]:
         "recipe": Path(str(given.get("recipe", ""))).stem,
         "seed": int(identity["seed"]),
         "epochs": int(identity["settings"]["epochs"]),
-        **_features(config["sources"]),
+        **_features(features_of(config)),
     }
 
 

@@ -19,7 +19,11 @@ def outline_of(recipe: str, assignments: Sequence[str], known: Known) -> Outline
         SettingError: as ``train.recipe.resolve``; or a file is not there.
         InputError, OSError: a file holds no word vectors, or cannot be read.
     """
-    raw = recipe_files.read(recipe)
+    return outline_of_raw(recipe_files.read(recipe), assignments, known)
+
+
+def outline_of_raw(raw: Mapping[str, Any], assignments: Sequence[str], known: Known) -> Outline:
+    """What a recipe that was read comes to, with assignments; else as ``outline_of``."""
     try:
         stated = json.loads(json.dumps(raw))
     except (TypeError, ValueError):  # such as a date: to refuse it is the affair of `resolve`

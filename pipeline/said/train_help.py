@@ -18,7 +18,7 @@ KEY_COLUMN = 36
 LONGEST = 48
 EFFECTS = {
     "the numbers, so another run": [
-        *("caches", "data", "data_format", "recipe", "assignments", "seed")
+        *("caches", "base", "data", "data_format", "recipe", "assignments", "seed")
     ],
     effects.DIGITS: ["device"],
     effects.WHERE: ["run", "work"],

@@ -1,7 +1,8 @@
 """Stage two: caches, a corpus and a recipe to a run."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from core.files import plain_name
 from core.store import FeatureCache
@@ -24,6 +25,10 @@ from pipeline.stages.terms import CorpusAt, Lesson, Terms
 from train.finished import finished
 from train.identity import read_config, read_run
 from train.plan import Plan
+from train.record import Record
+
+if TYPE_CHECKING:
+    from train.task import Modules
 
 _READABLE = {"backbone": "", "crops": "crop", "keep": ""}
 """What of a cache stands in a run's name, and what follows each."""
@@ -63,10 +68,25 @@ def train(
     said = {"data_format": data.data_format, "recipe": lesson.recipe}
     given = given_of(place, data.path, caches, **said)
     given |= {"word_files": plan.outline.files} if plan.outline.files else {}
+    carried_out(plan, place, given, lesson, device=computing.device, once=once)
+    return place
+
+
+def carried_out(
+    plan: Plan,
+    place: Path,
+    given: Mapping[str, Any],
+    lesson: Lesson,
+    *,
+    device: str,
+    once: Once,
+    modules: Callable[[], "Modules"] = dict,
+) -> Record:
+    """The record of the finished run in ``place``: found, or trained with these ``modules``."""
     done = finished(place, plan, given)
     with events(place, wanted=lesson.tensorboard) as counted:
         if done:
-            say(opening.begun(place, done, outline))
+            say(opening.begun(place, done, plan.outline))
             once.whole(place, done)
         else:
             from pipeline.fitting import fit
@@ -75,16 +95,17 @@ def train(
                 plan,
                 place,
                 given,
-                device=computing.device,
+                device=device,
                 save_every=lesson.save_every,
                 counted=counted,
+                modules=modules(),
             )
             done = read_run(place)[1]
         counted(done)
-    once.trained_by_former(place, read_config(place), outline, plan.sources, makes=True)
+    once.trained_by_former(place, read_config(place), plan.outline, plan.sources, makes=True)
     keep_curves(place, done)
-    say(best(done, outline))
-    return place
+    say(best(done, plan.outline))
+    return done
 
 
 def place_of(

@@ -5,6 +5,7 @@ import safetensors.torch
 import torch
 
 import core.files
+import tests.tiny
 from core.errors import RunError
 from evaluate.judge import judge
 from pipeline import recipe_files
@@ -16,6 +17,7 @@ from tests.interruption import (
     metrics,
     tensor_files,
 )
+from tests.pictured import pictured
 from tests.plugin_folder import PARTS, added
 from tests.tiny import CPU, fit, world
 from train.recipe import resolve
@@ -141,14 +143,13 @@ def test_a_told_sampler_is_saved_with_what_it_was_told(tmp_path):
 def test_a_cnn_that_begins_with_other_weights_is_another_run(tmp_path, monkeypatch):
     recipe = system("tuned")
     fit(recipe, tmp_path, tmp_path / "run")
-    example = recipe.part("task").example
 
     def other(folder):
-        corpus, sources, modules = example(folder)
+        corpus, sources, modules = pictured(folder)
         with torch.no_grad():
             modules["cnn"][0].bias[0] += 1
         return corpus, sources, modules
 
-    monkeypatch.setattr(recipe.part("task"), "example", other)
+    monkeypatch.setattr(tests.tiny, "pictured", other)
     with pytest.raises(RunError, match=r"modules\.cnn = .*another --run"):
         fit(recipe, tmp_path, tmp_path / "run")

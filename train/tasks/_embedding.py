@@ -1,6 +1,6 @@
 """What tasks of pictures and captions share: encoding all of a side, to unit vectors."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -43,7 +43,7 @@ def pictures(
 
 
 def encoded(
-    encoder: nn.Module, blocks: Iterable[tuple[Tensor, ...]], device: torch.device
+    encoder: Callable[..., Tensor], blocks: Iterable[tuple[Tensor, ...]], device: torch.device
 ) -> Tensor:
     """What ``encoder`` gives of all blocks, (N, D) on the CPU.
 

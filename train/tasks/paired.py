@@ -1,7 +1,7 @@
 """Pictures and captions in one space: each caption belongs to one picture (VSE++)."""
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypedDict, TypeVar
 
 import numpy as np
 import torch
@@ -38,6 +38,16 @@ PARTS = {
     "loss": ("train.losses", "hinge"),
     "sampler": ("train.samplers", "pairs"),
 }
+
+
+Kind = TypeVar("Kind", bound=Pairs)
+
+
+class Sides(TypedDict):
+    """The two encoders."""
+
+    image: nn.Module
+    text: nn.Module
 
 
 class Options(Settings):
@@ -91,7 +101,10 @@ class Paired(Task[Pairs]):
 
     def read(self, part: Corpus, sources: Mapping[str, Source]) -> Pairs:
         """Join the captions of a part to the features of their pictures."""
-        return Pairs(
+        return self._read(Pairs, part, sources)
+
+    def _read(self, kind: type[Kind], part: Corpus, sources: Mapping[str, Source]) -> Kind:
+        return kind(
             part,
             [sources[name] for name in self._measured.shapes],
             self._measured.vocabulary,
@@ -108,8 +121,7 @@ class Paired(Task[Pairs]):
         """``image`` and ``caption`` (B, D), unit vectors, absolute under the similarity order;
         ``image_id`` (B,): the picture's row.
         """
-        each = self._options.each_picture
-        image, place = pictures(self.image, batch.features, batch.image, each)
+        image, place = self._pictures(batch)
         caption = self.text(batch.tokens, batch.lengths)
         if self.training and self._options.mixup:
             mixup = Mixup.draw(batch.image, self._options.mixup)
@@ -119,6 +131,11 @@ class Paired(Task[Pairs]):
             "caption": self._scaled(caption),
             "image_id": batch.image,
         }
+
+    def _pictures(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
+        """The pictures of a batch, encoded, and which of them each row is of."""
+        each = self._options.each_picture
+        return pictures(self.image, batch.features, batch.image, each)
 
     def _scaled(self, vectors: Tensor) -> Tensor:
         return scaled(vectors, self._options.similarity)
@@ -131,9 +148,12 @@ class Paired(Task[Pairs]):
         """
         device = next(self.parameters()).device
         with evaluating(self):
-            images = encoded(self.image, data.features.blocks(batch_size), device)
+            images = self._images(data, device, batch_size)
             captions = self._captions(data, device, batch_size)
         return embeddings(data, images, captions, similarity=self._options.similarity)
+
+    def _images(self, data: Pairs, device: torch.device, batch_size: int) -> Tensor:
+        return encoded(self.image, data.features.blocks(batch_size), device)
 
     def _captions(self, data: Pairs, device: torch.device, batch_size: int) -> Tensor:
         order = np.argsort(data.tokens.lengths, kind="stable")
@@ -164,10 +184,12 @@ def build(recipe: Recipe, measured: Measured, modules: Modules) -> Paired:
     del modules
     options = recipe.task
     assert isinstance(options, Options), "the recipe's task is this one"
-    image = recipe.part("image").build(
-        recipe.section("image"), shapes=list(measured.shapes.values()), dim=options.embed_dim
-    )
-    text = recipe.part("text").build(
-        recipe.section("text"), words=measured.vocabulary, dim=options.embed_dim
-    )
-    return Paired(options, measured, image=image, text=text)
+    both = sides(recipe, measured, list(measured.shapes.values()), options.embed_dim)
+    return Paired(options, measured, **both)
+
+
+def sides(recipe: Recipe, measured: Measured, shapes: Sequence[tuple[int, ...]], dim: int) -> Sides:
+    """The encoders of pictures with these ``shapes`` of features, and of captions."""
+    image = recipe.part("image").build(recipe.section("image"), shapes=shapes, dim=dim)
+    text = recipe.part("text").build(recipe.section("text"), words=measured.vocabulary, dim=dim)
+    return {"image": image, "text": text}

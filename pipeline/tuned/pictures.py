@@ -1,0 +1,45 @@
+"""The pictures of a training as pixels: read once before it, what cannot be read is listed."""
+
+from typing import TYPE_CHECKING
+
+from core.errors import InputError
+from core.records import Corpus
+from pipeline.refusals.failures import left_out, listed, require
+from pipeline.refusals.shares import too_many_lost
+from pipeline.said.progress import bar
+from pipeline.stages.terms import CorpusAt, Terms
+from pipeline.tuned.base import Base
+from train.origins import INSTEAD
+from train.outline import Outline
+from train.seen import VAL
+
+if TYPE_CHECKING:
+    from extract.pixels import Pixels
+
+UNREAD = "pictures could not be read"
+
+
+def pictures(
+    corpus: Corpus, data: CorpusAt, base: Base, outline: Outline, terms: Terms
+) -> "Pixels":
+    """The pixels of what is trained and chosen on, as the backbone of ``base`` takes them.
+
+    Raises:
+        InputError: the corpus holds no pictures.
+        TooManyFailures: more pictures or captions than ``terms`` allow cannot be read.
+    """
+    if corpus.stored:
+        raise InputError(
+            f"{data} holds vectors that are there already, and a CNN is tuned on pictures; give "
+            "the folder of the pictures with --data"
+        )
+    from extract.pixels import Pixels
+
+    part = corpus.split("train", *(["restval"] if outline.restval else []), VAL)
+    with bar("pictures", len(part.images), "picture") as progress:
+        found = Pixels(part.images, base.late.stated.transform, progress=progress)
+    found.settings = {INSTEAD: dict(base.origin)}
+    lines = [f"{name}: {why}" for name, why in found.failures.items()]
+    listed("picture", "could not be read", lines, left_out(terms.work, corpus.name, "unreadable"))
+    require(too_many_lost(part, found.failures, terms.max_errors, UNREAD, need=("train", VAL)))
+    return found
