@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from core.errors import SettingError
+from train.chance import generators, put_back
 from train.collapse import add_gentle
 from train.learner import Learner
 from train.loop import Data, least_batch
@@ -92,10 +93,12 @@ def first_weights(modules: Modules) -> dict[str, Any]:
 @contextmanager
 def seeded(seed: int, device: torch.device) -> Iterator[None]:
     """Torch's own generators, seeded inside and as before outside."""
-    devices = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices):
-        torch.manual_seed(seed)
+    before = generators(device)
+    torch.manual_seed(seed)
+    try:
         yield
+    finally:
+        put_back(device, before)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from core.errors import SettingError, choices
 from train.average import Average
+from train.chance import generators, put_back
 from train.finite import Ids, odd_buffers, refuse_first, refuse_moved, refuse_state
 from train.phases import Phase
 from train.rates import Rated, refuse_idle_rates, share
@@ -203,9 +204,7 @@ class Learner:
         refuse_state(named, self._odd)
         if self.sampler:
             named |= {f"sampler.{name}": value for name, value in self.sampler.tensors().items()}
-        named["random.cpu"] = torch.get_rng_state()
-        if self.device.type == "cuda":
-            named["random.cuda"] = torch.cuda.get_rng_state(self.device)
+        named |= {f"random.{name}": state for name, state in generators(self.device).items()}
         return {name: value.detach().cpu().clone().contiguous() for name, value in named.items()}
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
@@ -218,9 +217,7 @@ class Learner:
             rated.restore(under(f"optimiser.{phase}.", tensors))
         if self.sampler:
             self.sampler.restore(under("sampler.", tensors))
-        torch.set_rng_state(tensors["random.cpu"])
-        if self.device.type == "cuda":
-            torch.cuda.set_rng_state(tensors["random.cuda"], self.device)
+        put_back(self.device, under("random.", tensors))
 
     def _model(self) -> dict[str, Tensor]:
         named = {f"task.{name}": value for name, value in self.task.state_dict().items()}
