@@ -38,7 +38,7 @@ from train.record import (
     write_record,
 )
 from train.settled import settle
-from train.states import SAVE_EVERY, find_state
+from train.states import SAVE_EVERY
 
 MODEL_PARTS = ("task.", "loss.")
 
@@ -63,22 +63,18 @@ class Checkpoints:
     def __init__(
         self,
         path: Path,
-        fresh: Record,
+        now: Record,
         *,
         save_every: float = SAVE_EVERY,
         counted: Counted = lambda record: None,
         wanted: Callable[[], bool] = lambda: False,
     ):
-        """Use the directory ``path``; ``fresh`` is the record before the first step.
+        """Use the directory ``path``; ``now`` is what is gone on from, or a fresh record.
 
         ``counted`` is told each record once it counts, that which is gone on from too; ``wanted``
         says whether a state is due at once.
-
-        Raises:
-            RunError: the record there is damaged, and there is none before it.
         """
-        self._path = path
-        self._now = find_state(path) or fresh
+        self._path, self._now = path, now
         self._save_every, self._counted, self._wanted = save_every, counted, wanted
         self._saved = time.monotonic()
 

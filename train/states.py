@@ -1,6 +1,7 @@
 """Which state of a run is whole: the last one, or the one before it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import RunError, fault
@@ -46,6 +47,17 @@ def find_state(path: Path, say: Callable[[str], None] = lambda note: None) -> Re
     if damage:
         say(f"{fault(damage[0])}, and no state before it is left: training from the start")
     return None
+
+
+def unchanged(path: Path, found: Record | None) -> bool:
+    """Whether ``find_state`` would find the same again.
+
+    Where the last record says so, no tensor is read: who loads them compares their digests.
+    """
+    with suppress(RunError):
+        if read_record(path) == found:
+            return True
+    return find_state(path) == found
 
 
 def flaw(file: Path, digest: str) -> str:

@@ -29,7 +29,7 @@ from train.plan import Plan
 from train.record import CONFIG, FORMAT, LAST, MODEL, Record
 from train.restored import restore_config
 from train.seen import FILE as SEEN
-from train.states import SAVE_EVERY, find_state
+from train.states import SAVE_EVERY, find_state, unchanged
 from train.task import Modules
 
 Say = Callable[[str], None]
@@ -172,11 +172,10 @@ def _checkpoints(
     wanted: Callable[[], bool],
 ) -> Checkpoints:
     """Those of the run, which is locked by now: what there was before must still be there."""
-    fresh = Record(config_sha256(config))
-    checkpoints = Checkpoints(run, fresh, save_every=save_every, counted=counted, wanted=wanted)
-    if checkpoints.found != bool(before):
+    if not unchanged(run, before):
         raise RunError(f"{run} was changed in the meantime; run the same command again")
-    return checkpoints
+    record = before or Record(config_sha256(config))
+    return Checkpoints(run, record, save_every=save_every, counted=counted, wanted=wanted)
 
 
 def _config(plan: Plan, identity: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
