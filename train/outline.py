@@ -13,7 +13,10 @@ from train.recipe import resolve
 from train.schema import APART, Recipe, slots
 from train.word_files import keys_of, name_of, replaced, value_at
 
-FACES = tuple(f"train.{name}" for name in ("measured", "phases", "sampler", "schema", "task"))
+FACES = tuple(
+    f"train.{name}"
+    for name in ("collapse", "finite", "measured", "phases", "sampler", "schema", "task")
+)
 """What all parts of a kind import: no formula of any."""
 
 
