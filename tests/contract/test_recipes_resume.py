@@ -39,6 +39,8 @@ def small(name):
     cut = {f"phase.{phase}.epochs": 1 for phase in phases[:-1]} | {"epochs": EPOCHS}
     accepted = set(keys(type(resolve(raw))))
     cut |= {key: value for key, value in SMALL.items() if key in accepted}
+    if raw["task"]["name"] == "tuned":
+        cut["batch_size"] = 2  # its pictures are drawn, and few
     return resolve(raw, [f"{key}={value}" for key, value in cut.items()])
 
 
