@@ -20,6 +20,8 @@ UNDERFLOW = 2.0**-125
 LARGEST = 2.0**120
 """No partial sum of a product exceeds |a| |b|: below this, float32 holds each of them."""
 COLUMNS = 1024
+FULL = {"none", "ieee"}
+"""What torch says of a product in which float32 keeps all of its bits."""
 
 
 class Inner(Scores):
@@ -86,8 +88,9 @@ class Inner(Scores):
         return Band(unit * image * caption.max(), unit * caption * image.max(initial=0))
 
     def _single(self) -> bool:
-        """Whether a product in float32 is one: neither too long, nor in fewer bits on a GPU."""
-        full = torch.get_float32_matmul_precision() == "highest"
+        """Whether a product in float32 is one: neither too large, nor in fewer bits."""
+        sides = torch.backends.cuda.matmul, torch.backends.mkldnn.matmul  # type: ignore[attr-defined]
+        full = all(side.fp32_precision in FULL for side in sides)
         return bool(self._product < LARGEST) and full
 
 

@@ -1,6 +1,8 @@
 """Ranks from products in float32 against the stated rule on a whole matrix in float64."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -184,17 +186,34 @@ def test_a_product_in_float32_is_as_near_as_it_is_said_to_be(kind: str) -> None:
             assert (away <= doubt.caption).all()
 
 
-@pytest.mark.parametrize("precision", ["high", "medium"])
-def test_products_of_fewer_bits_are_not_trusted(precision: str) -> None:
+@pytest.fixture(params=["high", "medium", "tf32 of all", "bf16 of the CPU", "tf32 of GPUs"])
+def fewer_bits(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each way in which torch may be told to multiply with fewer bits."""
+    kind, _, where = request.param.partition(" of ")
+    sides: dict[str, Any] = {
+        "all": torch.backends,
+        "the CPU": torch.backends.mkldnn.matmul,  # type: ignore[attr-defined]
+        "GPUs": torch.backends.cuda.matmul,
+    }
+    before = {name: side.fp32_precision for name, side in sides.items()}
+    if where:
+        sides[where].fp32_precision = kind
+    else:
+        torch.set_float32_matmul_precision(kind)
+    yield
+    for name, side in sides.items():
+        side.fp32_precision = before[name]
+
+
+@pytest.mark.usefixtures("fewer_bits")
+def test_products_of_fewer_bits_are_not_trusted() -> None:
     given = large("crowded")
-    before = torch.get_float32_matmul_precision()
-    try:
-        torch.set_float32_matmul_precision(precision)
-        assert Inner(given.embeddings()).doubt() is None
-        ours = given.rank()
-    finally:
-        torch.set_float32_matmul_precision(before)
-    assert_as_the_rule_says(given, ours)
+    assert Inner(given.embeddings()).doubt() is None
+    assert_as_the_rule_says(given, given.rank())
+
+
+def test_products_of_all_bits_are_trusted() -> None:
+    assert Inner(large("any").embeddings()).doubt() is not None
 
 
 def test_single_pairs_have_the_scores_of_the_whole() -> None:
