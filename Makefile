@@ -11,7 +11,7 @@ OPTIONS := FORMAT:format BACKBONE:backbone WEIGHTS:weights TRANSFORM:transform C
            LAYER:layer DTYPE:dtype BATCH:batch-size ENGINE:engine RECIPE:recipe SEED:seed \
            RUN:run SAVE_EVERY:save-every SPLIT:split PROTOCOL:protocol MEASURES:measures OUT:out \
            MAX_ERRORS:max-errors DEVICE:device WORK:work
-VALUES  := DATA $(foreach pair,$(OPTIONS),$(firstword $(subst :, ,$(pair)))) ARGS FILE
+VALUES  := DATA $(foreach pair,$(OPTIONS),$(firstword $(subst :, ,$(pair)))) ARGS FILE FROM
 
 PYTHON  ?= .venv/bin/python
 HOST    ?= python3
@@ -49,7 +49,13 @@ option   = $(if $(filter $(firstword $2),$(filter $1,$(GIVEN))),--$(lastword $2)
 args     = $(if $(ARGS),words=$$($(PYTHON) -m pipeline.typed.shell_words ARGS) && eval "set -- $$words" &&)
 noargs   = $(if $(filter ARGS,$(GIVEN)),$(if $(ARGS),,--set ""))
 data     = $(if $(filter DATA,$(GIVEN)),-- "$$DATA")
-all      = $(args) $(TENCROP) all --to $1 $(strip $(call options,%) $(noargs)) "$$@" $(data)
+# What FROM begins with has its features; nothing of it is remembered.
+OF_FROM := DATA FROM ARGS FORMAT RECIPE SEED RUN SAVE_EVERY MAX_ERRORS DEVICE WORK
+of_from  = $(if $(filter-out $(OF_FROM),$(GIVEN)),$(error FROM takes its features as they were made: leave out $(filter-out $(OF_FROM),$(GIVEN))))
+tune     = $(of_from)$(args) $(TENCROP) train --from "$$FROM" $(if $(filter DATA,$(GIVEN)),--data "$$DATA") \
+           $(strip $(call options,$(OF_FROM))) "$$@"
+not_from = $(if $(FROM),$(error FROM is of make train alone: leave it out))
+all      = $(if $(filter-out train,$1),$(not_from))$(args) $(TENCROP) all --to $1 $(strip $(call options,%) $(noargs)) "$$@" $(data)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,8 +85,8 @@ demo: .venv/runtime ## the whole chain on drawn pictures, in minutes, without a 
 features: .venv/runtime ## stage one: cache CNN features of DATA
 	@$(call all,features)
 
-train: .venv/runtime ## stage two: train RECIPE on the features, made first if they are not there
-	@$(call all,train)
+train: .venv/runtime ## stage two: train RECIPE on the features, made first if they are not there (FROM=RUN: its CNN too)
+	@$(if $(FROM),$(tune),$(call all,train))
 
 eval: .venv/runtime ## stage three: recall of the run on SPLIT, trained first if it is not there
 	@$(call all,evaluate)

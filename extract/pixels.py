@@ -51,6 +51,7 @@ class Pixels:
         transform: Transform,
         *,
         progress: Callable[[int, int], None] | None = None,
+        unreadable: Mapping[str, str] | None = None,
     ):
         """Read and decode every picture once, so that training meets none that cannot be read.
 
@@ -58,7 +59,9 @@ class Pixels:
             images: of a corpus.
             transform: of the network's weights.
             progress: called with (pictures done, pictures in all).
+            unreadable: what ``failures`` was of the same files: they are read, and not decoded.
         """
+        self._unreadable = unreadable
         self.shape: tuple[int, ...] = (3, transform.crop, transform.crop)
         self.made_by: Mapping[str, Any] = {
             "decoder": DECODER,
@@ -122,6 +125,8 @@ class Pixels:
             sha256 = place_sha256(image.picture, most=MOST_FILE)
         except OSError:  # the reason is found when the picture is read
             sha256 = ""
+        if self._unreadable is not None:
+            return self._unreadable.get(image.id) or _Picture(image.picture, sha256)
         try:
             with read_picture(image.picture, sha256) as picture:
                 crops(picture, self._transform, 1)

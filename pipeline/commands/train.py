@@ -6,7 +6,7 @@ import click
 from click.core import ParameterSource
 
 from pipeline.refusals.other_caches import by_all, other_caches
-from pipeline.said.closing import after_train
+from pipeline.said.closing import after_train, after_tune
 from pipeline.said.progress import say, show
 from pipeline.said.train_help import TrainCommand
 from pipeline.stages.terms import CorpusAt, Lesson, Terms
@@ -165,4 +165,4 @@ def command(
             say(note)
         done = train(caches, CorpusAt(data, data_format), lesson, terms=terms)
     show(str(done))
-    say(after_train(done, terms.work))
+    say((after_tune if base else after_train)(done, terms.work))

@@ -74,6 +74,13 @@ def after_train(run: Path, work: Path) -> str:
     return f"next: {as_typed(shlex.join(['evaluate', str(run), *_work(work)]), make='eval')}"
 
 
+def after_tune(run: Path, work: Path) -> str:
+    """As after another training; make is told which run, since it remembers none of these."""
+    words = retyped({"run": [str(run)], **({"work": [str(work)]} if _work(work) else {})})
+    typed = as_typed(shlex.join(["evaluate", str(run), *_work(work)]), make=f"eval {words}")
+    return f"next: {typed}"
+
+
 def after_evaluate(run: Path, work: Path) -> str:
     """A run is asked about other pictures."""
     words = as_typed(shlex.join(["evaluate", str(run), *_work(work), "--data"]))

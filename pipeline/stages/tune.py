@@ -45,7 +45,7 @@ def tune(run: Path, data: CorpusAt, lesson: Lesson, *, terms: Terms) -> Path:
     corpus = once.corpus(data.path, data.data_format)
     require_splits(corpus, TRAINED)
     say(_begins(base))
-    source = pictures(corpus, data, base, outline, terms)
+    source = pictures(corpus, data, base, outline, terms, once.known)
     plan = Plan.of(corpus, {base.source: source}, outline, lesson.seed, base.start)
     for note in (*doubts(plan), *_unknown(base)):
         say(note)

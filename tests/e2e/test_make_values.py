@@ -244,6 +244,23 @@ def test_a_sweep_is_of_a_file(folder: Folder) -> None:
         assert made.said.count("\n") == 1
 
 
+def test_a_cnn_is_tuned_from_a_run(folder: Folder) -> None:
+    for run in ("work/runs/mine", "it's $(touch evil) `touch evil`; touch evil"):
+        given = (f"FROM={run}", "DATA=my photos", "RECIPE=vse++ft", "SEED=3", "ARGS=--set epochs=2")
+        rest = ["--data", "my photos", "--recipe", "vse++ft", "--seed", "3", "--set", "epochs=2"]
+        assert folder.make("train", *given).only() == ["train", "--from", run, *rest]
+    for typed, said in (
+        (("train", "FROM=r", "DATA=d", "CROPS=1", "KEEP=all"), "leave out CROPS KEEP"),
+        (("eval", "FROM=r"), "FROM is of make train alone: leave it out"),
+        (("features", "FROM=r"), "FROM is of make train alone: leave it out"),
+    ):
+        made = folder.make(*typed)
+        assert (made.code, made.typed) == (2, [])
+        assert said in made.said
+        assert made.said.count("\n") == 1
+    assert folder.make("train", "FROM=", "DATA=d").only()[:3] == ["all", "--to", "train"]
+
+
 def test_the_other_commands(folder: Folder) -> None:
     work = ["--work", "my work"]
     for target in ("forget", "list"):

@@ -79,6 +79,7 @@ def test_it_is_found_again_and_says_what_it_began_with(tuned: Tuned, tencrop: Ty
     assert said.last == str(tuned.run)
     assert f"begins with {tuned.base}, epoch" in said.err
     assert f"{tuned.run}: finished, 2 epochs" in said.err
+    assert f"evaluate {tuned.run} --work {tuned.work}" in said.err.splitlines()[-1]
     assert BACKBONE not in said.err
 
 
@@ -88,7 +89,7 @@ def test_frozen_it_sees_what_its_run_saw(tuned: Tuned) -> None:
     base = Base.of(tuned.base, once)
     outline = base.outline("vse++ft", [], once.known)
     corpus = once.corpus(tuned.data, "auto")
-    source = pictures(corpus, CorpusAt(tuned.data), base, outline, terms)
+    source = pictures(corpus, CorpusAt(tuned.data), base, outline, terms, once.known)
     plan = Plan.of(corpus, {base.source: source}, outline, 0, base.start)
     _, cnn = learning("squeezenet1_1", "random", "64:64")
     device = torch.device("cpu")

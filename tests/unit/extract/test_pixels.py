@@ -50,6 +50,18 @@ def test_what_made_them_and_from_which_files(images):
     assert (source.settings, source.code) == (None, None)
 
 
+def test_what_was_looked_at_before_is_not_decoded_again(images, monkeypatch):
+    images[1].place.write_bytes(b"no picture")
+    first = Pixels(images, SMALL)
+    assert first.failures.keys() == {images[1].id}
+    monkeypatch.setattr("extract.pixels.crops", None)
+    again = Pixels(images, SMALL, unreadable=first.failures)
+    rows = first.rows([image.id for image in images])
+    assert np.array_equal(again.rows([image.id for image in images]), rows)
+    assert again.failures == first.failures
+    assert again.digests(rows[rows >= 0]) == first.digests(rows[rows >= 0])
+
+
 def test_the_same_generator_gives_the_same_bytes_in_one_call_or_several(images, monkeypatch):
     source, rows = Pixels(images, SMALL), np.array([4, 0, 4, 6, 5])
     first = source.read(rows, np.random.default_rng(7))
