@@ -18,6 +18,7 @@ from train.loop import Data, least_batch
 from train.measured import Measured
 from train.phases import build_phases
 from train.plan import Plan
+from train.ranks.ranks import ALONE, Ranks
 from train.sampler import Sampler
 from train.schema import Recipe
 from train.scored import Scored
@@ -32,8 +33,10 @@ class Built(NamedTuple):
     measured: Measured
 
 
-def build(plan: Plan, modules: Modules, device: torch.device) -> Built:
+def build(plan: Plan, modules: Modules, device: torch.device, ranks: Ranks = ALONE) -> Built:
     """Measure the training part, build the task and its losses, and read both parts.
+
+    Of several ``ranks`` each builds its own, with the same weights.
 
     Raises:
         SettingError: the recipe's parts do not fit together.
@@ -50,8 +53,9 @@ def build(plan: Plan, modules: Modules, device: torch.device) -> Built:
     if phases:
         _refuse_small_batches(recipe, train, least_batch(task, losses))
     sampler = _sampler(recipe, train, plan.seed) if phases else None
+    ranks.across(task)
     parts = task.to(device), losses.to(device), phases, sampler
-    learner = Learner(*parts, device=device, average=recipe.average)
+    learner = Learner(*parts, device=device, average=recipe.average, ranks=ranks)
     return Built(learner, Data(train, val, plan.seed), measured)
 
 

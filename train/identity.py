@@ -1,8 +1,8 @@
 """What a run is: all that decides its weights, compared before anything is continued.
 
 ``config.json`` holds ``identity`` (compared), ``measured`` and ``sources`` (what the model needs to
-be built and used again), ``threads``, ``given`` (free: what the command was given) and ``code``
-(beside all digests: what the parts of the recipe computed when the run was begun).
+be built and used again), ``threads``, ``given`` (free: what the command was given), and beside all
+digests ``code`` (what the parts of the recipe computed when the run was begun) and ``ranks``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,6 +21,8 @@ from train.schema import APART, Recipe
 from train.seen import FILE as SEEN
 
 FREE = ("about", "given")
+RANKS = "ranks"
+"""The key of how many processes a run was begun with, in no digest; earlier runs have none: 1."""
 """The keys of config.json that may change between a run and its continuation."""
 CODE = "code"
 """The key that earlier runs lack: it is what it was when the run was begun, or is not there."""
@@ -167,8 +169,8 @@ def require_one_run(path: Path, config: Mapping[str, Any], record: Record) -> No
 
 
 def config_sha256(config: Mapping[str, Any]) -> str:
-    """The digest of all of ``config.json`` but its free keys and its code."""
-    return json_sha256({k: v for k, v in config.items() if k not in (*FREE, CODE)})
+    """The digest of all of ``config.json`` but its free keys, its code and its ranks."""
+    return json_sha256({k: v for k, v in config.items() if k not in (*FREE, CODE, RANKS)})
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -15,6 +15,7 @@ from train.average import Average
 from train.chance import generators, put_back
 from train.finite import Ids, odd_buffers, refuse_first, refuse_moved, refuse_state
 from train.phases import Phase
+from train.ranks.ranks import ALONE, Ranks
 from train.rates import Rated, refuse_idle_rates, share
 from train.sampler import Sampler
 from train.start import Start
@@ -55,6 +56,7 @@ class Learner:
         phases: in their order; none where the task is solved in closed form.
         sampler: makes the batches; None without phases.
         device: the task's.
+        ranks: the processes that train it; of several each has such a learner.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Learner:
         *,
         device: torch.device,
         average: float = 0.0,
+        ranks: Ranks = ALONE,
     ):
         """Make the optimisers, one for all phases that share it.
 
@@ -76,7 +79,7 @@ class Learner:
                 takes what the task does not give, or calls ``summed`` what is no method.
         """
         self.task, self.losses, self.phases, self.sampler = task, losses, phases, sampler
-        self.device = device
+        self.device, self.ranks = device, ranks
         own = {f"loss.{name}": weight for name, weight in losses.named_parameters()}
         every = dict(task.named_parameters()) | own
         self._weights = {name: weight for name, weight in every.items() if weight.requires_grad}
@@ -164,6 +167,8 @@ class Learner:
         optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         learning = [weight for weight in self._weights.values() if weight.requires_grad]
+        # The weights of losses saw the whole batch on each rank: their gradient is whole already.
+        self.ranks.total(weight for weight in self.task.parameters() if weight.requires_grad)
         norm = nn.utils.clip_grad_norm_(learning, clip)
         terms = {name: value.detach().mean() for name, value in values.items()}
         told = [loss.detach(), norm, self._mean(terms, outputs), *terms.values()]

@@ -4,9 +4,9 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
-import numpy as np
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -20,6 +20,8 @@ from train.finite import KEPT
 from train.guard import Guard
 from train.learner import Learner, Step
 from train.phases import Phase
+from train.ranks.states import held, learner_state, record_heard, record_told, resumed
+from train.ranks.told import Told
 from train.record import Record
 from train.task import Examples
 
@@ -65,7 +67,7 @@ def fit(
     clip: float,
     validate: Validate,
     progress: Progress,
-    checkpoints: Checkpoints,
+    checkpoints: Checkpoints | None,
     guard: Guard,
     complete: Complete | None = None,
 ) -> Record:
@@ -74,13 +76,15 @@ def fit(
     After each epoch the task predicts ``data.val``; the weights with the highest ``score`` of
     ``validate`` are kept, the earlier ones of two equals. The task of a new run has begun; without
     phases, what its ``begin`` solved is epoch 0. ``guard`` watches for a collapse. ``complete`` may
-    add to the best model at the end.
+    add to the best model at the end. Of the learner's ranks the first alone draws batches,
+    validates and has ``checkpoints``.
 
     Raises:
         NumberError: a loss, a gradient, a weight, a state, a validation's vector or its score is
             not finite; the last committed state stays.
     """
-    record, tensors = checkpoints.resume()
+    ranks, states = learner.ranks, checkpoints
+    record, tensors = ranks.first(lambda: held(states).resume(), learner_state(learner), resumed)
     if tensors:
         learner.restore(tensors)
     left = Epoch.restored(tensors) if record.step else None
@@ -94,7 +98,7 @@ def fit(
             epoch, left = left or loop.begin(number), None
             loop.run(acting, number, epoch, record)
             record = loop.commit(record, number, epoch.row(), acting, epoch.means)
-    return checkpoints.finish(record, complete)
+    return ranks.first(lambda: held(states).finish(record, complete), record_told, record_heard)
 
 
 @dataclass(frozen=True)
@@ -106,10 +110,19 @@ class _Loop:
     clip: float
     validate: Validate
     progress: Progress
-    checkpoints: Checkpoints
+    checkpoints: Checkpoints | None
     guard: Guard
 
     def begin(self, number: int) -> Epoch:
+        """Draw the batches; of several ranks the first does, and all begin with its state."""
+        self.learner.ranks.level(self.learner)
+        return self.learner.ranks.first(
+            lambda: self.draw(number),
+            lambda epoch: Told(None, epoch.tensors()),
+            lambda told: Epoch.restored(told.tensors),
+        )
+
+    def draw(self, number: int) -> Epoch:
         """Let the sampler look at the model, and draw the batches."""
         sampler = self.learner.sampler
         assert sampler is not None, "phases come with a sampler"
@@ -129,7 +142,7 @@ class _Loop:
             examples += len(rows)
             passed = time.perf_counter() - began
             epoch.seconds = before + passed
-            if self.checkpoints.due and epoch.step < len(epoch.batches):
+            if self.checkpoints and self.checkpoints.due and epoch.step < len(epoch.batches):
                 tensors = self.learner.tensors() | epoch.tensors()
                 self.checkpoints.commit(replace(record, step=epoch.step), tensors)
             self.progress(
@@ -145,7 +158,9 @@ class _Loop:
     def step(self, epoch: int, number: int, rows: Rows) -> Step:
         """Take one step, and tell the sampler what it cost."""
         learner, train = self.learner, self.data.train
-        outputs = learner.task(train.batch(rows, learner.device, self._draw(epoch, number)))
+        outputs = learner.ranks.outputs(
+            learner.task, train, rows, learner.device, self._seed(epoch, number)
+        )
         step = learner.step(outputs, self.clip)
         if not step.finite:
             culprits = train.id[rows[suspects(outputs, len(rows))]]
@@ -164,10 +179,11 @@ class _Loop:
         """Tell examples that want to know which batches are left, so that they read them ahead."""
         if coming := getattr(self.data.train, "coming", None):
             left = enumerate(epoch.batches[epoch.step :], start=epoch.step + 1)
-            coming((rows, self._draw(number, step)) for step, rows in left)
+            task, train, visit = self.learner.task, self.data.train, self.learner.ranks.visit
+            coming(visit(task, train, rows, self._seed(number, step)) for step, rows in left)
 
-    def _draw(self, epoch: int, number: int) -> np.random.Generator:
-        return np.random.default_rng((self.data.seed, epoch, number))
+    def _seed(self, epoch: int, number: int) -> tuple[int, int, int]:
+        return self.data.seed, epoch, number
 
     def commit(
         self,
@@ -177,7 +193,20 @@ class _Loop:
         phase: Phase | None = None,
         means: Sequence[float] = (),
     ) -> Record:
-        """Validate the epoch and make it count."""
+        """Validate the epoch and make it count; of several ranks the first does, for all."""
+        ranks = self.learner.ranks
+        judged = partial(self.judge, record, epoch, row, phase, means)
+        return ranks.first(judged, record_told, record_heard)
+
+    def judge(
+        self,
+        record: Record,
+        epoch: int,
+        row: Mapping[str, float],
+        phase: Phase | None,
+        means: Sequence[float],
+    ) -> Record:
+        """The record of the epoch, validated and committed."""
         began = time.perf_counter()
         with self.learner.averaged():
             scores = dict(self.validate(self.learner.task.predict(self.data.val)))
@@ -189,7 +218,8 @@ class _Loop:
         whole = {"epoch": epoch, **row, **scores, "seconds": seconds}
         if phase:
             whole |= self.guard.look(phase, means, whole, record.history)
-        return self.checkpoints.commit(record.after(epoch, scores, whole), self.learner.tensors())
+        now = record.after(epoch, scores, whole)
+        return held(self.checkpoints).commit(now, self.learner.tensors())
 
 
 def least_batch(*parts: nn.Module) -> int:

@@ -66,11 +66,28 @@ class Task(nn.Module, ABC, Generic[E]):
         del data
 
     def forward(self, batch: Any) -> Mapping[str, Tensor]:
-        """Outputs by name, each (B, ...): a row an example.
+        """Outputs by name, each (B, ...): a row an example, which depends on it alone.
 
-        A task that mixes examples in training gives fewer rows then, and no example a cost.
+        A task that mixes examples before it encodes them gives a row for each of its ``units``.
         """
         raise NotImplementedError(f"{type(self).__name__} has nothing that a loss could take")
+
+    def units(self, rows: Rows) -> Rows:
+        """Of which examples each row of ``forward`` is, in training: (U, k) of ``rows`` (B,).
+
+        Several ranks share a batch by these; what is no example's alone is left out. Of such a
+        batch ``forward`` is given the first of each unit, then the second of each ...
+        """
+        return rows[:, None]
+
+    def over_batch(self, outputs: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """What losses take, of the rows that ``forward`` gave of a whole batch.
+
+        So a task mixes examples after it has encoded them. It has no weights of its own here, and
+        what it draws from torch's generator is the batch's. Where rows are fewer after it, no
+        example has a cost.
+        """
+        return outputs
 
     @abstractmethod
     def predict(self, data: E) -> Prediction:

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 
 from core.errors import RunError
+from core.files import json_sha256
 from core.text import SPECIALS
-from core.wording import counted
-from train.building import Built, build, first_weights, seeded, threads
+from train.building import Built, build, seeded, threads
 from train.checkpoint import Checkpoints, Counted
 from train.finished import mend
 from train.former import changed_since, code_of
@@ -18,6 +18,7 @@ from train.gallery.ending import ending
 from train.guard import Guard
 from train.identity import (
     CODE,
+    RANKS,
     config_sha256,
     hold_run,
     read_config,
@@ -26,7 +27,9 @@ from train.identity import (
 )
 from train.loop import Progress, Validate, fit
 from train.plan import Plan
-from train.record import CONFIG, FORMAT, LAST, MODEL, Record
+from train.ranks.processes import identity_of, ranks_of, thread_count
+from train.ranks.ranks import ALONE, Ranks
+from train.record import FORMAT, LAST, MODEL, Record
 from train.restored import restore_config
 from train.seen import FILE as SEEN
 from train.states import SAVE_EVERY, find_state, unchanged
@@ -40,13 +43,14 @@ class Begun:
     """What a training begins with: ``record`` is None of a new run, done of a finished one.
 
     ``words`` are those that the model tells apart, 0 where it reads none, and of a finished run;
-    ``threads`` compute.
+    ``threads`` compute, in each of ``ranks`` processes.
     """
 
     run: Path
     record: Record | None
     words: int
     threads: int
+    ranks: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ def train(
     score: Validate | None = None,
     counted: Counted = lambda record: None,
     wanted: Callable[[], bool] = lambda: False,
+    ranks: Ranks = ALONE,
 ) -> Outcome:
     """Train a model, go on with an interrupted run, or find the finished one.
 
@@ -105,32 +110,34 @@ def train(
         SettingError, InputError, CacheError: the recipe, the corpus and the sources do not fit.
         NumberError: training met a number that is not finite.
     """
-    # What a plan begins with names its modules too, and is known without them.
-    identity = {**plan.identity, **({} if plan.start else first_weights(modules or {}))}
+    identity = identity_of(plan, modules)
     config = _config(plan, identity, given)
     restore_config(run, config, plan, say)
     refuse_other(run, identity)
     record = _found(run, say)
     if record and record.done:
+        ranks.agreed(json_sha256(identity), 0)
         mend(run, record, config, plan, say)
         begun(Begun(run, record, 0, torch.get_num_threads()))
         return Outcome(run, record.epoch, record.best_epoch, record.best)
     if record:
         _refuse_other_code(run, plan)
-    with threads(_thread_count(run, say)), seeded(plan.seed, device):
-        built = build(plan, modules or {}, device)
+    many = ranks.agreed(json_sha256(identity), thread_count(run, plan, ranks.count, say))
+    with threads(many), seeded(plan.seed, device):
+        built = build(plan, modules or {}, device, ranks)
         for note in (*built.data.train.notes, *built.data.val.notes):
             say(note)
         if not record:
             for note in built.learner.begin(built.data.train, plan.outline.files, plan.start):
                 say(note)
-        config |= {"measured": built.measured.to_json(), "threads": torch.get_num_threads()}
+        config |= {"measured": built.measured.to_json(), "threads": many}
+        config |= {RANKS: ranks_of(run) or ranks.count}
         config |= {} if record else {CODE: code_of(plan.outline, plan.sources)}
         complete = ending(plan, built.learner.task, built.data, score or validate, say)
         with hold_run(run, config) as whole:
             _write_tables(run, whole, built, plan, say)
             words = len(built.measured.words or SPECIALS) - len(SPECIALS)
-            begun(Begun(run, record, words, torch.get_num_threads()))
+            begun(Begun(run, record, words, many, ranks.count))
             record = fit(
                 built.learner,
                 built.data,
@@ -198,15 +205,3 @@ def _write_tables(run: Path, config: Mapping[str, Any], built: Built, plan: Plan
         )
     built.measured.write_words(run)
     plan.seen.mend(run, say if (run / SEEN).exists() else lambda note: None)
-
-
-def _thread_count(run: Path, say: Say) -> int:
-    """That of the run, which its bits follow from; for a new one that of here and now."""
-    now = torch.get_num_threads()
-    if not (run / CONFIG).exists():
-        return now
-    begun = int(read_config(run)["threads"])
-    if begun != now:
-        many = counted(begun, "thread")
-        say(f"{run} was begun with {many}: going on with as many, for the same bits")
-    return begun

@@ -10,6 +10,7 @@ from torch import Tensor
 from core.sources import Rows
 from train.ahead import ahead
 from train.examples.pairs import Batch, Pairs
+from train.ranks.visit import each_once
 
 Visit = tuple[Rows, np.random.Generator]
 """The rows of a batch, and what the chance of its training visit is drawn from."""
@@ -61,4 +62,4 @@ class Visits(Pairs):
         return _Read(rows, drawn, self._features(rows, draw))
 
     def _features(self, rows: Rows, draw: np.random.Generator | None) -> tuple[Tensor, ...]:
-        return self.features.visit(np.unique(self.owner[rows]), draw)
+        return self.features.visit(np.unique(self.owner[rows]), each_once(draw))

@@ -10,6 +10,7 @@ from torch.nn.functional import normalize
 from core.predictions import Embeddings, Vectors
 from train.distinct import each_once
 from train.examples.joined import Joined
+from train.ranks.chance import each_picture
 from train.tasks._alone import FEW, require_own
 
 EMBED_BATCH = 256
@@ -39,7 +40,8 @@ def pictures(
     if each == "row":
         return encoder(*features), None
     first, place = each_once(image_id)
-    return encoder(*(source[first] for source in features)), place
+    with each_picture():
+        return encoder(*(source[first] for source in features)), place
 
 
 def encoded(

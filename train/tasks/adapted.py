@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.functional import normalize
@@ -10,7 +11,7 @@ from torch.nn.functional import normalize
 from core.predictions import Embeddings
 from core.records import Corpus
 from core.settings import Settings
-from core.sources import TEXT, Source
+from core.sources import TEXT, Rows, Source
 from train.distinct import of_rows
 from train.examples.vectors import VectorBatch, VectorPairs
 from train.halves import mixed_ids, mixer
@@ -96,7 +97,7 @@ class Adapted(Task[VectorPairs]):
         With mixup a training visit has half as many rows, each of two examples.
         """
         features, texts, image = batch
-        if self.training and self._options.mixup and len(image) > 1:
+        if self._mixes and len(image) > 1:
             mixed = mixer(len(image), self._options.mixup)
             features, texts = (tuple(map(mixed, side)) for side in (features, texts))
             image = mixed_ids(image)
@@ -106,6 +107,17 @@ class Adapted(Task[VectorPairs]):
             "caption": normalize(self.text(*texts), dim=1),
             "image_id": image,
         }
+
+    def units(self, rows: Rows) -> Rows:
+        """With mixup the two examples of each row that is encoded."""
+        half = len(rows) // 2
+        if not (self._mixes and half):
+            return super().units(rows)
+        return np.stack([rows[:half], rows[half : 2 * half]], axis=1)
+
+    @property
+    def _mixes(self) -> bool:
+        return self.training and self._options.mixup > 0
 
     def predict(self, data: VectorPairs, *, batch_size: int = EMBED_BATCH) -> Embeddings:
         """Encode every picture, with captions or not, and every caption, in the corpus's order.

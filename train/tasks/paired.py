@@ -119,13 +119,12 @@ class Paired(Task[Pairs]):
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """``image`` and ``caption`` (B, D), unit vectors, absolute under the similarity order;
-        ``image_id`` (B,): the picture's row.
+        ``image_id`` (B,): the picture's row. With mixup a training visit scales them afterwards.
         """
         image, place = self._pictures(batch)
         caption = self.text(batch.tokens, batch.lengths)
-        if self.training and self._options.mixup:
-            mixup = Mixup.draw(batch.image, self._options.mixup)
-            image, caption, place = mixup.of(of_rows(image, place)), mixup.of(caption), None
+        if self._mixes:
+            return {"image": of_rows(image, place), "caption": caption, "image_id": batch.image}
         return {
             "image": of_rows(self._scaled(image), place),
             "caption": self._scaled(caption),
@@ -136,6 +135,18 @@ class Paired(Task[Pairs]):
         """The pictures of a batch, encoded, and which of them each row is of."""
         each = self._options.each_picture
         return pictures(self.image, batch.features, batch.image, each)
+
+    def over_batch(self, outputs: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """With mixup, what a training visit encoded is mixed, and scaled."""
+        if not self._mixes:
+            return outputs
+        mixup = Mixup.draw(outputs["image_id"], self._options.mixup)
+        mixed = {side: self._scaled(mixup.of(outputs[side])) for side in ("image", "caption")}
+        return {**outputs, **mixed}
+
+    @property
+    def _mixes(self) -> bool:
+        return self.training and self._options.mixup > 0
 
     def _scaled(self, vectors: Tensor) -> Tensor:
         return scaled(vectors, self._options.similarity)

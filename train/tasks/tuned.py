@@ -15,6 +15,7 @@ from train.distinct import each_once
 from train.examples.pairs import Batch, Pairs
 from train.examples.visits import Visits
 from train.measured import Measured
+from train.ranks.chance import each_picture
 from train.schema import Recipe
 from train.start import CNN
 from train.task import Modules
@@ -77,7 +78,8 @@ class Tuned(paired.Paired):
         prepare(self.text, data.tokens.blocks(SEEN_BATCH))
 
     def _pictures(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
-        return self.image(*self._seen(*batch.features)), each_once(batch.image)[1]
+        with each_picture():
+            return self.image(*self._seen(*batch.features)), each_once(batch.image)[1]
 
     def _images(self, data: Pairs, device: torch.device, batch_size: int) -> Tensor:
         if self.cnn is None:

@@ -11,6 +11,7 @@ from torch.nn.functional import dropout, normalize
 
 from core.errors import SettingError
 from core.settings import Settings
+from train.ranks.chance import for_rows
 
 
 class PooledOptions(Settings):
@@ -128,10 +129,10 @@ class Pooled(nn.Module):
             return features.mean(dim=1)
         rows, crops = features.shape[:2]
         if self.options.crop == "random":
-            drawn = torch.randint(crops, (rows,), device=features.device)
+            drawn = for_rows(lambda n: torch.randint(crops, (n,), device=features.device), rows)
             return features[torch.arange(rows, device=features.device), drawn]
         # Exponentials over their sum are uniform over all mixtures: Dirichlet(1, ..., 1).
-        weights = features.new_empty(rows, crops).exponential_()
+        weights = for_rows(lambda n: features.new_empty(n, crops).exponential_(), rows)
         shares = weights / weights.sum(1, keepdim=True)
         return torch.einsum("bc,bcf->bf", shares, features)
 
