@@ -14,6 +14,7 @@ from core.version import VERSION
 from core.wording import one_line
 from pipeline.allocator import keep_freed_memory
 from pipeline.interrupt import interruptible
+from pipeline.launched import RanksEnded, follows, leave, refuse_ranks, speaker
 from pipeline.said.errors import told
 from pipeline.typed import in_make, usage
 from pipeline.typed.called import COMPLETE, Context, as_called, called, dressed
@@ -86,9 +87,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         try:
             status = _run([word for word in given if word != DEBUG], debug)
         except KeyboardInterrupt:
-            _complain(f"interrupted; {GOES_ON}", debug)
+            if not follows():
+                _complain(f"interrupted; {GOES_ON}", debug)
             status = ended.code
-        sys.exit(status)
+        leave(status)
 
 
 def _run(words: list[str], debug: bool) -> int:
@@ -101,6 +103,7 @@ def _run(words: list[str], debug: bool) -> int:
         KeyboardInterrupt: it was ended from outside.
     """
     try:
+        refuse_ranks(words)
         status = tencrop.main(
             words, prog_name=called(), complete_var=COMPLETE, standalone_mode=False
         )
@@ -114,6 +117,8 @@ def _run(words: list[str], debug: bool) -> int:
         return 1
     except (KeyboardInterrupt, SystemExit):
         raise
+    except RanksEnded:  # what a rank says is said for all
+        return 1
     except BaseException as error:  # a library in Rust panics outside of Exception
         _complain(told(error), debug)
         return error.exit_code if isinstance(error, TencropError) else 1
@@ -123,4 +128,7 @@ def _run(words: list[str], debug: bool) -> int:
 def _complain(message: str, debug: bool) -> None:
     if debug:
         traceback.print_exc()
-    click.echo("error: " + in_make.told(as_called(one_line(" ".join(message.split())))), err=True)
+    click.echo(
+        f"{speaker()}error: " + in_make.told(as_called(one_line(" ".join(message.split())))),
+        err=True,
+    )

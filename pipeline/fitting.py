@@ -15,6 +15,7 @@ from pipeline.said.progress import TrainingBar, say
 from train.checkpoint import Counted
 from train.phases import build_phases
 from train.plan import Plan
+from train.ranks.ranks import ALONE, Ranks
 from train.record import Record
 from train.schema import Recipe
 from train.task import Modules
@@ -30,6 +31,7 @@ def fit(
     save_every: float,
     counted: Counted = lambda record: None,
     modules: Modules | None = None,
+    ranks: Ranks | None = None,
 ) -> Outcome:
     """Train, go on, or mend a finished run (see ``train.training.train``).
 
@@ -41,6 +43,7 @@ def fit(
         save_every: seconds between two states inside an epoch.
         counted: told each record of the run once it counts.
         modules: networks from outside whose weights learn too.
+        ranks: this process, which is rank 0 of several; None where it is alone.
     """
     chosen = resolve(device)
     phases = _phases(plan.recipe)
@@ -49,7 +52,8 @@ def fit(
     def begin(begun: Begun) -> None:
         if not (begun.record and begun.record.done):
             say(opening.parts(plan, begun.words))
-            say(opening.training(given["recipe"], plan, phases, str(chosen), begun.threads))
+            computing = opening.on(str(chosen), begun.threads, begun.ranks)
+            say(opening.training(given["recipe"], plan, phases, computing))
         say(opening.begun(begun.run, begun.record, plan.outline))
         left.waits = True
 
@@ -65,7 +69,7 @@ def fit(
         counted(record)
         left.saved(record)
 
-    with leaving() as left, closing(drawn):
+    with leaving(heard=(ranks or ALONE).asked) as left, closing(drawn):
         return train(
             plan,
             run,
@@ -80,6 +84,7 @@ def fit(
             counted=kept,
             wanted=left.wanted,
             modules=modules,
+            ranks=ranks or ALONE,
         )
 
 

@@ -26,9 +26,18 @@ class Leaving:
         asked: the signal that has come, 0 before.
     """
 
-    def __init__(self, before: Mapping[int, Handler], *, soon: float = SOON):
-        """Take the place of the handlers ``before``, by the numbers of their signals."""
-        self._before, self._soon = before, soon
+    def __init__(
+        self,
+        before: Mapping[int, Handler],
+        *,
+        soon: float = SOON,
+        heard: Callable[[], None] = lambda: None,
+    ):
+        """Take the place of the handlers ``before``, by the numbers of their signals.
+
+        ``heard`` is called when a signal begins to wait.
+        """
+        self._before, self._soon, self._heard = before, soon, heard
         self._timer: threading.Timer | None = None
         self.waits = False
         self.asked = 0
@@ -41,6 +50,7 @@ class Leaving:
             self._before[number](number, frame)
             return
         self.asked = number
+        self._heard()
         self._timer = threading.Timer(self._soon, _thread.interrupt_main, (number,))
         self._timer.daemon = True
         self._timer.start()
@@ -79,15 +89,15 @@ class Leaving:
 
 
 @contextmanager
-def leaving(*, soon: float = SOON) -> Iterator[Leaving]:
-    """Take the signals inside that have a handler; they are as before outside.
+def leaving(*, soon: float = SOON, heard: Callable[[], None] = lambda: None) -> Iterator[Leaving]:
+    """Take the signals inside that have a handler; they are as before outside (see ``Leaving``).
 
     Outside of the main thread, which alone has signals, nothing is taken.
     """
     main = threading.current_thread() is threading.main_thread()
     found = {number: signal.getsignal(number) for number in SIGNALS if main}
     before: dict[int, Handler] = {n: h for n, h in found.items() if callable(h)}
-    taken = Leaving(before, soon=soon)
+    taken = Leaving(before, soon=soon, heard=heard)
     for number in before:
         signal.signal(number, taken)
     try:

@@ -9,9 +9,11 @@ from pipeline.refusals.other_caches import by_all, other_caches
 from pipeline.said.closing import after_train, after_tune
 from pipeline.said.progress import say, show
 from pipeline.said.train_help import TrainCommand
+from pipeline.stages.follow import follow
 from pipeline.stages.terms import CorpusAt, Lesson, Terms
 from pipeline.stages.train import train
-from pipeline.stages.tune import tune
+from pipeline.stages.tune import follow_tune, tune
+from pipeline.together import together
 from pipeline.typed import options
 from pipeline.typed.words import words_of
 from train.states import SAVE_EVERY
@@ -26,7 +28,8 @@ EPILOG = (
     "  python -m pipeline train work/features/NAME --data flickr8k --set margin=0.1\n"
     "  python -m pipeline train work/features/ONE work/features/OTHER --data flickr8k\n"
     "  python -m pipeline train --from work/runs/NAME --data flickr8k --recipe vse++ft\n"
-    "  python -m pipeline train --help --recipe vse++"
+    "  python -m pipeline train --help --recipe vse++\n"
+    "  torchrun --nproc-per-node=2 -m -- pipeline train work/features/NAME --data flickr8k"
 )
 
 
@@ -141,7 +144,8 @@ def command(
     which `features --weights` takes, and `evaluate` extracts what it needs with it.
 
     The same command again reuses a finished run and goes on with an interrupted one, from inside an
-    epoch too, with the same result to the bit. The last line printed is the run's directory, with
+    epoch too, with the same result to the bit. Started by torchrun, several processes train one
+    run; batch_size stays that of all together. The last line printed is the run's directory, with
     model.safetensors, config.json, seen.json, metrics.jsonl, curves.png and, where the task reads
     words, vocab.json.
     """
@@ -158,11 +162,19 @@ def command(
         save_every=60 * save_every,
         tensorboard=tensorboard,
     )
-    if base:
-        done = tune(base, CorpusAt(data, data_format), lesson, terms=terms)
-    else:
-        for note in other_caches(recipe, caches, by_all(data, recipe, _typed())):
-            say(note)
-        done = train(caches, CorpusAt(data, data_format), lesson, terms=terms)
+    corpus = CorpusAt(data, data_format)
+    with together(terms) as (ranks, own):
+        if ranks and not ranks.leads:
+            if base:
+                follow_tune(base, corpus, lesson, terms=own, ranks=ranks)
+            else:
+                follow(caches, corpus, lesson, terms=own, ranks=ranks)
+            return
+        if base:
+            done = tune(base, corpus, lesson, terms=own, ranks=ranks)
+        else:
+            for note in other_caches(recipe, caches, by_all(data, recipe, _typed())):
+                say(note)
+            done = train(caches, corpus, lesson, terms=own, ranks=ranks)
     show(str(done))
     say((after_tune if base else after_train)(done, terms.work))

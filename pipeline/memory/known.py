@@ -31,9 +31,9 @@ LIBRARIES = (*BUILDS, "numpy", "pillow", "pydantic", "safetensors")
 class Known:
     """What is kept in one work folder."""
 
-    def __init__(self, work: Path):
-        """Nothing is read before it is asked for."""
-        self._work = work
+    def __init__(self, work: Path, *, keeps: bool = True):
+        """Nothing is read before it is asked for, or written unless this process ``keeps``."""
+        self._work, self._keeps = work, keeps
         self._waiting: list[dict[str, Any]] = []
 
     def fact(self, question: Mapping[str, Any], ask: Callable[[], dict[str, Any]]) -> Any:
@@ -65,7 +65,7 @@ class Known:
 
         Before there is one it waits: what is kept next, once there is, takes it along.
         """
-        if not self._known:
+        if not (self._known and self._keeps):
             return
         self._waiting.append({"asked": self._asked(question), "answer": dict(answer)})
         if self._work.is_dir():

@@ -32,9 +32,9 @@ class Once:
         known: what is kept in the work folder.
     """
 
-    def __init__(self, work: Path):
-        """For the commands of one process that work in ``work``."""
-        self.known = Known(work)
+    def __init__(self, work: Path, *, keeps: bool = True):
+        """For the commands of one process that work in ``work``, where it ``keeps`` facts."""
+        self.known = Known(work, keeps=keeps)
         self._work = work
         self._corpora: dict[tuple[Path, str], Corpus] = {}
         self._caches: dict[Path, FeatureCache] = {}

@@ -46,7 +46,7 @@ def extraction(
     size = f"{network.transform.resize}:{network.transform.crop}"
     what = f"{network.name} with {network.weights}, {crops} of {size}{kept}"
     each = "picture" if kept or settings.crops == 1 else "crop"
-    return f"{what}: {numbers} {settings.dtype} numbers a {each}; {_on(device, threads)}"
+    return f"{what}: {numbers} {settings.dtype} numbers a {each}; {on(device, threads)}"
 
 
 def _shapes(layers: Mapping[str, tuple[int, ...]]) -> str:
@@ -77,14 +77,12 @@ def parts(plan: "Plan", words: int) -> str:
     return f"{plan.parts[0].name}: trains on {train}{known}; chooses the epoch on {val}"
 
 
-def training(
-    recipe: str, plan: "Plan", phases: Mapping[int, str], device: str, threads: int
-) -> str:
-    """What stage two does, and on what; ``phases`` by the number of their first epoch."""
+def training(recipe: str, plan: "Plan", phases: Mapping[int, str], computing: str) -> str:
+    """What stage two does, and ``on`` what; ``phases`` by the number of their first epoch."""
     told = epochs_of(plan.outline)
     if len(phases) > 1:
         told += f" ({', '.join(f'{name} from {first} on' for first, name in phases.items())})"
-    return f"{recipe}, seed {plan.seed}: {told}; {_on(device, threads)}"
+    return f"{recipe}, seed {plan.seed}: {told}; {computing}"
 
 
 def epochs_of(outline: "Outline") -> str:
@@ -113,12 +111,16 @@ def asked(part: Corpus, facts: Mapping[str, Any]) -> str:
     epoch = f", epoch {facts['epoch']} of {facts['epochs']}," if facts["epochs"] else ""
     return (
         f"{facts['run']}{epoch} is asked about "
-        f"{facts['split']} of {part.name}: {pictures}, {captions}; {_on(facts['device'], threads)}"
+        f"{facts['split']} of {part.name}: {pictures}, {captions}; {on(facts['device'], threads)}"
     )
 
 
-def _on(device: str, threads: int) -> str:
-    return f"on {device}, {counted(threads, 'thread')}"
+def on(device: str, threads: int, processes: int = 1) -> str:
+    """What computes, and in how many processes."""
+    if processes == 1:
+        return f"on {device}, {counted(threads, 'thread')}"
+    kind = device.partition(":")[0]
+    return f"on {kind}, {processes} processes of {counted(threads, 'thread')}"
 
 
 def _are_there(many: int, of: str, word: str = "") -> str:

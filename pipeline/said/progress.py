@@ -19,8 +19,23 @@ LOG_SECONDS, LONGEST_SECONDS = 20.0, 600.0
 two."""
 
 
+_hushed: list[bool] = []
+
+
+def hush() -> None:
+    """From now on this process says nothing: another one does it for both."""
+    _hushed.append(True)
+
+
+def complain(message: str) -> None:
+    """An error of others that ends this process, whoever is to speak."""
+    tqdm.write("error: " + one_line(in_make.told(message)), file=sys.stderr)
+
+
 def say(message: str) -> None:
     """One line for a person, on stderr, without breaking a bar."""
+    if _hushed:
+        return
     tqdm.write(one_line(in_make.told(message)), file=sys.stderr)
 
 
@@ -47,6 +62,8 @@ class Bar:
             self._first, self._began = done, self._clock()
             self._next = self._began + LOG_SECONDS
         self._done, self._total = done, total
+        if _hushed:
+            return
         if self._terminal:
             self._draw(note)
         elif self._clock() >= self._next and done < total:

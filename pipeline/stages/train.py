@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.files import plain_name
+from core.files import json_sha256, plain_name
 from core.store import FeatureCache
 from pipeline.asked.renamed import under_its_name
 from pipeline.asked.sources import open_sources
@@ -28,6 +28,7 @@ from train.plan import Plan
 from train.record import Record
 
 if TYPE_CHECKING:
+    from train.ranks.ranks import Ranks
     from train.task import Modules
 
 _READABLE = {"backbone": "", "crops": "crop", "keep": ""}
@@ -42,11 +43,13 @@ def train(
     *,
     terms: Terms,
     once: Once | None = None,
+    ranks: "Ranks | None" = None,
 ) -> Path:
     """The run's directory; a finished run is found and an interrupted one goes on.
 
     What the caches hold is told by ``open_sources``; their order changes nothing.
-    ``once`` is what earlier stages of this process have read. Where the run is finished, nothing is
+    ``once`` is what earlier stages of this process have read; ``ranks`` this process, where it is
+    rank 0 of several (see ``pipeline.stages.follow``). Where the run is finished, nothing is
     loaded that computes.
     """
     once = once or Once(terms.work)
@@ -68,7 +71,7 @@ def train(
     said = {"data_format": data.data_format, "recipe": lesson.recipe}
     given = given_of(place, data.path, caches, **said)
     given |= {"word_files": plan.outline.files} if plan.outline.files else {}
-    carried_out(plan, place, given, lesson, device=computing.device, once=once)
+    carried_out(plan, place, given, lesson, device=computing.device, once=once, ranks=ranks)
     return place
 
 
@@ -81,6 +84,7 @@ def carried_out(
     device: str,
     once: Once,
     modules: Callable[[], "Modules"] = dict,
+    ranks: "Ranks | None" = None,
 ) -> Record:
     """The record of the finished run in ``place``: found, or trained with these ``modules``."""
     done = finished(place, plan, given)
@@ -88,6 +92,8 @@ def carried_out(
         if done:
             say(opening.begun(place, done, plan.outline))
             once.whole(place, done)
+            if ranks:
+                ranks.agreed(json_sha256(plan.identity), 0)
         else:
             from pipeline.fitting import fit
 
@@ -99,6 +105,7 @@ def carried_out(
                 save_every=lesson.save_every,
                 counted=counted,
                 modules=modules(),
+                ranks=ranks,
             )
             done = read_run(place)[1]
         counted(done)

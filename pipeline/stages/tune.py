@@ -14,6 +14,7 @@ from pipeline.plots.events import require_tensorboard
 from pipeline.refusals.ahead import TRAINED, require_splits
 from pipeline.refusals.doubts import doubts
 from pipeline.said.progress import say
+from pipeline.stages.follow import computed
 from pipeline.stages.terms import CorpusAt, Lesson, Terms
 from pipeline.stages.train import carried_out
 from pipeline.tuned.backbone import keep_backbone
@@ -24,20 +25,60 @@ from train.origins import BACKBONE
 from train.plan import Plan
 
 if TYPE_CHECKING:
+    from train.ranks.ranks import Ranks
     from train.task import Modules
 
 
 @journaled("train", lambda run: (run, read_run(run)[1].epoch))
-def tune(run: Path, data: CorpusAt, lesson: Lesson, *, terms: Terms) -> Path:
+def tune(
+    run: Path,
+    data: CorpusAt,
+    lesson: Lesson,
+    *,
+    terms: Terms,
+    ranks: "Ranks | None" = None,
+) -> Path:
     """The directory of a run that begins with ``run``; what is there is found or gone on with.
 
     Its encoders and its words are those of ``run``, its CNN the backbone of that run's features.
-    Once all epochs are done, ``backbone.safetensors`` is the CNN of the best.
+    Once all epochs are done, ``backbone.safetensors`` is the CNN of the best. ``ranks`` is this
+    process, where it is rank 0 of several.
     """
     once = Once(terms.work)
     computing = machine(terms.device, once.known)
     if lesson.tensorboard:
         require_tensorboard()
+    base, plan = _planned(run, data, lesson, terms, once)
+    for note in (*doubts(plan), *_unknown(base)):
+        say(note)
+    place = _place(base, lesson, plan, terms.work)
+    given = noted(place, {"data": data.path, "from": run})
+    given |= {"data_format": data.data_format, "recipe": lesson.recipe}
+    done = carried_out(
+        plan,
+        place,
+        given,
+        lesson,
+        device=computing.device,
+        once=once,
+        modules=lambda: _cnn(base),
+        ranks=ranks,
+    )
+    if keep_backbone(place, done, once.known):
+        say(f"{place / BACKBONE}: the CNN of epoch {done.best_epoch}")
+    return place
+
+
+def follow_tune(run: Path, data: CorpusAt, lesson: Lesson, *, terms: Terms, ranks: "Ranks") -> None:
+    """Compute this rank's shares of what ``tune`` trains in rank 0 (``pipeline.stages.follow``)."""
+    base, plan = _planned(run, data, lesson, terms, Once(terms.work, keeps=False))
+    computed(plan, terms, ranks, modules=_cnn(base))
+
+
+def _planned(
+    run: Path, data: CorpusAt, lesson: Lesson, terms: Terms, once: Once
+) -> tuple[Base, Plan]:
+    """What is begun with, and what is trained."""
     base = Base.of(run, once)
     outline = base.outline(lesson.recipe, lesson.assignments, once.known)
     for note in outline.notes:
@@ -46,18 +87,7 @@ def tune(run: Path, data: CorpusAt, lesson: Lesson, *, terms: Terms) -> Path:
     require_splits(corpus, TRAINED)
     say(_begins(base))
     source = pictures(corpus, data, base, outline, terms, once.known)
-    plan = Plan.of(corpus, {base.source: source}, outline, lesson.seed, base.start)
-    for note in (*doubts(plan), *_unknown(base)):
-        say(note)
-    place = _place(base, lesson, plan, terms.work)
-    given = noted(place, {"data": data.path, "from": run})
-    given |= {"data_format": data.data_format, "recipe": lesson.recipe}
-    done = carried_out(
-        plan, place, given, lesson, device=computing.device, once=once, modules=lambda: _cnn(base)
-    )
-    if keep_backbone(place, done, once.known):
-        say(f"{place / BACKBONE}: the CNN of epoch {done.best_epoch}")
-    return place
+    return base, Plan.of(corpus, {base.source: source}, outline, lesson.seed, base.start)
 
 
 def _begins(base: Base) -> str:

@@ -19,6 +19,8 @@ from core.errors import RunError
 
 DIED = "died"
 DONE = "done"
+ASKED = "asked"
+"""What a rank says that goes on until rank 0 has saved what all have done."""
 PROBES = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 5}
 """Seconds before the first probe and between them, and how many may be lost: 35 s in all."""
 COME, GREET = 300.0, 10.0
@@ -53,6 +55,7 @@ class Lifeline:
         host: str,
         from_first: Callable[[bytes], bytes],
         lost: Callable[[End], None],
+        asked: Callable[[End], None],
     ):
         """Meet the others.
 
@@ -62,13 +65,14 @@ class Lifeline:
             host: where rank 0 is.
             from_first: given the bytes of rank 0, gives them to all.
             lost: called from the thread, once, when a rank has ended before its work was done.
+            asked: called from the thread when a rank was asked to end, and goes on for a while.
 
         Raises:
             RunError: rank 0 cannot be reached, or a rank does not come.
         """
         self.rank = rank
         self.lost: End | None = None
-        self._told = lost
+        self._told, self._asked = lost, asked
         self._who: dict[int, str] = {}
         self._links: dict[int, socket.socket] = {}
         try:
@@ -88,6 +92,12 @@ class Lifeline:
             with suppress(OSError):
                 link.sendall(End(self.rank, _me(), how).to_line())
                 link.shutdown(socket.SHUT_WR)
+
+    def ask(self) -> None:
+        """Let rank 0 know that this one was asked to end."""
+        for link in self._links.values() if self.rank else ():
+            with suppress(OSError):
+                link.sendall(End(self.rank, _me(), ASKED).to_line())
 
     def _meet(self, count: int, host: str, from_first: Callable[[bytes], bytes]) -> None:
         if self.rank == 0:
@@ -132,6 +142,9 @@ class Lifeline:
             while waiting.get_map():
                 for key, _ in waiting.select():
                     end = self._end(key.data)
+                    if end.how == ASKED:
+                        self._asked(end)
+                        continue
                     waiting.unregister(key.fileobj)
                     if end.how != DONE and self.lost is None:
                         self._lose(end)

@@ -40,6 +40,9 @@ class Ranks:
         """Whether it is rank 0: who draws the batches, validates and writes."""
         return self.rank == 0
 
+    def asked(self) -> None:
+        """This process is asked to end soon; of several rank 0 is to know, which saves first."""
+
     def agreed(self, identity: str, threads: int) -> int:
         """Rank 0's ``threads``, with which all compute; 0: there is nothing to train.
 

@@ -29,10 +29,22 @@ SAMPLER = "sampler."
 class Several(Ranks):
     """One of several processes, which has a share of each batch."""
 
-    def __init__(self, wires: Wires, say: Callable[[str], None] = lambda note: None):
-        """One of those at the ends of ``wires``; ``say`` is told sentences for a person."""
+    def __init__(
+        self,
+        wires: Wires,
+        say: Callable[[str], None] = lambda note: None,
+        asked: Callable[[], None] = lambda: None,
+    ):
+        """One of those at the ends of ``wires``.
+
+        ``say`` is told sentences for a person, ``asked`` called when this one is asked to end.
+        """
         self.rank, self.count = wires.rank, wires.count
-        self._wires, self._say = wires, say
+        self._wires, self._say, self._asked = wires, say, asked
+
+    def asked(self) -> None:
+        """See ``Ranks``."""
+        self._asked()
 
     def agreed(self, identity: str, threads: int) -> int:
         """See ``Ranks``."""

@@ -1,0 +1,226 @@
+"""A training that torchrun starts as several processes: one run, one voice, one end."""
+
+import json
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from multiprocessing.context import ForkProcess
+from pathlib import Path
+
+import pytest
+import torch
+
+from core.errors import SettingError
+from pipeline import launched
+from pipeline.cli import GOES_ON, main
+from pipeline.launched import Launch
+from pipeline.together import device_of
+from tests.e2e.conftest import SMALL, Chain, Type
+
+ENDLESS = ("--set", "epochs=100000", "--set", "embed_dim=8", "--set", "word_dim=4")
+AGAIN = "run the same command again: it goes on from there"
+PATIENCE = 60.0
+
+
+class Started:
+    """Ranks of a command that is typed in each: forked, so that nothing is imported again."""
+
+    def __init__(self, folder: Path, words: list[str], count: int):
+        self._folder, port = folder, _free_port()
+        folder.mkdir()
+        given = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": str(count)}
+        fork = multiprocessing.get_context("fork")
+        self.each: list[ForkProcess] = []
+        for rank in range(count):
+            own = {**given, "RANK": str(rank)}
+            files = folder / f"out{rank}", folder / f"err{rank}"
+            self.each.append(fork.Process(target=_typed, args=(words, own, *files)))
+        with warnings.catch_warnings():  # of Python 3.12: torch has threads here, which are idle
+            warnings.simplefilter("ignore", DeprecationWarning)
+            for process in self.each:
+                process.start()
+
+    def codes(self) -> list[int | None]:
+        """How each ended, within the time that a lost rank may take."""
+        until = time.monotonic() + PATIENCE
+        for process in self.each:
+            process.join(max(0.0, until - time.monotonic()))
+        return [process.exitcode for process in self.each]
+
+    def out(self, rank: int) -> str:
+        return (self._folder / f"out{rank}").read_text()
+
+    def err(self, rank: int) -> str:
+        return (self._folder / f"err{rank}").read_text()
+
+    def kill(self, rank: int, number: int) -> None:
+        assert self.each[rank].pid is not None
+        os.kill(self.each[rank].pid, number)
+
+    def end(self) -> None:
+        for process in self.each:
+            process.kill()
+            process.join()
+
+
+def _typed(words: list[str], given: Mapping[str, str], out: Path, err: Path) -> None:
+    os.environ.update(given)
+    torch.set_num_threads(1)
+    with out.open("w", buffering=1) as stdout, err.open("w", buffering=1) as stderr:
+        sys.stdout, sys.stderr = stdout, stderr
+        main(words)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[object]:
+    begun: list[Started] = []
+
+    def begin(*words: object, count: int = 2) -> Started:
+        begun.append(Started(tmp_path / f"said{len(begun)}", [*map(str, words)], count))
+        return begun[-1]
+
+    yield begin
+    for each in begun:
+        each.end()
+
+
+def under_way(run: Path) -> None:
+    """Wait until an epoch is done."""
+    until = time.monotonic() + PATIENCE
+    while not (run / "last.json").exists():
+        assert time.monotonic() < until, "no epoch is done"
+        time.sleep(0.1)
+
+
+def training(chain: Chain, run: Path, *words: object) -> tuple[object, ...]:
+    return ("train", chain.cache, "--data", chain.data, "--work", chain.work, "--run", run, *words)
+
+
+def test_two_ranks_train_one_run_and_speak_with_one_voice(start, chain: Chain, tmp_path: Path):
+    before = (chain.work / "journal.jsonl").read_text().splitlines()
+    ranks = start(*training(chain, tmp_path / "run", *SMALL))
+    assert ranks.codes() == [0, 0]
+    assert ranks.out(0) == f"{tmp_path / 'run'}\n"
+    assert "on cpu, 2 processes of 1 thread\n" in ranks.err(0)
+    assert (ranks.out(1), ranks.err(1)) == ("", "")
+    told = [json.loads((run / "last.json").read_text()) for run in (tmp_path / "run", chain.run)]
+    assert told[0]["best"]["score"] == pytest.approx(told[1]["best"]["score"], abs=20)
+    assert [row["examples"] for row in told[0]["history"]] == [200, 200]
+    assert len((chain.work / "journal.jsonl").read_text().splitlines()) == len(before) + 1
+    again = start(*training(chain, tmp_path / "run", *SMALL))
+    assert again.codes() == [0, 0]
+    assert "finished, 2 epochs" in again.err(0)
+    assert again.err(1) == ""
+
+
+@pytest.mark.parametrize("dead", [0, 1])
+def test_a_rank_that_is_killed_ends_all_by_name(dead: int, start, chain: Chain, tmp_path: Path):
+    ranks = start(*training(chain, tmp_path / "run", *ENDLESS))
+    under_way(tmp_path / "run")
+    began = time.monotonic()
+    ranks.kill(dead, signal.SIGKILL)
+    codes = ranks.codes()
+    assert time.monotonic() - began < PATIENCE
+    assert codes[dead] == -signal.SIGKILL
+    assert codes[1 - dead] == 1
+    who = f"process {ranks.each[dead].pid} on {socket.gethostname()}"
+    last = ranks.err(1 - dead).splitlines()[-1]
+    assert last == f"error: rank {dead} of 2 ({who}) has died; {AGAIN}"
+    assert "Traceback" not in ranks.err(1 - dead)
+
+
+def test_a_rank_that_is_interrupted_ends_all_once_all_is_saved(start, chain: Chain, tmp_path: Path):
+    run = tmp_path / "run"
+    ranks = start(*training(chain, run, *ENDLESS))
+    under_way(run)
+    ranks.kill(1, signal.SIGTERM)
+    assert ranks.codes() == [130, 1]
+    who = f"process {ranks.each[1].pid} on {socket.gethostname()}"
+    asked, saved, end = filter(None, ranks.err(0).splitlines()[-4:])
+    assert asked == f"rank 1 of 2 ({who}) is to end: so are all"
+    assert saved.startswith("saved at ")
+    assert end == f"error: interrupted; {GOES_ON}"
+    assert ranks.err(1) == ""
+    on = start(*training(chain, run, *ENDLESS), count=3)
+    until = time.monotonic() + PATIENCE
+    while "begun with 2 processes, and goes on with 3" not in on.err(0):
+        assert time.monotonic() < until, on.err(0)
+        time.sleep(0.1)
+    for rank in range(3):
+        on.kill(rank, signal.SIGINT)
+    assert on.codes() == [130, 1, 1]
+    assert on.err(0).splitlines()[-1] == f"error: interrupted; {GOES_ON}"
+    assert "is to end" not in on.err(0)
+    assert on.err(1) == on.err(2) == ""
+
+
+def test_what_all_are_refused_for_is_said_once(start, chain: Chain, tmp_path: Path):
+    ranks = start(*training(chain, tmp_path / "run", "--recipe", tmp_path / "no.toml"))
+    assert ranks.codes() == [1, 1]
+    assert "no.toml" in ranks.err(0)
+    assert len(ranks.err(0).splitlines()) == 1
+    assert ranks.err(1) == ""
+
+
+@pytest.mark.parametrize("command", ["all", "evaluate", "features", "sweep", "list"])
+def test_other_commands_are_done_by_one_process(
+    command: str, tencrop: Type, monkeypatch: pytest.MonkeyPatch
+):
+    for name, value in (("RANK", "0"), ("WORLD_SIZE", "2"), ("MASTER_ADDR", "localhost")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("MASTER_PORT", "1")
+    said = tencrop(command, "a b", "--work", "w")
+    assert said.code == 1
+    assert said.err == (
+        f"error: `{command}` is done by one process, and RANK and WORLD_SIZE say that this is one "
+        f"of 2; type `python -m pipeline {command} 'a b' --work w` without them\n"
+    )
+    monkeypatch.setenv("RANK", "1")
+    assert tencrop(command, "a b") == (1, "", "")
+
+
+def test_one_process_of_torchrun_is_as_without_it(tencrop: Type, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("RANK", "0")
+    monkeypatch.setenv("WORLD_SIZE", "1")
+    assert tencrop("list").code == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"RANK": "0", "WORLD_SIZE": "2"}, "MASTER_ADDR and MASTER_PORT not; start with torchrun"),
+        (
+            {"RANK": "x", "WORLD_SIZE": "2", "MASTER_ADDR": "h", "MASTER_PORT": "1"},
+            "RANK = 'x' is no number",
+        ),
+    ],
+)
+def test_variables_that_say_half_are_refused(
+    given: Mapping[str, str], said: str, monkeypatch: pytest.MonkeyPatch
+):
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingError, match=said):
+        launched.launched()
+
+
+def test_each_rank_has_a_device_of_its_own(monkeypatch: pytest.MonkeyPatch):
+    launch = Launch(rank=3, ranks=8, local_rank=1, local_ranks=4, host="h")
+    assert device_of("auto", launch) == device_of("cpu", launch) == "cpu"
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert device_of("auto", launch) == device_of("cuda", launch) == "cuda:1"
+    with pytest.raises(SettingError, match=r"--device cuda:0 would be that of all 4 ranks; use"):
+        device_of("cuda:0", launch)
+    with pytest.raises(SettingError, match=r"4 ranks are on a machine with 2 CUDA devices; start"):
+        device_of("auto", launch._replace(local_rank=2))
