@@ -55,7 +55,8 @@ class Table:
         """The values (n, ...) float32; ``draw`` marks a training visit, where a source may vary."""
         if self._loaded is None:
             return self._read(rows, draw)
-        return self._loaded[torch.from_numpy(rows)]
+        # With brackets it takes up to four times as long.
+        return self._loaded.index_select(0, torch.from_numpy(rows))
 
     def _read(self, rows: Rows, draw: np.random.Generator | None) -> Tensor:
         values = self._source.read(self._rows[rows], draw)
