@@ -1,5 +1,6 @@
 """Reading a cache: rows by id, through a memory map."""
 
+import mmap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,10 @@ class FeatureCache:
         number = np.searchsorted(self._starts, rows, side="right") - 1
         for shard in np.unique(number):
             here = np.flatnonzero(number == shard)
-            values[here] = self._layers[shard][layer][rows[here] - self._starts[shard]]
+            mapped = self._layers[shard][layer]
+            values[here] = mapped[rows[here] - self._starts[shard]]
+            if 2 * len(here) >= len(mapped):
+                _let_go(mapped)
         if not finite(values):
             wrong = next(row for row, one in zip(rows, values, strict=True) if not finite(one))
             raise CacheError(f"{self.path}: {layer} of {self.ids[wrong]!r} is not finite; {MEND}")
@@ -104,3 +108,13 @@ class FeatureCache:
         if problems:
             raise CacheError(f"{self.path}: {'; '.join(problems)}; {MEND}")
         return shards
+
+
+def _let_go(mapped: npt.NDArray[Any]) -> None:
+    """Take the pages of a map, most of which was copied, out of this process's memory.
+
+    They stay in the system's, where nobody else needs the room, and are read from there again.
+    """
+    pages = mapped.base
+    assert isinstance(pages, mmap.mmap), "a shard is mapped"
+    pages.madvise(mmap.MADV_DONTNEED)
