@@ -7,6 +7,7 @@ from core.several import in_one_form
 from core.sources import TEXT, CacheLayer, Source, by_network
 from core.store import FeatureCache
 from extract.settings import LAYERS
+from pipeline.typed.by_make import as_typed
 from train.layers import split
 from train.outline import Outline
 
@@ -61,14 +62,25 @@ def _every(layer: str, caches: Sequence[FeatureCache]) -> list[CacheLayer]:
     return found
 
 
+def refuse_pixels(layers: set[str]) -> None:
+    """Refuse a task that reads pixels where caches are given, or would be made.
+
+    Raises:
+        SettingError: it does; what to type in their place.
+    """
+    if PIXELS in layers:
+        words, made = "--data DATA --recipe vse++ft", "DATA=DATA RECIPE=vse++ft"
+        typed = as_typed(f"train --from RUN {words}", make=f"train FROM=RUN {made}")
+        raise SettingError(
+            "this recipe learns from the pictures themselves, through the CNN of a finished run: "
+            f"leave caches and stage one out, and type {typed}"
+        )
+
+
 def _refuse_other_kinds(outline: Outline) -> None:
     """Refuse a task that reads what is no layer of a CNN."""
     wanted = layers_of(outline)
-    if wanted == {PIXELS}:
-        raise SettingError(
-            "this recipe learns from the pictures themselves, through the CNN of a run: leave the "
-            "caches out and give that run, with --from RUN"
-        )
+    refuse_pixels(wanted)
     if others := sorted(wanted - {*LAYERS, TEXT}):
         raise SettingError(
             f"this task reads {' and '.join(others)}, and the layers of feature caches are "

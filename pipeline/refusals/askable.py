@@ -11,6 +11,7 @@ from evaluate import judge
 from evaluate.measures import options_of
 from extract.settings import LAYERS, FeatureSettings
 from pipeline.asked.answers import require_writable
+from pipeline.asked.sources import refuse_pixels
 from pipeline.memory.known import Known
 from pipeline.memory.outlines import outline_of
 from pipeline.plots.events import require_tensorboard
@@ -37,6 +38,7 @@ def require_trainable(lesson: Lesson, features: Sequence[FeatureSettings], known
         require_tensorboard()
     outline = outline_of(lesson.recipe, lesson.assignments, known)
     layers = {layer for told in outline.sources.values() for layer in split(told)}
+    refuse_pixels(layers)
     if TEXT in layers:
         raise SettingError(
             f"{lesson.recipe} reads vectors of captions too, which are a cache of their own: make "

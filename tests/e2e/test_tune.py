@@ -203,6 +203,8 @@ def test_what_cannot_be_begun_with_is_refused(
     refused(tencrop("train", "--from", solved, *rest), "is of the task 'cca'")
     refused(tencrop("train", "--from", tuned.base, *rest, "--recipe", "vse++"), "--recipe vse++ft")
     refused(tencrop("train", tuned.cache, *rest, "--recipe", "vse++ft"), "--from RUN")
+    every = ("all", tuned.data, "--backbone", "squeezenet1_1", "--weights", "random", *work)
+    refused(tencrop(*every, "--recipe", "vse++ft"), "train --from RUN --data DATA")
     refused(tencrop(*tuned.words, "--set", "embed_dim=33"), "leave out", "embed_dim")
     half = shutil.copytree(tuned.base, tmp_path / "half")
     for name in ("last.json", "previous.json"):

@@ -43,7 +43,7 @@ def test_layers_that_are_read_are_enough(
         ("grid,pooled", ("scores",), "scores"),
         ("pooled", ("scores", "pooled"), "pooled,scores"),
         ("grid", ("pooled", "sentences"), "pooled"),
-        ("pooled", ("pixels",), "pixels"),
+        ("pooled", ("waves",), "waves"),
     ],
 )
 def test_others_are_refused_with_what_to_give(
@@ -55,3 +55,10 @@ def test_others_are_refused_with_what_to_give(
     some = set(reads) & set(layer.split(","))
     fewer = f"or let it read less: --set task.layer={','.join(sorted(some))}"
     assert (fewer in str(refused.value)) == bool(some)
+
+
+def test_what_reads_pictures_is_told_of_its_own_way(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with pytest.raises(SettingError, match="train --from RUN --data DATA --recipe vse"):
+        asked(monkeypatch, tmp_path, "pooled", "pixels")

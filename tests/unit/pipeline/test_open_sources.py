@@ -70,7 +70,7 @@ def test_a_layer_that_no_cache_has(caches: tuple[FeatureCache, ...]) -> None:
         CacheError, match=r"no cache has.*'grid'.* has pooled; .*--set layer=pooled"
     ):
         opened("grid,pooled", *caches[:2])
-    with pytest.raises(SettingError, match=r"leave the caches out .*--from RUN"):
+    with pytest.raises(SettingError, match=r"leave caches and stage one out.*--from RUN"):
         opened("pixels", caches[0])
     with pytest.raises(SettingError, match=r"reads waves, and the layers of.*from Python"):
         opened("waves", *caches)

@@ -1,5 +1,6 @@
 """A CNN that learns: each picture once, read ahead, from a run's weights; against the plain way."""
 
+import shutil
 import threading
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from torch.nn.functional import normalize
 from core.errors import InputError, RunError, SettingError
 from core.sources import StoredVectors
 from evaluate.judge import judge
+from tests.interruption import assert_same_run, interrupted_at
 from tests.pictured import pictured, two_layers
 from tests.tiny import CPU
 from train.ahead import ahead
@@ -50,16 +52,16 @@ def begun(run):
     return Start(run, decides, Measured.read(run, config["measured"]), opened.seen)
 
 
-def fit(folder, run, *, settings=None, start=None, sources=None, modules=None):
+def fit(folder, run, *, settings=None, start=None, sources=None, modules=None, **more):
     corpus, own, cnn = pictured(folder)
     train(
         Plan.of(corpus, sources or own, resolve(settings or SETTINGS), 0, start),
         run,
         device=CPU,
         validate=lambda prediction: judge(prediction).scores(),
-        progress=lambda *_, **__: None,
         given={},
         modules=modules or cnn,
+        **{"progress": lambda *_, **__: None, **more},
     )
     return run
 
@@ -159,6 +161,18 @@ def test_a_run_begins_with_the_weights_and_the_words_of_another(tmp_path):
     for name, weight in made.learner.task.state_dict().items():
         own = modules["cnn"].state_dict().get(name.removeprefix("cnn."))
         assert torch.equal(weight, own if name.startswith("cnn.") else then[name]), name
+
+
+def test_what_began_with_a_run_goes_on_inside_an_epoch_bit_for_bit(tmp_path):
+    """The CNN's weights, the order and the augmentation's draws; the run is not read again."""
+    start = begun(fit(tmp_path / "p", tmp_path / "first"))
+    fit(tmp_path / "p", tmp_path / "whole", start=start)
+    stop = interrupted_at(2, 1)
+    with pytest.raises(KeyboardInterrupt):
+        fit(tmp_path / "p", tmp_path / "run", start=start, progress=stop, save_every=0.0)
+    shutil.move(tmp_path / "first", tmp_path / "elsewhere")
+    fit(tmp_path / "p", tmp_path / "run", start=start, save_every=0.0)
+    assert_same_run(tmp_path / "run", tmp_path / "whole")
 
 
 def test_encoders_of_another_shape_are_refused(tmp_path):
