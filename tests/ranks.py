@@ -14,7 +14,7 @@ import torch.distributed as dist
 from train.ranks.several import Several
 from train.ranks.wires import FOREVER, Wires
 
-PATIENCE = 120.0  # seconds, of a machine that many share
+PATIENCE = 300.0  # seconds, of a machine that many share
 
 
 def together(count, work, *given):

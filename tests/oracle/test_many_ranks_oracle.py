@@ -94,18 +94,10 @@ def every(ranks, folder, rows):
     return {case: stepped(ranks, recipe, folder, rows) for case, recipe in recipes().items()}
 
 
-@pytest.fixture(scope="module", params=[UNEVEN, FEW], ids=["uneven", "few"])
-def rows(request):
-    return request.param
-
-
-@pytest.fixture(scope="module")
-def alone(rows, tmp_path_factory):
-    return every(ALONE, tmp_path_factory.mktemp("alone"), rows)
-
-
-@pytest.mark.parametrize("count", [2, 4])
-def test_a_step_is_that_of_one_process(count, rows, alone, tmp_path):
+@pytest.mark.parametrize(("count", "rows"), [(2, UNEVEN), (4, UNEVEN), (4, FEW)])
+def test_a_step_is_that_of_one_process(count, rows, tmp_path):
+    (tmp_path / "alone").mkdir()
+    alone = every(ALONE, tmp_path / "alone", rows)
     for rank, found in enumerate(together(count, every, tmp_path, rows)):
         assert found.keys() == alone.keys()
         for case, wanted in alone.items():
