@@ -43,7 +43,7 @@ def test_it_has_the_options_of_the_stages() -> None:
         command: click.Command = load("pipeline.commands", name).command
         return {word for each in command.params for word in each.opts if word.startswith("--")}
 
-    ours = {"--like", "--need", "--into", "--data", "--cache", "--text"}
+    ours = {"--like", "--need", "--into", "--data", "--cache", "--text", "--from", "--ties"}
     stages = options("features") | options("train") | options("evaluate")
     assert options("all") == (stages - ours) | {"--to"}
 

@@ -137,7 +137,7 @@ class Paired(Task[Pairs]):
         return pictures(self.image, batch.features, batch.image, each)
 
     def over_batch(self, outputs: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-        """With mixup, what a training visit encoded is mixed, and scaled."""
+        """With mixup, what a training visit encoded, (B, D) a side, is mixed and scaled."""
         if not self._mixes:
             return outputs
         mixup = Mixup.draw(outputs["image_id"], self._options.mixup)
