@@ -153,8 +153,38 @@ def file_sha256(path: Path, *, most: int = MOST_BYTES) -> str:
 
 def json_sha256(value: Any) -> str:
     """The SHA-256 of a value's canonical JSON (sorted keys, no spaces), in hexadecimal."""
+    return hashlib.sha256(_canonical(value)).hexdigest()
+
+
+class ListDigest:
+    """``json_sha256`` of a list that is never in memory as a whole.
+
+    Example:
+        >>> digest = ListDigest()
+        >>> digest.add(["a", 1])
+        >>> digest.hexdigest() == json_sha256([["a", 1]])
+        True
+    """
+
+    def __init__(self) -> None:
+        """An empty list."""
+        self._told, self._before = hashlib.sha256(), b"["
+
+    def add(self, item: Any) -> None:
+        """One item more at its end."""
+        self._told.update(self._before + _canonical(item))
+        self._before = b","
+
+    def hexdigest(self) -> str:
+        """Of the items so far."""
+        whole = self._told.copy()
+        whole.update(b"[]" if self._before == b"[" else b"]")
+        return whole.hexdigest()
+
+
+def _canonical(value: Any) -> bytes:
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return text.encode()
 
 
 def plain_name(text: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import RunError, fault
-from core.files import json_sha256
+from core.files import ListDigest, json_sha256
 from core.records import Corpus
 from core.sealed import is_as_written, read_sealed, write_sealed
 from core.sources import Source, of_captions
@@ -135,13 +135,13 @@ def items(part: Corpus, sources: Mapping[str, Source]) -> Items:
 
 def captions_by_split(corpus: Corpus) -> dict[str, str]:
     """A digest a split of its pictures' ids and of their captions."""
-    told: dict[str, list[list[str]]] = {}
+    told = {image.split: ListDigest() for image in corpus.images}
     for image in corpus.images:
-        told.setdefault(image.split, []).append([image.id, *image.labels])
+        told[image.split].add([image.id, *image.labels])
     for caption, owner in zip(corpus.captions, corpus.owner, strict=True):
         image = corpus.images[owner]
-        told[image.split].append([image.id, caption.id, caption.text])
-    return {split: json_sha256(rows) for split, rows in sorted(told.items())}
+        told[image.split].add([image.id, caption.id, caption.text])
+    return {split: digest.hexdigest() for split, digest in sorted(told.items())}
 
 
 def common(seen: Sequence[tuple[str, str]], asked: Sequence[tuple[str, str]]) -> list[str]:

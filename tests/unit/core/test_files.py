@@ -168,3 +168,12 @@ def test_json_that_is_there_already_is_left_as_it_is(tmp_path: Path) -> None:
     assert path.stat().st_ino == before
     files.write_json(path, {"a": 2})
     assert files.read_json(path) == {"a": 2}
+
+
+@pytest.mark.parametrize("items", [[], [[]], [["a", 1], {"b": "ü", "a": None}, "c"]])
+def test_a_list_that_is_told_item_by_item_has_the_digest_of_the_whole(items):
+    digest = files.ListDigest()
+    for number, item in enumerate(items):
+        assert digest.hexdigest() == files.json_sha256(items[:number])
+        digest.add(item)
+    assert digest.hexdigest() == files.json_sha256(items)
