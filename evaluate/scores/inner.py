@@ -11,9 +11,9 @@ from torch import Tensor
 
 from core.predictions import Embeddings
 from evaluate.hits import Ints
-from evaluate.scores.face import UNIT, Band, Block, Floats, Scores
-from evaluate.scores.sides import Sides
-from evaluate.scores.vectors import both, lengths, some
+from evaluate.scores.dense import Dense
+from evaluate.scores.face import UNIT, Band, Block, Floats
+from evaluate.scores.vectors import some
 
 SINGLE = 2.0**-24
 UNDERFLOW = 2.0**-125
@@ -24,23 +24,14 @@ FULL = {"none", "ieee"}
 """What torch says of a product in which float32 keeps all of its bits."""
 
 
-class Inner(Scores):
+class Inner(Dense):
     """<i, c> of images (N, D) and captions (M, D), float32."""
 
     words = "inner product in float64"
 
     def __init__(self, embeddings: Embeddings, device: torch.device | str = "cpu") -> None:
-        """The product is computed on ``device``, single pairs on the CPU.
-
-        Raises:
-            InputError: there are no captions, no owners, or codes of bits.
-        """
-        self.sides = Sides.of(embeddings)
-        self._image, self._caption = both(embeddings, np.float32)
-        self._there = tuple(
-            torch.from_numpy(each).to(device) for each in (self._image, self._caption)
-        )
-        self._length = Band(lengths(self._image), lengths(self._caption))
+        """See ``Dense``."""
+        super().__init__(embeddings, device)
         self._product = self._length.image.max(initial=0) * self._length.caption.max()
 
     def block(self, images: slice, captions: slice) -> Block:

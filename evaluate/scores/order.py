@@ -7,33 +7,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.predictions import Embeddings
 from evaluate.hits import Ints
-from evaluate.scores.face import UNIT, Band, Block, Floats, Scores
-from evaluate.scores.sides import Sides
-from evaluate.scores.vectors import both, lengths, some
+from evaluate.scores.dense import Dense
+from evaluate.scores.face import UNIT, Band, Block, Floats
+from evaluate.scores.vectors import some
 
 AT_ONCE = 30_000
 """Differences that a CPU holds at once: what fits its cache, and torch gives to one thread."""
 
 
-class Order(Scores):
+class Order(Dense):
     """-|max(0, c - i)|: an image stands above what its captions say."""
 
     words = "order violation in float64"
-
-    def __init__(self, embeddings: Embeddings, device: torch.device | str = "cpu") -> None:
-        """Of images (N, D) and captions (M, D), float32; computed on ``device``.
-
-        Raises:
-            InputError: there are no captions, no owners, or codes of bits.
-        """
-        self.sides = Sides.of(embeddings)
-        self._image, self._caption = both(embeddings, np.float32)
-        self._there = tuple(
-            torch.from_numpy(each).to(device) for each in (self._image, self._caption)
-        )
-        self._length = Band(lengths(self._image), lengths(self._caption))
 
     def block(self, images: slice, captions: slice) -> Block:
         """(images, captions) float64: no product of matrices is to be had."""
