@@ -189,8 +189,8 @@ def test_what_one_cache_cannot_hold_is_said_before_anything_is_trained(
     none = tmp_path / "none"  # where nothing is kept of a program that is another each time
     for layers, words in (
         ({"image": "pooled", "map": "grid"}, ("not 'grid'", "--layer grid")),
-        ({"image": "pixels"}, ("reads pixels", "grid, pooled, scores, text; ", "from Python")),
-        ({"image": "pooled", "map": "pixels"}, ("this task reads pixels", "from Python")),
+        ({"image": "pixels"}, ("learns from the pictures", "--from RUN --data DATA")),
+        ({"image": "pooled", "map": "pixels"}, ("learns from the pictures", "--from RUN")),
     ):
         monkeypatch.setattr("train.tasks.paired.sources", lambda options, found=layers: found)
         said = tencrop("train", chain.cache, "--data", chain.data, "--work", none)
