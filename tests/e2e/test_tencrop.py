@@ -114,7 +114,7 @@ def completed(line: str, cwd: Path, *, shell: str = "bash") -> list[str]:
         ("tencrop features --like-", []),
         ("tencrop features --lik", ["plain,--like"]),
         ("tencrop all photos --backbone resnet1", ["resnet101", "resnet152", "resnet18"]),
-        ("tencrop train c --recipe vse+", ["vse++", "vse++w"]),
+        ("tencrop train c --recipe vse+", ["vse++", "vse++ft", "vse++w"]),
         ("tencrop features d --format sce", ["scenes"]),
         ("tencrop evaluate r --measures rec", ["recall"]),
         ("tencrop all --to tr", ["train"]),

@@ -57,8 +57,8 @@ NO_COMMAND = [
 MISSING = [
     ("features", ["Missing argument 'DATA'", f"such as `{PROGRAM} features my-pictures "]),
     ("train CACHE", ["Missing option '--data'", f"such as `{PROGRAM} train ", "--data flickr8k"]),
-    ("train", ["Missing argument 'CACHE...'", f"such as `{PROGRAM} train "]),
-    ("evaluate", ["Missing argument 'RUN'", f"such as `{PROGRAM} evaluate work/runs/NAME`"]),
+    ("train", ["Missing option '--data'", f"such as `{PROGRAM} train "]),
+    ("evaluate", ["Missing argument 'RUN...'", f"such as `{PROGRAM} evaluate work/runs/NAME`"]),
     ("cache verify", ["Missing argument 'CACHE'", f"such as `{PROGRAM} cache verify "]),
     ("scenes", ["Missing argument 'DIR'", f"such as `{PROGRAM} scenes my-scenes "]),
 ]

@@ -117,13 +117,13 @@ def test_pictures_that_a_source_lacks_are_not_trained_on() -> None:
 
 
 def test_how_stage_two_trains() -> None:
-    one = opening.training("vse++", plan("epochs=1"), {1: "main (loss a)"}, "cpu", 2)
+    one = opening.training("vse++", plan("epochs=1"), {1: "main (loss a)"}, "on cpu, 2 threads")
     assert one == "vse++, seed 7: 1 epoch; on cpu, 2 threads"
     phases = {1: "warm (loss a)", 3: "main (loss b + c)"}
-    two = opening.training("mine.toml", plan("epochs=9"), phases, "cuda", 1)
+    two = opening.training("mine.toml", plan("epochs=9"), phases, opening.on("cuda", 1, 3))
     assert two == (
         "mine.toml, seed 7: 9 epochs (warm (loss a) from 1 on, main (loss b + c) from 3 on); "
-        "on cuda, 1 thread"
+        "on cuda, 3 processes of 1 thread"
     )
 
 

@@ -86,7 +86,7 @@ def test_a_caption_without_a_vector_is_refused(corpus):
         captions=(*corpus.captions, Caption("new#0", "a new one")),
         owner=np.append(corpus.owner, 3),
     )
-    told = r"1 caption of the 67 of tiny have no stored vector, first 'new#0'; make .* --text"
+    told = r"1 caption of the 67 of tiny have no stored vector, first 'new#0'; make them"
     with pytest.raises(CacheError, match=told):
         VectorPairs(more, [sources["image"]], [sources["text"]])
 

@@ -55,10 +55,11 @@ def damaged(runs, tmp_path, state, damage):
 
 
 def assert_same(run, whole):
-    """All but the code that a lost config was begun with: nothing tells of it any more."""
+    """All but the code and the ranks that a lost config was begun with: nothing tells of them."""
     there, wanted = (read_sealed(each / "config.json") for each in (run, whole))
     assert there.pop("code", None) in (None, wanted["code"])
-    del wanted["code"]
+    assert there.pop("ranks", 1) == wanted["ranks"] == 1
+    del wanted["code"], wanted["ranks"]
     assert there == wanted
     shutil.copy(whole / "config.json", run / "config.json")
     assert_same_run(run, whole)
