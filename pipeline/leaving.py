@@ -1,6 +1,5 @@
 """A training is saved before Ctrl-C or SIGTERM end it, where the step under way ends soon."""
 
-import _thread
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -51,7 +50,9 @@ class Leaving:
             return
         self.asked = number
         self._heard()
-        self._timer = threading.Timer(self._soon, _thread.interrupt_main, (number,))
+        main = threading.main_thread().ident
+        # A signal wakes the main thread where it waits, too.
+        self._timer = threading.Timer(self._soon, signal.pthread_kill, (main, number))
         self._timer.daemon = True
         self._timer.start()
 
