@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from core.text import END, START, UNKNOWN, tokenise
+from core.splitting import tokenise
+from core.text import END, START, UNKNOWN
 
 Visit = tuple[Tensor, Tensor]
 """A picture's features (F,) and a caption's words (T,) int64."""

@@ -1,9 +1,9 @@
 """The words of texts, kept in a folder: captions are split once, not at each start.
 
 A file holds the words of one sequence of texts. Its name is the SHA-256 of the texts and of all
-that splits them: the code of ``core.text``, nltk's version, Python's. Its first line is the SHA-256
-of that name and of the rest, so a file that was damaged or renamed is made anew; the folder may be
-taken away at any time, and where it cannot be written nothing is kept.
+that splits them: the code of ``core.splitting``, nltk's version, Python's. Its first line is the
+SHA-256 of that name and of the rest, so a file that was damaged or renamed is made anew; the folder
+may be taken away at any time, and where it cannot be written nothing is kept.
 """
 
 import io
@@ -19,14 +19,14 @@ from pathlib import Path
 
 import numpy as np
 
-from core import text
+from core import splitting
 from core.code import code
 from core.files import json_sha256, read_regular, write_bytes
 from core.leftovers import tidy
 from core.text_words import TextWords
 
 FORMAT = "tencrop-words/1"
-FACES = frozenset({"core.errors", "core.files"})
+FACES = frozenset({"core.errors"})
 """What the code of splitting imports and does not follow from."""
 
 
@@ -51,7 +51,7 @@ class KeptWords:
         file = self._folder / f"{key}.words"
         kept = self._read(file, key)
         if kept is None:
-            kept = text.split_all(whole, split)
+            kept = splitting.split_all(whole, split)
             self._keep(file, _bytes(kept, key))
         return kept
 
@@ -88,7 +88,7 @@ def _by() -> dict[str, object]:
     """All that splits a text."""
     return {
         "format": FORMAT,
-        "code": code([text.__name__], FACES),
+        "code": code([splitting.__name__], FACES),
         "nltk": version("nltk"),
         "python": platform.python_version(),
         "unicode": unicodedata.unidata_version,

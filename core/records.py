@@ -9,7 +9,7 @@ import numpy.typing as npt
 from core.errors import InputError, choices
 from core.matrices import Row
 from core.places import Place
-from core.text import split_all
+from core.splitting import split_all
 from core.text_words import Splitter
 from core.wording import counted
 

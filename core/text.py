@@ -1,75 +1,22 @@
-"""Words: how a caption is split, and the table that numbers its words."""
+"""The table that numbers the words of captions, and captions as numbers."""
 
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import islice, takewhile
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import Any, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
 
-from core.bag import PAIR, entries
+from core.bag import PAIR
 from core.errors import InputError, RunError, SettingError
 from core.files import json_sha256
-from core.text_words import Splitter, TextWords
-
-if TYPE_CHECKING:
-    from nltk.tokenize import NLTKWordTokenizer
+from core.splitting import SPLITS, WORDS, split_all
+from core.text_words import Splitter
 
 SPECIALS = ("<pad>", "<start>", "<end>", "<unk>")
 PAD, START, END, UNKNOWN = range(len(SPECIALS))
 FORMAT = "tencrop-vocabulary/1"
-
-
-def tokenise(text: str) -> list[str]:
-    """Split a caption into lower-case words: Unicode NFC, lower case, nltk's word tokeniser.
-
-    These are the rules of ``nltk.word_tokenize(text.lower())``, which VSE++ uses, without its
-    first step: that one looks for sentences with Punkt, which needs a download. The one
-    difference: a full stop inside a caption of several sentences stays with its word
-    (``man. he``: here ``man.``, there ``man`` and ``.``); the last one is always a word. At most
-    9 of Flickr8k's 40,455 captions and 31 of COCO val2017's 25,014 have such a word.
-
-    Raises:
-        InputError: nltk gave up on the text after its time limit (5 s a rule; a caption of
-            a million characters takes about 4 s for all rules).
-
-    Example:
-        >>> tokenise("A dog's ball, mid-air.")
-        ['a', 'dog', "'s", 'ball', ',', 'mid-air', '.']
-    """
-    try:
-        words: list[str] = _tokeniser().tokenize(unicodedata.normalize("NFC", text).lower().strip())
-    except TimeoutError:
-        raise InputError(
-            f"a caption of {len(text)} characters takes too long to split into words "
-            f"({text[:40]!r}...); shorten it"
-        ) from None
-    return words
-
-
-@cache
-def _tokeniser() -> "NLTKWordTokenizer":
-    # A quarter of a CPU-second, which whoever reads a vocabulary and no caption does without.
-    from nltk.tokenize import NLTKWordTokenizer
-
-    return NLTKWordTokenizer()
-
-
-WORDS, BAG = "words", "bag"
-SPLITS: Mapping[str, Callable[[str], list[str]]] = {WORDS: tokenise, BAG: entries}
-"""How a caption may be split into what a vocabulary numbers."""
-
-
-def split_all(texts: Iterable[str], split: str) -> TextWords:
-    """The words of each of ``texts`` by ``SPLITS``: a ``Splitter`` that keeps nothing.
-
-    Raises:
-        InputError: a text takes too long to split.
-    """
-    return TextWords.of(map(SPLITS[split], texts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,4 +48,4 @@ class TextWords:
 
 
 Splitter = Callable[[Iterable[str], str], TextWords]
-"""Splits all of some texts, by a key of ``core.text.SPLITS``."""
+"""Splits all of some texts, by a key of ``core.splitting.SPLITS``."""

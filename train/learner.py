@@ -1,25 +1,23 @@
 """The learner: a task, its losses and their optimisers as one thing that steps and is saved."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from inspect import signature
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from core.errors import SettingError, choices
 from train.average import Average
 from train.chance import generators, put_back
 from train.finite import Ids, odd_buffers, refuse_first, refuse_moved, refuse_state
+from train.objective import Objective
 from train.phases import Phase
 from train.ranks.ranks import ALONE, Ranks
 from train.rates import Rated, refuse_idle_rates, share
 from train.sampler import Sampler
 from train.start import Start
-from train.summed import require_scalar, summed_of
 from train.task import Examples, Task
 
 OWN = "own."
@@ -84,12 +82,7 @@ class Learner:
         every = dict(task.named_parameters()) | own
         self._weights = {name: weight for name, weight in every.items() if weight.requires_grad}
         refuse_idle_rates(phases, list(self._weights))
-        self._takes = {name: _takes(name, loss.forward, task) for name, loss in losses.items()}
-        self._sums = {
-            name: (summed, _takes(name, summed, task))
-            for name, loss in losses.items()
-            if (summed := summed_of(name, loss))
-        }
+        self._objective = Objective(losses, task)
         self._rated: dict[str, Rated] = {}
         for phase in phases:
             sharing = [other for other in phases if other.optimiser is phase.optimiser]
@@ -117,13 +110,13 @@ class Learner:
             InputError, SettingError, OSError: a file lacks what is needed, or is not there.
             NumberError: a weight is not finite.
         """
+        told: list[str] = []
         if start:
             start.into(self.task)
         else:
             self.task.begin(data)
-        takers: list[Any] = [m for m in self.task.modules() if hasattr(m, "take_files")]
-        takers = [] if start else takers
-        told = [note for taker in takers for note in taker.take_files(files)]
+            takers: list[Any] = [m for m in self.task.modules() if hasattr(m, "take_files")]
+            told += [note for taker in takers for note in taker.take_files(files)]
         if self._average:
             self._average = self._average.anew()
         refuse_first(self._model(), self._odd)
@@ -162,19 +155,17 @@ class Learner:
             SettingError: a loss with ``summed`` gives a cost an example.
         """
         optimiser = self._rated[self._phase.name].optimiser
-        values = {name: self._value(name, outputs) for name in self._phase.losses}
-        loss = torch.stack([w * values[n].mean() for n, w in self._phase.losses.items()]).sum()
+        value = self._objective(self._phase.losses, outputs)
         optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
+        torch.autograd.backward(value.total)
         learning = [weight for weight in self._weights.values() if weight.requires_grad]
         # The weights of losses saw the whole batch on each rank: their gradient is whole already.
         self.ranks.total(weight for weight in self.task.parameters() if weight.requires_grad)
         norm = nn.utils.clip_grad_norm_(learning, clip)
-        terms = {name: value.detach().mean() for name, value in values.items()}
-        told = [loss.detach(), norm, self._mean(terms, outputs), *terms.values()]
+        told = [value.total.detach(), norm, value.mean, *value.terms.values()]
         total, length, mean, *each = torch.stack(told).tolist()
-        named = dict(zip(values, each, strict=True))
-        step = Step(total, named, length, self._costs(values), mean)
+        named = dict(zip(value.terms, each, strict=True))
+        step = Step(total, named, length, value.costs, mean)
         if step.finite:
             optimiser.step()
             if self._average:
@@ -240,43 +231,7 @@ class Learner:
         last_first = reversed(self._rated.items())
         return {name: rated for rated, name in {rated: name for name, rated in last_first}.items()}
 
-    def _value(self, name: str, outputs: Mapping[str, Tensor]) -> Tensor:
-        value: Tensor = self.losses[name](**{key: outputs[key] for key in self._takes[name]})
-        if name in self._sums:
-            require_scalar(name, value)
-        return value
-
-    def _mean(self, terms: Mapping[str, Tensor], outputs: Mapping[str, Tensor]) -> Tensor:
-        """The weighted sum of the terms, each divided by how many numbers it sums."""
-        means = [
-            weight * terms[name] / self._summed(name, outputs)
-            for name, weight in self._phase.losses.items()
-        ]
-        return torch.stack(means).sum()
-
-    def _summed(self, name: str, outputs: Mapping[str, Tensor]) -> int:
-        if name not in self._sums:
-            return 1
-        summed, takes = self._sums[name]
-        return max(1, int(summed(**{key: outputs[key] for key in takes})))
-
-    def _costs(self, values: Mapping[str, Tensor]) -> Tensor | None:
-        """The weighted sum of the losses that are a cost an example."""
-        by_row = [w * values[n].detach() for n, w in self._phase.losses.items() if values[n].ndim]
-        return torch.stack(by_row).sum(0).float().cpu() if by_row else None
-
 
 def under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The tensors whose names begin with ``prefix``, without it."""
     return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
-
-
-def _takes(name: str, function: Callable[..., Any], task: Task[Any]) -> list[str]:
-    takes = list(signature(function).parameters)
-    for wanted in takes:
-        if wanted not in task.gives:
-            raise SettingError(
-                f"loss.{name} takes {wanted!r}, which this task does not give; "
-                f"{choices(wanted, task.gives)}: choose another loss"
-            )
-    return takes

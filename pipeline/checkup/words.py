@@ -38,7 +38,7 @@ def unseen_words(corpus: Corpus, progress: Callable[[int, int], None]) -> dict[s
 
     Nothing where no training picture has a caption: all would be unseen.
     """
-    from core.text import tokenise  # its library takes a third of a second to import
+    from core.splitting import tokenise  # its library takes a third of a second to import
 
     counts: dict[str, Counter[str]] = {split: Counter() for split in ("train", *ASKED)}
     for done, (caption, owner) in enumerate(zip(corpus.captions, corpus.owner, strict=True)):

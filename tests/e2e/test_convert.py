@@ -14,7 +14,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from core.text import Vocabulary, tokenise
+from core.splitting import tokenise
+from core.text import Vocabulary
 from pipeline.foreign import reading
 from pipeline.foreign.reading import Foreign
 from pipeline.foreign.vsepp import fitting

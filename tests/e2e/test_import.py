@@ -11,8 +11,8 @@ import torch
 from safetensors.numpy import load_file
 
 from core.records import SPLITS
+from core.splitting import tokenise
 from core.store import FeatureCache
-from core.text import tokenise
 from tests.e2e.conftest import SMALL, Said, Type
 from tests.e2e.test_bad_input import one_line
 from tests.stored import corpus, drawn

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core import text
+from core import splitting
 from tests.e2e.conftest import SMALL, Chain, Type
 
 
@@ -22,8 +22,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         return split
 
-    rules = {name: telling(rule) for name, rule in text.SPLITS.items()}
-    monkeypatch.setattr(text, "SPLITS", rules)
+    rules = {name: telling(rule) for name, rule in splitting.SPLITS.items()}
+    monkeypatch.setattr(splitting, "SPLITS", rules)
     return told
 
 

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import kept_words, text
+from core import kept_words, splitting
 from core.errors import SettingError
 from core.kept_words import KeptWords
-from core.text import SPECIALS, SPLITS, START, UNKNOWN, Vocabulary, split_all, tokenise
+from core.splitting import SPLITS, split_all, tokenise
+from core.text import SPECIALS, START, UNKNOWN, Vocabulary
 from core.text_words import TextWords
 
 TEXTS = ["A dog runs.", "", "a \ud800 half", "A dog runs.", "die Straße – 犬"]
@@ -24,7 +25,7 @@ class Counted:
     def __init__(self, monkeypatch: pytest.MonkeyPatch):
         self.asked: Counter[str] = Counter()
         rules = {name: self._counting(name) for name in SPLITS}
-        monkeypatch.setattr(text, "SPLITS", rules)
+        monkeypatch.setattr(splitting, "SPLITS", rules)
 
     def _counting(self, name):
         rule = SPLITS[name]
@@ -93,7 +94,7 @@ def test_what_splits_otherwise_splits_anew(change, keeper, counted, monkeypatch)
     if change == "python":
         monkeypatch.setattr(platform, "python_version", lambda: "4.0.0")
     if change == "code":
-        monkeypatch.setattr(kept_words, "code", lambda *given: {"core.text": "another"})
+        monkeypatch.setattr(kept_words, "code", lambda *given: {"core.splitting": "another"})
     kept_words._by.cache_clear()
     keeper(TEXTS, "bag" if change == "split" else "words")
     assert counted.asked.total() == len(TEXTS)
@@ -101,7 +102,7 @@ def test_what_splits_otherwise_splits_anew(change, keeper, counted, monkeypatch)
 
 
 def test_the_code_of_splitting_is_in_the_key():
-    assert {"core.text", "core.bag", "core.text_words"} <= set(kept_words._by()["code"])
+    assert {"core.splitting", "core.bag", "core.text_words"} <= set(kept_words._by()["code"])
 
 
 @pytest.mark.parametrize("where", [0, 64, 65, 200, -1])

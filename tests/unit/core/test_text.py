@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import text as words_module
+from core import splitting
 from core.bag import entries
 from core.errors import InputError, RunError, SettingError
-from core.text import END, PAD, SPECIALS, START, UNKNOWN, Vocabulary, tokenise
+from core.splitting import tokenise
+from core.text import END, PAD, SPECIALS, START, UNKNOWN, Vocabulary
 
 ODD = [
     "",
@@ -69,7 +70,7 @@ def test_a_tokeniser_that_gives_up_is_an_input_error(monkeypatch: pytest.MonkeyP
         def tokenize(self, text: str) -> list[str]:
             raise TimeoutError
 
-    monkeypatch.setattr(words_module, "_tokeniser", GivesUp)
+    monkeypatch.setattr(splitting, "_tokeniser", GivesUp)
     with pytest.raises(InputError, match="caption of 3 characters .* shorten it"):
         tokenise("abc")
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from core.text import tokenise
+from core.splitting import tokenise
 from pipeline.scenes.sentences import Fact, Sentence, describe
 from pipeline.scenes.twins import TWINS
 from pipeline.scenes.world import Scene

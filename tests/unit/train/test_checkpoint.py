@@ -9,7 +9,7 @@ import safetensors.torch
 import torch
 from train_fakes import make_world, rising, warmed
 
-import core.text
+import core.splitting
 import train.checkpoint
 import train.record
 import train.states
@@ -182,9 +182,9 @@ def load_after(world, run):
 
 def test_words_that_are_others_by_now_are_not_put_in_their_place(world, whole, monkeypatch):
     (whole / "vocab.json").unlink()
-    split = core.text.tokenise
+    split = core.splitting.tokenise
     odd = {"words": lambda text: [f"{w}!" for w in split(text)]}
-    monkeypatch.setattr(core.text, "SPLITS", odd)
+    monkeypatch.setattr(core.splitting, "SPLITS", odd)
     with pytest.raises(RunError, match=r"vocab\.json is missing.*version of this program"):
         fit(world, whole)
     assert not (whole / "vocab.json").exists()

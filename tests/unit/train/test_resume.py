@@ -9,7 +9,7 @@ import torch
 from train_fakes import make_world, rising, warmed
 
 import core.files
-import core.text
+import core.splitting
 import train.trained
 from core.errors import BusyError, RunError
 from core.lock import exclusive
@@ -153,9 +153,9 @@ def test_another_vocabulary_of_the_same_captions_is_refused(world, tmp_path, mon
     with pytest.raises(KeyboardInterrupt):
         world.train(run, *OPTIONS, recipe=warmed(), progress=interrupted_at(2, 1))
     before = digests(run, "vocab.json", "last.json")
-    split = core.text.tokenise
+    split = core.splitting.tokenise
     odd = {"words": lambda text: [f"{w}!" for w in split(text)]}
-    monkeypatch.setattr(core.text, "SPLITS", odd)
+    monkeypatch.setattr(core.splitting, "SPLITS", odd)
     with pytest.raises(RunError, match="another vocabulary"):
         world.train(run, *OPTIONS, recipe=warmed())
     assert digests(run, "vocab.json", "last.json") == before

@@ -5,7 +5,8 @@ from pydantic import Field
 from torch import Tensor
 
 from core.settings import Settings
-from core.text import BAG, END, SPECIALS, START, UNKNOWN
+from core.splitting import BAG
+from core.text import END, SPECIALS, START, UNKNOWN
 from train.inside import thinned, within
 from train.pooling import Pool
 

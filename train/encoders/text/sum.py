@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from core.plugins import load
 from core.settings import Settings
-from core.text import WORDS, Vocabulary
+from core.splitting import WORDS
+from core.text import Vocabulary
 from train.encoders.text._words import words_alone
 
 PACKAGE = "train.encoders.text"
