@@ -150,8 +150,8 @@ def test_a_rank_that_is_interrupted_ends_all_once_all_is_saved(start, chain: Cha
     ranks.kill(1, signal.SIGTERM)
     assert ranks.codes() == [130, 1]
     who = f"process {ranks.each[1].pid} on {socket.gethostname()}"
-    asked, saved, end = filter(None, ranks.err(0).splitlines()[-4:])
-    assert asked == f"rank 1 of 2 ({who}) is to end: so are all"
+    *before, saved, end = filter(None, ranks.err(0).splitlines())
+    assert f"rank 1 of 2 ({who}) is to end: so are all" in before  # an epoch may end then too
     assert saved.startswith("saved at ")
     assert end == f"error: interrupted; {GOES_ON}"
     assert ranks.err(1) == ""

@@ -10,6 +10,7 @@ from torch.nn import functional
 from extract.engine import operators
 from extract.engine.folding import can_fold, can_lay_out, folded
 from extract.engine.operators import Convolution, ConvolutionInto, Shape, missing, near
+from tests.operators import changer
 
 DRAW = torch.Generator().manual_seed(0)
 
@@ -101,12 +102,7 @@ def test_what_can_be_folded_and_laid_out():
 @pytest.fixture
 def changed(monkeypatch):
     """Puts another operator in the place of one of torch's; the answer is not kept."""
-
-    def change(name, function):
-        monkeypatch.setattr(torch.ops.mkldnn, name, function)
-        return missing.__wrapped__()
-
-    return change
+    return changer(monkeypatch, missing)
 
 
 NAMES = (

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from tests.operators import changer
 from train import products
 from train.products import NEAR, Product, missing
 
@@ -16,12 +17,7 @@ def draw(*size: int) -> torch.Tensor:
 @pytest.fixture
 def changed(monkeypatch):
     """Puts another operator in the place of one of torch's; the answer is not kept."""
-
-    def change(name, function):
-        monkeypatch.setattr(torch.ops.mkldnn, name, function)
-        return missing.__wrapped__()
-
-    return change
+    return changer(monkeypatch, missing)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 7, 64, 130])
