@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
+from core.arrays import UNREADABLE, load_arrays, save_arrays
 from core.errors import InputError
-from core.files import file_sha256, open_regular, write_bytes
+from core.files import file_sha256
 from core.sealed import write_sealed
 from core.vectors import Vectors, names, require_finite, require_one_space, require_owned
 
@@ -20,8 +18,6 @@ __all__ = ["Decoding", "Embeddings", "Prediction", "Vectors"]
 
 EMBEDDINGS, CAPTIONS = "embeddings.npz", "captions.json"
 WORDS = ("similarity", "protocol")
-# What numpy and zipfile raise for a file that is missing, damaged or of another kind.
-_UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError, BadZipFile)
 
 
 class Prediction(Protocol):
@@ -80,11 +76,7 @@ class Embeddings:
         if self.owner is not None:
             arrays["owner"] = self.owner
         words: dict[str, Any] = {"similarity": self.similarity, "protocol": self.protocol}
-        stream = BytesIO()
-        np.savez(stream, allow_pickle=False, **arrays, **words)
-        data = stream.getvalue()
-        write_bytes(folder / name, data)
-        return {name: sha256(data).hexdigest()}
+        return {name: save_arrays(folder / name, {**arrays, **words})}
 
     @staticmethod
     def load(folder: Path, name: str = EMBEDDINGS) -> "Embeddings":
@@ -95,12 +87,8 @@ class Embeddings:
         """
         path = folder / name
         try:
-            with open_regular(path) as stream, np.load(stream, allow_pickle=False) as archive:
-                # A damaged directory hides arrays in the comment of another; zip would not say so.
-                if any(entry.comment for entry in archive.zip.infolist()):
-                    raise ValueError("its directory is damaged")
-                return _embeddings({name: archive[name] for name in archive.files})
-        except _UNREADABLE as error:
+            return _embeddings(load_arrays(path))
+        except UNREADABLE as error:
             raise InputError(f"{path}: no embeddings ({error}); run `evaluate` again") from error
 
 

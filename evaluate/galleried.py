@@ -1,7 +1,9 @@
 """A report with the gallery's bias, and beside it the same measures without."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evaluate.queries import Queries
 from evaluate.report import Report
 
 
@@ -61,6 +63,10 @@ class Galleried(Report):
         """The rows with the bias, and those without."""
         without = {f"{name}, without the bias": part for name, part in self.without.parts().items()}
         return {**self.biased.parts(), **without}
+
+    def queries(self) -> Sequence[Queries]:
+        """Those with the bias."""
+        return self.biased.queries()
 
     def appendix(self) -> list[str]:
         """That with the bias; the one without is in its table."""

@@ -36,13 +36,22 @@ def per_query(name: str, hits: Hits, options: Settings | None = None) -> dict[st
     return values
 
 
+def summed(name: str, values: Mapping[str, Values]) -> dict[str, float]:
+    """One number a value of ``per_query``: the mean, unless the file's ``SUMMARY`` says else.
+
+    Example:
+        >>> summed("mean_rank", {"mean_rank": np.array([1.0, 2.0])})
+        {'mean_rank': 1.5}
+    """
+    special = getattr(load(PACKAGE, name), "SUMMARY", {})
+    return {key: float(special.get(key, np.mean)(each)) for key, each in values.items()}
+
+
 def summary(name: str, hits: Hits, options: Settings | None = None) -> dict[str, float]:
-    """One number a value: the mean over the queries, unless the file's ``SUMMARY`` says else.
+    """``summed`` of ``per_query``.
 
     Example:
         >>> summary("mean_rank", Hits.of([[1, 3], [2]], gallery=10))
         {'mean_rank': 1.5}
     """
-    special = getattr(load(PACKAGE, name), "SUMMARY", {})
-    values = per_query(name, hits, options)
-    return {key: float(special.get(key, np.mean)(each)) for key, each in values.items()}
+    return summed(name, per_query(name, hits, options))

@@ -1,9 +1,11 @@
 """What a protocol says of a prediction."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from evaluate.queries import Queries
 
 CLOSENESS = "similarity_"
 """Begins the names of scores that say how close pairs are, and nothing of ranks."""
@@ -47,6 +49,10 @@ class Report(ABC):
         Several reports with the same rows make one table.
         """
         return {}
+
+    def queries(self) -> Sequence[Queries]:
+        """One value a query of each way of asking; empty where nothing is asked query by query."""
+        return []
 
     def appendix(self) -> list[str]:
         """Lines that stand under the table, of what was asked for besides."""

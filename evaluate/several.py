@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from evaluate.queries import Queries
 from evaluate.report import Report
 from evaluate.table import under
 
@@ -50,6 +51,10 @@ class Several(Report):
             for (label, r), name in zip(reports.items(), of, strict=True)
         ]
         return "\n".join([*_together(title, reports), *told, *self.average.appendix()])
+
+    def queries(self) -> Sequence[Queries]:
+        """Those of the average."""
+        return self.average.queries()
 
     def chance(self) -> str:
         """A blind guess reaches the same by all."""

@@ -1,6 +1,7 @@
 """Images and captions find each other in the whole split: recall and ranks, both ways."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import numpy as np
@@ -14,8 +15,10 @@ from core.settings import Settings
 from core.wording import counted
 from evaluate.chance import recall as blind
 from evaluate.hits import Hits
-from evaluate.measures import options_of, summary
+from evaluate.measured import measured
+from evaluate.measures import options_of
 from evaluate.metrics.recall import Options as Recall
+from evaluate.queries import Queries
 from evaluate.ranking import Ranks, rank_by
 from evaluate.report import CLOSENESS, Report
 from evaluate.scores.named import scores_of
@@ -59,6 +62,11 @@ class Retrieval(Report):
 
     recalls: dict[str, float]
     closeness: dict[str, float]
+    each: Sequence[Queries] = field(compare=False)
+
+    def queries(self) -> Sequence[Queries]:
+        """``i2t`` and ``t2i``: the measures that were asked for, and the recalls of ``score``."""
+        return self.each
 
     def scores(self) -> dict[str, float]:
         """``score, rsum``, the six recalls, what else was measured but the usual ranks, closeness.
@@ -151,22 +159,24 @@ def judge(
     scores = scores_of(prediction, device)
     ranks = rank_by(scores)
     ways = {"i2t": ranks.i2t, "t2i": ranks.t2i}
-    recalls = {
-        f"{w}_{k}": v for w, hits in ways.items() for k, v in summary("recall", hits).items()
+    told = {
+        way: measured(way, hits, scores.sides.asking[way], chosen) for way, hits in ways.items()
     }
+    recalls = {f"{way}_{key}": v for way, each in told.items() for key, v in each.recalls.items()}
     rsum = sum(recalls.values())
     facts = {
         "images": ranks.t2i.gallery,
         "captions": ranks.i2t.gallery,
         "protocol": PROTOCOL.format(similarity=scores.words),
         "protocol_name": "retrieval",
-        **{way: _measured(hits, chosen) for way, hits in ways.items()},
+        **{way: each.asked for way, each in told.items()},
         "rsum": rsum,
         "tied_queries": ranks.tied_queries,
         "chance": {way: _blind(hits, chosen) for way, hits in ways.items()},
         **({"ties": _ties(ranks, chosen)} if options.ties else {}),
     }
-    return Retrieval(facts, rsum, recalls, ranks.closeness)
+    each = [way.queries for way in told.values()]
+    return Retrieval(facts, rsum, recalls, ranks.closeness, each)
 
 
 def example() -> Embeddings:
@@ -187,13 +197,6 @@ def _measures(options: Options) -> dict[str, Settings]:
             f"options of {min(idle)!r}, which is not measured; add it to measures or leave them out"
         )
     return {name: options_of(name, options.options.get(name, {})) for name in options.measures}
-
-
-def _measured(hits: Hits, measures: dict[str, Settings]) -> dict[str, float]:
-    values: dict[str, float] = {"queries": len(hits.best), "gallery": hits.gallery}
-    for name, options in measures.items():
-        values |= summary(name, hits, options)
-    return values
 
 
 def _blind(hits: Hits, measures: dict[str, Settings]) -> dict[str, float]:

@@ -39,6 +39,15 @@ class Sides:
             raise InputError("there are no captions to rank; choose a split that has some")
         return Sides(embeddings.image.id, captions.id, owner)
 
+    @property
+    def asking(self) -> dict[str, tuple[Names, Names]]:
+        """Who asks, each way, and the picture that each belongs to: ids, (Q,) each.
+
+        As ``i2t`` the images with captions, as ``t2i`` the captions.
+        """
+        images = self.image_id[np.unique(self.owner)]
+        return {"i2t": (images, images), "t2i": (self.caption_id, self.image_id[self.owner])}
+
     @cached_property
     def image_toss(self) -> Ints:
         """The place of each image where scores tie."""

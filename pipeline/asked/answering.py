@@ -7,6 +7,7 @@ from typing import Any
 from core.leftovers import tidy
 from core.predictions import Prediction
 from evaluate.kept import REPORT, keep
+from evaluate.queries import save_queries
 from evaluate.report import Report
 from pipeline.asked.answers import replaced, require_writable, still_answers, writing
 from pipeline.said.progress import say
@@ -38,9 +39,9 @@ def answered(
 def kept(
     folder: Path, prediction: Prediction, report: Report, facts: Mapping[str, Any], line: str
 ) -> dict[str, Any]:
-    """Write what was predicted, then the report, so that it never names what is not there."""
+    """Write what was predicted and each query's values, then the report that names these files."""
     table = report.table(facts["asked"]["split"])
     told = {"notes": report.notes(), "table": table, "line": line}
     with writing(folder):
-        files = prediction.save(folder)
+        files = prediction.save(folder) | save_queries(folder, report.queries())
         return keep(folder, {**report.facts, **facts, **told}, files)

@@ -116,8 +116,8 @@ def command(
 ) -> None:
     """Judge a trained RUN on a split: rank it, both ways, and print recall.
 
-    Writes RUN/eval-SPLIT/report.json and embeddings.npz; where nothing has changed since, they
-    answer. The model was chosen on `val`; pictures that it was trained on are refused.
+    Writes RUN/eval-SPLIT/report.json, embeddings.npz and queries.npz; where nothing has changed
+    since, they answer. The model was chosen on `val`; pictures that it was trained on are refused.
 
     Of several RUNs the similarities are averaged, each by its own rule and joined by ids: one table
     of each and of all, and one report in --out. They must have been trained on one corpus.

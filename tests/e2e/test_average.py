@@ -66,7 +66,7 @@ def test_each_is_as_alone_and_the_mean_beside(
     facts = report(both)
     assert check_sealed(both / "report.json")
     assert verify_report(both) == []
-    assert set(facts["files"]) == {"embeddings-1.npz", "embeddings-2.npz"}
+    assert set(facts["files"]) == {"embeddings-1.npz", "embeddings-2.npz", "queries.npz"}
     assert said.out == f"{facts['table']}\n{facts['line']}\n"
     for key in ("run", "seed", "model", "epoch", "gallery", "cache", "threads"):
         assert facts[key] == [told[key] for told in alone], key

@@ -77,7 +77,8 @@ def test_it_says_of_what(tencrop: Type, chain: Chain, run: Path) -> None:
     assert (facts["i2t"]["queries"], facts["i2t"]["gallery"]) == (12, 60)
     assert (facts["t2i"]["queries"], facts["t2i"]["gallery"]) == (60, 12)
     npz = run / "eval-test" / "embeddings.npz"
-    assert facts["files"] == {"embeddings.npz": file_sha256(npz)}
+    told = {file.name: file_sha256(file) for file in (npz, npz.with_name("queries.npz"))}
+    assert facts["files"] == told
     assert said.out == f"{facts['table']}\n{facts['line']}\n"
     assert facts["line"] == (
         f"epoch {record.best_epoch} of 2, finished; model {record.model_sha256[:8]}; "
@@ -258,7 +259,9 @@ def test_out_leaves_the_run_as_it_is(tencrop: Type, run: Path, tmp_path: Path) -
     out = tmp_path / "deep" / "out"
     said = tencrop("evaluate", run, "--out", out)
     assert said.code == 0, said.err
-    assert sorted(file.name for file in out.iterdir()) == ["embeddings.npz", "report.json"]
+    assert sorted(file.name for file in out.iterdir()) == [
+        *("embeddings.npz", "queries.npz", "report.json")
+    ]
     assert {file: file.stat().st_mtime_ns for file in (run, *run.rglob("*"))} == before
     again = tencrop("evaluate", run, "--out", out)
     assert (again.out, SAME in again.err) == (said.out, True)
@@ -343,7 +346,7 @@ def test_what_a_killed_evaluation_left_is_tidied(tencrop: Type, run: Path) -> No
     (run / "eval-test" / f".tmp-{2**22 + 1}-a").write_bytes(b"half")
     (run / "eval-test" / f".tmp-{os.getpid()}-a").write_bytes(b"at work")
     assert tencrop("evaluate", run).code == 0
-    names = {f".tmp-{os.getpid()}-a", "embeddings.npz", "report.json"}
+    names = {f".tmp-{os.getpid()}-a", "embeddings.npz", "queries.npz", "report.json"}
     assert {file.name for file in (run / "eval-test").iterdir()} == names
 
 
