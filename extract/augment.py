@@ -11,7 +11,7 @@ from torchvision.transforms import functional as F
 
 from extract.transform import Transform
 
-AREA, RATIO = (0.08, 1.0), (3 / 4, 4 / 3)
+LEAST_AREA, RATIO = 0.08, (3 / 4, 4 / 3)
 TRIES = 10
 COUNT = 4 * TRIES + 1
 """Random numbers a visit: the same count whatever the picture and however many tries it takes."""
@@ -19,7 +19,9 @@ COUNT = 4 * TRIES + 1
 Chances = npt.NDArray[np.float64]
 
 
-def varied(image: Image.Image, transform: Transform, chances: Chances) -> Tensor:
+def varied(
+    image: Image.Image, transform: Transform, chances: Chances, least_area: float = LEAST_AREA
+) -> Tensor:
     """A random resized crop, mirrored with the probability 1/2, and normalised.
 
     The augmentation of Szegedy et al. (2015), "Going deeper with convolutions", section 6, with the
@@ -29,13 +31,14 @@ def varied(image: Image.Image, transform: Transform, chances: Chances) -> Tensor
         image: RGB.
         transform: ``resize`` is not used: the part becomes ``crop`` by ``crop``.
         chances: (COUNT,) float64, independent and uniform in [0, 1).
+        least_area: share of the picture's area that a part has at least, above 0 and at most 1.
 
     Returns:
         (3, crop, crop) float32.
     """
     size = [transform.crop, transform.crop]
     mode = InterpolationMode(transform.interpolation)
-    box = random_box(image.width, image.height, chances[:-1].reshape(TRIES, 4))
+    box = random_box(image.width, image.height, chances[:-1].reshape(TRIES, 4), least_area)
     part = F.resized_crop(image, *box, size, mode, antialias=True)
     upright = F.hflip(part) if chances[-1] < 0.5 else part
     pixels = F.to_tensor(upright)
@@ -43,7 +46,9 @@ def varied(image: Image.Image, transform: Transform, chances: Chances) -> Tensor
     return found
 
 
-def random_box(width: int, height: int, chances: Chances) -> tuple[int, int, int, int]:
+def random_box(
+    width: int, height: int, chances: Chances, least_area: float = LEAST_AREA
+) -> tuple[int, int, int, int]:
     """Top, left, height and width of the first part that fits into the picture.
 
     The area is uniform, the logarithm of the ratio (width to height) too, then the place among
@@ -53,8 +58,9 @@ def random_box(width: int, height: int, chances: Chances) -> tuple[int, int, int
         width: of the picture, at least 1.
         height: of the picture, at least 1.
         chances: (tries, 4) uniform in [0, 1): area, ratio, top, left.
+        least_area: as in ``varied``.
     """
-    area = width * height * (AREA[0] + (AREA[1] - AREA[0]) * chances[:, 0])
+    area = width * height * (least_area + (1 - least_area) * chances[:, 0])
     least, most = math.log(RATIO[0]), math.log(RATIO[1])
     ratio = np.exp(least + (most - least) * chances[:, 1])
     wide, high = np.rint(np.sqrt(area * ratio)), np.rint(np.sqrt(area / ratio))

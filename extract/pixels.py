@@ -15,7 +15,7 @@ from core.places import Place, place_sha256
 from core.records import Image
 from core.sources import Rows
 from core.sources.source import refuse_no_rows
-from extract.augment import COUNT, Chances, varied
+from extract.augment import COUNT, LEAST_AREA, Chances, varied
 from extract.images import UnreadablePicture, crops, quiet_decoder
 from extract.reading import read_picture
 from extract.stated import DECODER, EXIF
@@ -52,6 +52,7 @@ class Pixels:
         *,
         progress: Callable[[int, int], None] | None = None,
         unreadable: Mapping[str, str] | None = None,
+        least_area: float = LEAST_AREA,
     ):
         """Read and decode every picture once, so that training meets none that cannot be read.
 
@@ -60,8 +61,9 @@ class Pixels:
             transform: of the network's weights.
             progress: called with (pictures done, pictures in all).
             unreadable: what ``failures`` was of the same files: they are read, and not decoded.
+            least_area: share of a picture that a training visit sees at least.
         """
-        self._unreadable = unreadable
+        self._unreadable, self._least_area = unreadable, least_area
         self.shape: tuple[int, ...] = (3, transform.crop, transform.crop)
         self.made_by: Mapping[str, Any] = {
             "decoder": DECODER,
@@ -140,7 +142,7 @@ class Pixels:
         with read_picture(picture.place, picture.sha256) as image:
             if chance is None:
                 return crops(image, self._transform, 1)[0]
-            return varied(image, self._transform, chance)
+            return varied(image, self._transform, chance, self._least_area)
 
 
 def _in_threads(work: Callable[[Item], Found], items: Sequence[Item]) -> Iterator[Found]:

@@ -40,7 +40,8 @@ def pictures(
             "the folder of the pictures with --data"
         )
     part = corpus.split("train", *(["restval"] if outline.restval else []), VAL)
-    found = _looked_at(part, base.late.stated.transform, known)
+    least = outline.settings["task"]["least_area"]
+    found = _looked_at(part, base.late.stated.transform, known, least)
     found.settings = {INSTEAD: dict(base.origin)}
     lines = [f"{name}: {why}" for name, why in found.failures.items()]
     listed("picture", "could not be read", lines, left_out(terms.work, corpus.name, "unreadable"))
@@ -48,7 +49,7 @@ def pictures(
     return found
 
 
-def _looked_at(part: Corpus, transform: Transform, known: Known) -> "Pixels":
+def _looked_at(part: Corpus, transform: Transform, known: Known, least_area: float) -> "Pixels":
     from extract.pixels import Pixels
 
     made = {"decoder": DECODER, "exif": EXIF, "transform": transform.facts()}
@@ -60,6 +61,7 @@ def _looked_at(part: Corpus, transform: Transform, known: Known) -> "Pixels":
             transform,
             progress=lambda done, total: progress(total + done, 2 * total),
             unreadable=(kept := known.get(asked)),
+            least_area=least_area,
         )
     if kept is None:
         known.keep(asked, found.failures)

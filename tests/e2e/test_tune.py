@@ -90,6 +90,10 @@ def test_frozen_it_sees_what_its_run_saw(tuned: Tuned) -> None:
     outline = base.outline("vse++ft", [], once.known)
     corpus = once.corpus(tuned.data, "auto")
     source = pictures(corpus, CorpusAt(tuned.data), base, outline, terms, once.known)
+    whole = base.outline("vse++ft", ["task.least_area=1"], once.known)
+    varied = pictures(corpus, CorpusAt(tuned.data), base, whole, terms, once.known)
+    seen = [each.read(np.arange(4), np.random.default_rng(0)) for each in (source, varied)]
+    assert not np.array_equal(*seen)
     plan = Plan.of(corpus, {base.source: source}, outline, 0, base.start)
     _, cnn = learning("squeezenet1_1", "random", "64:64")
     device = torch.device("cpu")

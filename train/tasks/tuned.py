@@ -37,6 +37,9 @@ measure = paired.measure
 class Options(paired.Options):
     """The options of the tuned task: those of the paired one, of pictures as they are."""
 
+    least_area: float = Field(
+        0.08, gt=0, le=1, description="share of a picture that a training visit sees at least"
+    )
     layer: Literal["pixels"] = Field("pixels", description="the pictures themselves")
     each_picture: Literal["once"] = Field(
         "once", description="a picture that stands in a batch twice is seen and encoded once"

@@ -75,6 +75,15 @@ def test_the_same_generator_gives_the_same_bytes_in_one_call_or_several(images, 
     assert not np.array_equal(first, source.read(rows, np.random.default_rng(8)))
 
 
+def test_the_least_area_is_that_of_a_training_visit(images):
+    narrow, wide = Pixels(images, SMALL), Pixels(images, SMALL, least_area=1.0)
+    rows = np.arange(3)
+    assert np.array_equal(narrow.read(rows), wide.read(rows))
+    first, second = (each.read(rows, np.random.default_rng(5)) for each in (narrow, wide))
+    assert not np.array_equal(first, second)
+    assert narrow.encoder == wide.encoder
+
+
 def test_torchs_own_random_numbers_are_left_alone(images):
     before = torch.get_rng_state()
     Pixels(images, SMALL).read(np.array([0, 1]), np.random.default_rng(0))
@@ -94,20 +103,22 @@ def test_the_whole_picture_and_its_mirror_image():
     assert len(whole) + 1 == COUNT
 
 
-def boxes(width, height):
+def boxes(width, height, least_area=0.08):
     draw = np.random.default_rng(0)
-    return np.array([random_box(width, height, draw.random((TRIES, 4))) for _ in range(4000)]).T
+    drawn = (draw.random((TRIES, 4)) for _ in range(4000))
+    return np.array([random_box(width, height, chances, least_area) for chances in drawn]).T
 
 
+@pytest.mark.parametrize("least", [0.08, 0.4])
 @pytest.mark.parametrize(("width", "height"), [(500, 375), (375, 500), (224, 224), (64, 48)])
-def test_boxes_lie_in_the_picture_and_have_the_areas_and_ratios_of_the_paper(width, height):
-    top, left, high, wide = boxes(width, height)
+def test_boxes_lie_in_the_picture_and_have_the_areas_and_ratios_of_the_paper(width, height, least):
+    top, left, high, wide = boxes(width, height, least)
     assert (top >= 0).all()
     assert (left >= 0).all()
     assert (top + high <= height).all()
     assert (left + wide <= width).all()
     share, rounding = wide * high / (width * height), 1.0 / min(high.min(), wide.min())
-    assert 0.08 - rounding <= share.min() < 0.1
+    assert least - rounding <= share.min() < least + 0.02
     assert 0.9 < share.max() <= 1
     ratio = np.log(wide / high)
     assert np.abs(ratio).max() <= np.log(4 / 3) + rounding
