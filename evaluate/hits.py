@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,32 @@ class Hits:
         """Refuse to measure nothing."""
         if not len(self.best):
             raise InputError("no query has a right answer; choose a split that has captions")
+
+    def numbers(self) -> Ints:
+        """Which of its query's right answers each of ``places()`` is, from 1: (sum of right,).
+
+        Example:
+            >>> Hits.of([[3, 1], [2]], gallery=10).numbers().tolist()
+            [1, 2, 1]
+        """
+        ranks, offsets = self.places()
+        return np.arange(1, len(ranks) + 1) - np.repeat(offsets[:-1], self.right)
+
+    def total(self, each: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """Add up numbers, one for each of ``places()``, over the right answers of each query.
+
+        Args:
+            each: (sum of right,), in the order of ``places()``; a truth counts as 1.
+
+        Returns:
+            (Q,) float64.
+
+        Example:
+            >>> Hits.of([[3, 1], [2]], gallery=10).total(np.array([0.5, 0.25, 1.0])).tolist()
+            [0.75, 1.0]
+        """
+        _, offsets = self.places()
+        return np.add.reduceat(each.astype(np.float64, copy=False), offsets[:-1])
 
     @staticmethod
     def of(ranks: Sequence[Sequence[int]], gallery: int) -> "Hits":

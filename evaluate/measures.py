@@ -1,10 +1,11 @@
 """The measures of ``evaluate/metrics``: one value a query, and one number of them all."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
 from core.plugins import load
 from core.settings import Settings, validate
@@ -12,6 +13,8 @@ from evaluate.hits import Hits
 
 PACKAGE = "evaluate.metrics"
 Values = npt.NDArray[np.float64]
+Depths = tuple[Annotated[int, Field(ge=1)], ...]
+"""Among how many of the first candidates, for the option ``k`` of a measure."""
 
 
 def options_of(name: str, given: Mapping[str, Any]) -> Settings:

@@ -20,7 +20,5 @@ def measure(hits: Hits, options: Settings) -> dict[str, npt.NDArray[np.float64]]
         >>> measure(Hits.of([[1, 4], [2]], gallery=10), Settings())
         {'map': array([75., 50.])}
     """
-    ranks, offsets = hits.places()
-    first = offsets[:-1]
-    number = np.arange(1, len(ranks) + 1) - np.repeat(first, hits.right)
-    return {"map": 100 * np.add.reduceat(number / ranks, first) / hits.right}
+    ranks, _ = hits.places()
+    return {"map": 100 * hits.total(hits.numbers() / ranks) / hits.right}

@@ -1,13 +1,12 @@
 """Recall@K: how often a right answer is among the first K."""
 
-from typing import Annotated
-
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
 from core.settings import Settings
 from evaluate.hits import Hits
+from evaluate.measures import Depths
 
 PERFECT = {"r1": 100.0, "r5": 100.0, "r10": 100.0}
 USES = "best"
@@ -16,9 +15,7 @@ USES = "best"
 class Options(Settings):
     """The options of recall."""
 
-    k: tuple[Annotated[int, Field(ge=1)], ...] = Field(
-        (1, 5, 10), min_length=1, description="among how many of the first"
-    )
+    k: Depths = Field((1, 5, 10), min_length=1, description="among how many of the first")
 
 
 def measure(hits: Hits, options: Options) -> dict[str, npt.NDArray[np.float64]]:

@@ -22,7 +22,7 @@ from evaluate.queries import Queries
 from evaluate.ranking import Ranks, rank_by
 from evaluate.report import CLOSENESS, Report
 from evaluate.scores.named import scores_of
-from evaluate.table import lines, under
+from evaluate.table import curves, lines, under
 from evaluate.ties import RULES
 
 PROTOCOL = (
@@ -108,8 +108,8 @@ class Retrieval(Report):
         }
 
     def appendix(self) -> list[str]:
-        """A row a rule of ties, where some rank follows from how ties are broken."""
-        told = []
+        """Curves; then a row a rule of ties, where some rank follows from how ties are broken."""
+        told = curves(self.parts())
         for way, ties in self.facts.get("ties", {}).items():
             if ties["open"]:
                 rows = {rule: ties[rule] for rule in RULES}

@@ -18,7 +18,7 @@ import evaluate.metrics
 from core.errors import SettingError
 from core.plugins import load, names
 from evaluate.hits import Hits, Places
-from evaluate.measures import PACKAGE, options_of, per_query, summary
+from evaluate.measures import PACKAGE, Values, options_of, per_query, summary, summed
 
 MEASURES = names(PACKAGE)
 GALLERY = 40
@@ -55,6 +55,15 @@ def moved_down(rows: Rows, draw: np.random.Generator, *, best_too: bool) -> Rows
     return moved
 
 
+def perfect(plugin: ModuleType, hits: Hits) -> dict[str, Values]:
+    """Each value of each query if its right answers all came first."""
+    stated = plugin.PERFECT.items()
+    return {
+        key: best(hits.right) if callable(best) else np.full(len(hits.best), best)
+        for key, best in stated
+    }
+
+
 def says_what_it_uses(name: str) -> None:
     assert getattr(load(PACKAGE, name), "USES", None) in ("best", "all")
 
@@ -62,10 +71,14 @@ def says_what_it_uses(name: str) -> None:
 def is_perfect_on_perfect_hits(name: str) -> None:
     plugin = load(PACKAGE, name)
     assert plugin.PERFECT
-    assert set(plugin.PERFECT.values()) <= {1.0, 100.0}, "a rank from 1, or a percentage"
+    said = {each for each in plugin.PERFECT.values() if not callable(each)}
+    assert said <= {1.0, 100.0}, "a rank from 1, or a percentage"
     for right in ([1], [1, 1], [3], [1, 2, 7]):
-        perfect = hits_for(plugin, [list(range(1, count + 1)) for count in right])
-        assert summary(name, perfect) == pytest.approx(plugin.PERFECT, rel=1e-12)
+        hits = hits_for(plugin, [list(range(1, count + 1)) for count in right])
+        best = perfect(plugin, hits)
+        assert summary(name, hits) == pytest.approx(summed(name, best), rel=1e-12)
+        values = per_query(name, hits)
+        assert all(values[key] == pytest.approx(best[key], rel=1e-12) for key in best)
 
 
 def gives_one_value_a_query_whatever_the_order(name: str) -> None:
@@ -98,11 +111,14 @@ def is_finite_and_in_range(name: str) -> None:
         hits = hits_for(plugin, drawn(draw, queries))
         numbers = summary(name, hits)
         assert all(type(number) is float for number in numbers.values())
+        best = perfect(plugin, hits)
         for key, each in per_query(name, hits).items():
-            low, high = (0, 100) if plugin.PERFECT[key] == 100 else (1, GALLERY)
+            ranked = plugin.PERFECT[key] == 1
+            low, high = (1, GALLERY) if ranked else (0, 100)
             for number in (*each, numbers[key]):
                 assert math.isfinite(number)
                 assert low <= number <= high
+            assert (each >= best[key]).all() if ranked else (each <= best[key]).all()
 
 
 def is_never_better_when_a_right_answer_moves_down(name: str) -> None:
@@ -112,11 +128,13 @@ def is_never_better_when_a_right_answer_moves_down(name: str) -> None:
         rows = drawn(draw, 9)
         worse = moved_down(rows, draw, best_too=step % 2 == 0)
         good, bad = hits_for(plugin, rows), hits_for(plugin, worse)
-        for key, best in plugin.PERFECT.items():
+        best = perfect(plugin, good)
+        top = summed(name, best)
+        for key in plugin.PERFECT:
             here, there = per_query(name, good)[key], per_query(name, bad)[key]
-            assert (abs(there - best) >= abs(here - best) - 1e-9).all()
-            here, there = summary(name, good)[key], summary(name, bad)[key]
-            assert abs(there - best) >= abs(here - best) - 1e-9
+            assert (abs(there - best[key]) >= abs(here - best[key]) - 1e-9).all()
+            first, then = summary(name, good)[key], summary(name, bad)[key]
+            assert abs(then - top[key]) >= abs(first - top[key]) - 1e-9
 
 
 def is_moved_by_what_it_says_it_uses(name: str) -> None:
@@ -246,6 +264,15 @@ def test_the_right_one_as_a_plug_in_keeps_the_contract(plug_in: Callable[..., st
             'USES = "all"',
             EVERY + "values = np.add.reduceat(1 / ranks, first) / hits.right",
             "is_perfect_on_perfect_hits",
+        ),
+        # Divided by those found among the first ten: one that falls out is forgotten.
+        (
+            'USES = "all"',
+            EVERY
+            + NUMBER
+            + "inside = ranks <= 10; found = np.add.reduceat(inside.astype(float), first); "
+            + "values = np.add.reduceat(number / ranks * inside, first) / np.maximum(found, 1)",
+            "is_never_better_when_a_right_answer_moves_down",
         ),
         # Better the further down the best one stands.
         (

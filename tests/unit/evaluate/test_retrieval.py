@@ -109,6 +109,19 @@ def test_other_measures_are_reported_and_logged_on_request(given: Embeddings) ->
     assert report.table("test").splitlines()[1] == "                    map    mean"
 
 
+def test_a_curve_stands_under_the_table_and_its_mean_in_it(given: Embeddings) -> None:
+    """i2t: each of the two that ask has a caption of its own first, with the highest score."""
+    options = {"precision_recall": {"levels": [0, 100]}}
+    report = judge(given, {"measures": ["precision_recall"], "options": options})
+    curve = {"precision_at_recall_0", "precision_at_recall_100"}
+    assert set(report.facts["i2t"]) == {"queries", "gallery", "iap", *curve}
+    head, titles, *_, level, last = report.table("test").splitlines()
+    assert (head, titles.split()) == ("test: 3 images, 4 captions", ["iap"])
+    assert level.split() == ["0", "100.0", f"{report.facts['t2i']['precision_at_recall_0']:.1f}"]
+    assert last.split()[:2] == ["100", f"{report.facts['i2t']['precision_at_recall_100']:.1f}"]
+    assert "precision at recall  image to text  text to image" in report.table("test")
+
+
 def test_options_reach_the_measures(given: Embeddings) -> None:
     options = {"measures": ["recall"], "options": {"recall": {"k": [1, 2]}}}
     report = judge(given, options)
