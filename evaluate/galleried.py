@@ -72,6 +72,10 @@ class Galleried(Report):
         """That with the bias; the one without is in its table."""
         return self.biased.appendix()
 
+    def setting(self) -> str:
+        """That of both."""
+        return self.biased.setting()
+
     def chance(self) -> str:
         """A blind guess reaches the same by both."""
         return self.biased.chance()

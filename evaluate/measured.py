@@ -8,13 +8,15 @@ from evaluate.hits import Hits
 from evaluate.measures import options_of, per_query, summed
 from evaluate.queries import Names, Queries
 
+SIZES = ("queries", "gallery", "positives")
+"""What a way of asking is, beside what was measured: queries, candidates, right answers a query."""
 USUAL = "recall"
 """What is measured of every way, whatever was asked for: ``score`` follows from it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """``asked``: ``queries``, ``gallery`` and what was asked for. ``recalls``: R@1, R@5 and R@10.
+    """``asked``: ``SIZES``, and what was asked for. ``recalls``: R@1, R@5 and R@10.
 
     ``queries`` have the values of both.
     """
@@ -40,7 +42,7 @@ def measured(
     """
     values = {name: per_query(name, hits, options) for name, options in measures.items()}
     usual = per_query(USUAL, hits, options_of(USUAL, {}))
-    asked: dict[str, float] = {"queries": len(hits.best), "gallery": hits.gallery}
+    asked = dict(zip(SIZES, (len(hits.best), hits.gallery, float(hits.right.mean())), strict=True))
     kept = dict(usual)
     for name, each in values.items():
         asked |= summed(name, each)

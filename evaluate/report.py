@@ -58,6 +58,10 @@ class Report(ABC):
         """Lines that stand under the table, of what was asked for besides."""
         return []
 
+    def setting(self) -> str:
+        """For a person beside the table: how many ask how many, what is right, the rule of ties."""
+        return ""
+
     def chance(self) -> str:
         """For a person beside the table: what a blind guess reaches; empty where unknown."""
         return ""

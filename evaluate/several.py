@@ -56,6 +56,10 @@ class Several(Report):
         """Those of the average."""
         return self.average.queries()
 
+    def setting(self) -> str:
+        """That of the average; all are asked alike."""
+        return self.average.setting()
+
     def chance(self) -> str:
         """A blind guess reaches the same by all."""
         return self.average.chance()

@@ -15,13 +15,15 @@ from core.settings import Settings
 from core.wording import counted
 from evaluate.chance import recall as blind
 from evaluate.hits import Hits
-from evaluate.measured import measured
+from evaluate.measured import SIZES, measured
 from evaluate.measures import options_of
 from evaluate.metrics.recall import Options as Recall
 from evaluate.queries import Queries
 from evaluate.ranking import Ranks, rank_by
 from evaluate.report import CLOSENESS, Report
+from evaluate.scores.face import Scores
 from evaluate.scores.named import scores_of
+from evaluate.setting import setting
 from evaluate.table import curves, lines, under
 from evaluate.ties import RULES
 
@@ -30,7 +32,6 @@ PROTOCOL = (
     "of the image; ties stand in the order of the SHA-256 of the ids; recall in percent"
 )
 WAYS = {"i2t": "image to text", "t2i": "text to image"}
-SIZES = ("queries", "gallery")
 UNLOGGED = {*SIZES, "median_rank", "mean_rank"}
 
 
@@ -54,10 +55,10 @@ class Options(Settings):
 class Retrieval(Report):
     """``facts``: ``images, captions, i2t, t2i, rsum, tied_queries, chance`` and the protocol.
 
-    Each way holds ``queries``, ``gallery`` and the values of the measures; ``chance`` has the
-    recalls of a blind guess each way. ``score`` is rsum, the sum of the six recalls, 0 to 600;
-    ``recalls`` are these, whichever measures were asked for; ``closeness`` is for the log alone
-    (see ``evaluate.closeness``).
+    Each way holds ``queries``, ``gallery``, ``positives`` (right answers a query, their mean) and
+    the values of the measures; ``chance`` has the recalls of a blind guess each way. ``score`` is
+    rsum, the sum of the six recalls, 0 to 600; ``recalls`` are these, whichever measures were asked
+    for; ``closeness`` is for the log alone (see ``evaluate.closeness``).
     """
 
     recalls: dict[str, float]
@@ -116,6 +117,10 @@ class Retrieval(Report):
                 told += under(f"ties, {way}", rows)
         return told
 
+    def setting(self) -> str:
+        """Who asks whom, and the rule of ties."""
+        return setting([self.facts[way] for way in WAYS])
+
     def chance(self) -> str:
         """R@1 of a blind guess, image to text and text to image."""
         return "chance R@1 " + " / ".join(f"{self.facts['chance'][way]['r1']:.3g}" for way in WAYS)
@@ -150,13 +155,30 @@ def judge(
         InputError: no embeddings of float32 vectors with captions and owners.
         SettingError: an unknown measure, an unknown option of one, or an unknown similarity.
     """
+    return retrieved(scores_of(require_embeddings(prediction, "retrieval"), device), options)
+
+
+def require_embeddings(prediction: Prediction, protocol: str) -> Embeddings | Ensemble:
+    """Refuse what no scores of images and captions follow from.
+
+    Raises:
+        InputError: it is another kind of prediction.
+    """
     if not isinstance(prediction, Embeddings | Ensemble):
         raise InputError(
-            f"the protocol retrieval judges embeddings, not {type(prediction).__name__}; "
+            f"the protocol {protocol} judges embeddings, not {type(prediction).__name__}; "
             f"judge it by {prediction.protocol!r}"
         )
+    return prediction
+
+
+def retrieved(scores: Scores, options: Options) -> Retrieval:
+    """Rank by ``scores`` and measure both directions.
+
+    Raises:
+        SettingError: an unknown measure, or an unknown option of one.
+    """
     chosen = _measures(options)
-    scores = scores_of(prediction, device)
     ranks = rank_by(scores)
     ways = {"i2t": ranks.i2t, "t2i": ranks.t2i}
     told = {

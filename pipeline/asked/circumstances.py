@@ -8,6 +8,7 @@ from core.files import json_sha256
 from core.records import Corpus
 from core.sources import Source, each_view
 from core.store import FeatureCache
+from evaluate.report import Report
 from pipeline.corpus import one_key
 from pipeline.memory.machine import Machine
 from pipeline.memory.program import program
@@ -71,22 +72,24 @@ def with_what(machine: Machine, config: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def line(facts: Mapping[str, Any], chance: str) -> str:
-    """The line that a person needs beside the table.
+def lines(report: Report, runs: Sequence[Mapping[str, Any]]) -> str:
+    """What a person needs beside the table: what was asked, then a line a run.
 
     Args:
-        facts: what ``circumstances`` gave.
-        chance: what a blind guess reaches, in words; may be empty.
+        report: of all runs.
+        runs: what ``circumstances`` gave of each.
     """
+    asked = [f"split {runs[0]['split']}", report.setting(), report.chance()]
+    of = ["run"] if len(runs) == 1 else [f"run {number}:" for number in range(1, len(runs) + 1)]
+    told = [f"{which} {_run(facts)}" for which, facts in zip(of, runs, strict=True)]
+    return "\n".join(["; ".join(filter(None, asked)), *told])
+
+
+def _run(facts: Mapping[str, Any]) -> str:
     state = "finished" if facts["finished"] else f"not finished ({facts['epochs_done']} done)"
     epoch = f"epoch {facts['epoch']} of {facts['epochs']}, " if facts["epochs"] else ""
-    told = [
-        f"{epoch}{state}",
-        f"model {facts['model'][:8]}",
-        _named(facts["cache"]),
-        chance,
-    ]
-    return "; ".join(filter(None, told))
+    model = f"model {facts['model'][:8]}"
+    return "; ".join([facts["run"], f"{epoch}{state}", model, _named(facts["cache"])])
 
 
 def _shards(cache: FeatureCache) -> str:

@@ -9,7 +9,7 @@ from core.errors import SettingError
 from core.predictions import Prediction
 from pipeline.asked.answering import answered, kept
 from pipeline.asked.answers import refuse_another
-from pipeline.asked.circumstances import line
+from pipeline.asked.circumstances import lines
 from pipeline.asked.judged import judged
 from pipeline.asked.posed import Posed, pose
 from pipeline.asked.together import (
@@ -90,8 +90,7 @@ def _answer(posed: Sequence[Posed], question: Question, folder: Path, once: Once
     }
     both = Ensemble.of({name: prediction for name, (_, prediction) in models.items()})
     report = _judged(models, both, question, facts[0]["device"])
-    lines = [f"run {number}: {line(told, '')}" for number, told in enumerate(facts, start=1)]
-    return kept(folder, both, report, facts_of(facts), "\n".join([*lines, report.chance()]))
+    return kept(folder, both, report, facts_of(facts), lines(report, facts))
 
 
 def _judged(

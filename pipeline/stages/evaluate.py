@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.asked.answering import answered, kept
 from pipeline.asked.answers import folder_name, refuse_another
-from pipeline.asked.circumstances import line
+from pipeline.asked.circumstances import lines
 from pipeline.asked.judged import judged
 from pipeline.asked.posed import Posed, pose
 from pipeline.memory.journal import journaled
@@ -65,4 +65,4 @@ def _answer(posed: Posed, question: Question, folder: Path, once: Once) -> dict[
     report = judged(
         trained, prediction, question.options(), protocol=question.protocol or None, device=device
     )
-    return kept(folder, prediction, report, facts, line(facts, report.chance()))
+    return kept(folder, prediction, report, facts, lines(report, [facts]))

@@ -14,7 +14,7 @@ from pipeline.sweeps.rows import Spread, spreads
 from pipeline.sweeps.taken import BIASED
 
 WAYS = ("i2t", "t2i")
-SIZES = ("queries", "gallery")
+SIZES = ("queries", "gallery", "positives")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from core.files import file_sha256
 from core.sealed import check_sealed
 from core.store import FeatureCache
 from core.version import VERSION
+from evaluate.measured import SIZES
 from pipeline.asked import circumstances
 from pipeline.said.progress import TrainingBar
 from tests.e2e.conftest import Chain, Type
@@ -74,15 +75,17 @@ def test_it_says_of_what(tencrop: Type, chain: Chain, run: Path) -> None:
     assert (facts["version"], len(facts["code"])) == (VERSION, 64)
     assert {"commit", "device", "torch"} <= facts.keys()
     assert facts["chance"]["t2i"]["r1"] == pytest.approx(100 / 12)
-    assert (facts["i2t"]["queries"], facts["i2t"]["gallery"]) == (12, 60)
-    assert (facts["t2i"]["queries"], facts["t2i"]["gallery"]) == (60, 12)
+    assert tuple(facts["i2t"][key] for key in SIZES) == (12, 60, 5.0)
+    assert tuple(facts["t2i"][key] for key in SIZES) == (60, 12, 1.0)
     npz = run / "eval-test" / "embeddings.npz"
     told = {file.name: file_sha256(file) for file in (npz, npz.with_name("queries.npz"))}
     assert facts["files"] == told
     assert said.out == f"{facts['table']}\n{facts['line']}\n"
     assert facts["line"] == (
-        f"epoch {record.best_epoch} of 2, finished; model {record.model_sha256[:8]}; "
-        f"cache {cache.key[:8]}; chance R@1 8.33 / 8.33"
+        "split test; 12 / 60 queries, 60 / 12 candidates, 5 / 1 right; ties by SHA-256 of ids; "
+        "chance R@1 8.33 / 8.33\n"
+        f"run {run.name}; epoch {record.best_epoch} of 2, finished; "
+        f"model {record.model_sha256[:8]}; cache {cache.key[:8]}"
     )
     assert str(run) not in json.dumps(facts)
 

@@ -11,9 +11,10 @@ import pytest
 from core.errors import InputError, SettingError
 from core.predictions import Decoding, Embeddings, Vectors
 from evaluate.judge import judge
+from evaluate.measured import SIZES
 
 WAYS = ("i2t", "t2i")
-DIRECTION = {"queries", "gallery", "r1", "r5", "r10", "median_rank", "mean_rank"}
+DIRECTION = {"queries", "gallery", "positives", "r1", "r5", "r10", "median_rank", "mean_rank"}
 
 
 @pytest.fixture
@@ -50,6 +51,7 @@ def test_values_of_a_small_example(given: Embeddings) -> None:
     assert facts["i2t"] == {
         "queries": 2,
         "gallery": 4,
+        "positives": 2.0,
         "r1": 100.0,
         "r5": 100.0,
         "r10": 100.0,
@@ -100,7 +102,7 @@ def test_scores_are_what_a_training_log_holds(given: Embeddings) -> None:
 def test_other_measures_are_reported_and_logged_on_request(given: Embeddings) -> None:
     """t2i ranks: 1, 3, 1, 2 (b before a by their digests)."""
     report = judge(given, {"measures": ["average_precision", "mean_rank"]})
-    assert set(report.facts["i2t"]) == {"queries", "gallery", "map", "mean_rank"}
+    assert set(report.facts["i2t"]) == {*SIZES, "map", "mean_rank"}
     assert report.score == judge(given).score
     values = {way: report.facts[way]["map"] for way in WAYS}
     assert values["t2i"] == pytest.approx(100 * (1 + 1 / 3 + 1 + 1 / 2) / 4)
@@ -125,7 +127,8 @@ def test_a_curve_stands_under_the_table_and_its_mean_in_it(given: Embeddings) ->
 def test_options_reach_the_measures(given: Embeddings) -> None:
     options = {"measures": ["recall"], "options": {"recall": {"k": [1, 2]}}}
     report = judge(given, options)
-    assert report.facts["t2i"] == {"queries": 4, "gallery": 3, "r1": 50.0, "r2": 75.0}
+    sizes = {"queries": 4, "gallery": 3, "positives": 1.0}
+    assert report.facts["t2i"] == {**sizes, "r1": 50.0, "r2": 75.0}
     assert report.score == 550.0
 
 

@@ -10,8 +10,10 @@ import pytest
 
 from core.records import Caption, Corpus, Image
 from core.sources import CAPTIONS, StoredVectors
+from evaluate.judge import judge
+from evaluate.protocols.retrieval import example
 from extract.settings import FeatureSettings
-from pipeline.asked.circumstances import line
+from pipeline.asked.circumstances import lines
 from pipeline.said import opening
 from pipeline.said.closing import after_evaluate, after_features, after_train, best
 from pipeline.typed.by_make import ASKED_BY
@@ -180,7 +182,18 @@ def test_what_has_no_epochs_is_asked_without_one() -> None:
     told = opening.asked(corpus({"test": 1}), {**facts, "threads": {"evaluation": 2}})
     assert told.startswith("r is asked about test of tiny: 1 picture")
     shown = {**facts, "finished": True, "model": "a", "cache": "b"}
-    assert line(shown, "chance 1") == "finished; model a; cache b; chance 1"
+    assert lines(judge(example()), [shown]).splitlines()[1] == "run r; finished; model a; cache b"
+
+
+def test_what_stands_beside_the_table() -> None:
+    one = {"run": "r", "epoch": 3, "epochs": 4, "split": "val", "finished": True}
+    shown = {**one, "model": "0123456789", "cache": ["abcdefghij", "b"]}
+    assert lines(judge(example()), [shown, {**shown, "run": "s"}]).splitlines() == [
+        "split val; 2 / 3 queries, 3 / 2 candidates, 1.5 / 1 right; ties by SHA-256 of ids; "
+        "chance R@1 50 / 50",
+        "run 1: r; epoch 3 of 4, finished; model 01234567; caches abcdefgh b",
+        "run 2: s; epoch 3 of 4, finished; model 01234567; caches abcdefgh b",
+    ]
 
 
 def test_what_stage_three_asks() -> None:
