@@ -6,6 +6,7 @@ with Multi-Index Hashing", CVPR 2012, section 3). So only those that share a ban
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,8 @@ import numpy.typing as npt
 Hashes = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
 BITS = 64
+_AT_ONCE = 2**18
+"""About so many pairs are compared in one go: a few MiB, however many share a band."""
 
 
 def near_pairs(hashes: Hashes, radius: int) -> Rows:
@@ -31,11 +34,7 @@ def near_pairs(hashes: Hashes, radius: int) -> Rows:
     Raises:
         ValueError: the radius is out of its range.
     """
-    if not 0 <= radius < BITS:
-        raise ValueError(f"radius = {radius}: choose 0 to {BITS - 1}")
-    edges = np.linspace(0, BITS, radius + 2).astype(np.int64).tolist()
-    bands = zip(edges[:-1], edges[1:], strict=True)
-    found = [pairs for low, high in bands for pairs in _in_band(hashes, low, high, radius)]
+    found = [pairs for band in _bands(hashes, radius) for pairs in _in_band(hashes, band, radius)]
     pairs = np.sort(np.concatenate([np.empty((0, 2), np.int64), *found]), axis=1)
     return np.unique(pairs, axis=0)
 
@@ -59,6 +58,35 @@ def near_groups(hashes: Hashes, radius: int) -> list[list[int]]:
     return sorted(group for group in groups.values() if len(group) > 1)
 
 
+def nearest(asked: Hashes, others: Hashes, radius: int) -> tuple[Rows, Rows]:
+    """Of each hash the nearest of ``others``, where one differs in at most ``radius`` bits.
+
+    Args:
+        asked: (n,).
+        others: (m,); memory is of the order of n + m, whatever they share.
+        radius: 0 to 63.
+
+    Returns:
+        Two times (n,): the row in ``others``, the first of those as near, or -1 where none is near;
+        and in how many bits the two differ, or -1.
+
+    Raises:
+        ValueError: the radius is out of its range.
+    """
+    ours, back = np.unique(asked, return_inverse=True)
+    theirs, first = np.unique(others, return_index=True)
+    none, many = np.iinfo(np.int64).max, max(len(others), 1)
+    best = np.full(len(ours), none)
+    bands = zip(_bands(ours, radius), _bands(theirs, radius), strict=True)
+    for one, other in (pairs for each in bands for pairs in _across(*each)):
+        apart = np.bitwise_count(ours[one] ^ theirs[other]).astype(np.int64)
+        near = apart <= radius
+        # Bits first, then the row: the least of both in one number.
+        np.minimum.at(best, one[near], apart[near] * many + first[other[near]])
+    bits, rows = np.divmod(best[back], many)
+    return np.where(best[back] < none, rows, -1), np.where(best[back] < none, bits, -1)
+
+
 def distance(one: int, other: int) -> int:
     """In how many bits two hashes differ.
 
@@ -69,10 +97,17 @@ def distance(one: int, other: int) -> int:
     return (one ^ other).bit_count()
 
 
-def _in_band(hashes: Hashes, low: int, high: int, radius: int) -> Iterator[Rows]:
-    """The near pairs among those that agree in the bits ``low`` to ``high``."""
-    mask = np.uint64((1 << (high - low)) - 1)
-    bands = (hashes >> np.uint64(low)) & mask
+def _bands(hashes: Hashes, radius: int) -> Iterator[Hashes]:
+    """(n,) numbers of each of the ``radius`` + 1 bands, which hold all bits between them."""
+    if not 0 <= radius < BITS:
+        raise ValueError(f"radius = {radius}: choose 0 to {BITS - 1}")
+    edges = np.linspace(0, BITS, radius + 2).astype(np.int64).tolist()
+    for low, high in pairwise(edges):
+        yield (hashes >> np.uint64(low)) & np.uint64((1 << (high - low)) - 1)
+
+
+def _in_band(hashes: Hashes, bands: Hashes, radius: int) -> Iterator[Rows]:
+    """The near pairs among those that agree in their ``bands``."""
     order = np.argsort(bands, kind="stable")
     ordered, sorted_hashes = bands[order], hashes[order]
     last = np.searchsorted(ordered, ordered, side="right")
@@ -84,6 +119,20 @@ def _in_band(hashes: Hashes, low: int, high: int, radius: int) -> Iterator[Rows]
         apart = np.bitwise_count(sorted_hashes[here] ^ sorted_hashes[here + step])
         near = here[apart <= radius]
         yield np.stack([order[near], order[near + step]], axis=1)
+
+
+def _across(ours: Hashes, theirs: Hashes) -> Iterator[tuple[Rows, Rows]]:
+    """Rows of the one and of the other that agree in their bands, all such pairs, some at a time.
+
+    A row that agrees with more than are compared at once is by itself.
+    """
+    order = np.argsort(theirs, kind="stable")
+    begin, end = (np.searchsorted(theirs[order], ours, side=side) for side in ("left", "right"))
+    upto = (end - begin).cumsum()
+    for rows in np.split(np.arange(len(ours)), np.flatnonzero(np.diff(upto // _AT_ONCE)) + 1):
+        many = (end - begin)[rows]
+        within = np.arange(many.sum()) - np.repeat(many.cumsum() - many, many)
+        yield np.repeat(rows, many), order[np.repeat(begin[rows], many) + within]
 
 
 def _root(root: list[int], number: int) -> int:

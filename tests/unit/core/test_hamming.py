@@ -1,11 +1,13 @@
 """Hashes that differ in few bits: all of them, as brute force finds them."""
 
+import tracemalloc
 from itertools import combinations
 
 import numpy as np
 import pytest
 
-from core.hamming import distance, near_groups, near_pairs
+from core import hamming
+from core.hamming import distance, near_groups, near_pairs, nearest
 
 
 def brute(hashes: np.ndarray, radius: int) -> list[list[int]]:
@@ -79,3 +81,55 @@ def test_very_many_equal_hashes_are_one_group_at_once() -> None:
 def test_distance() -> None:
     assert distance(2**64 - 1, 0) == 64
     assert distance(5, 5) == 0
+
+
+def nearest_by_hand(asked: np.ndarray, others: np.ndarray, radius: int) -> list[tuple[int, int]]:
+    """(row, bits) of each, (-1, -1) where none is near."""
+    found = []
+    for one in asked.tolist():
+        near = [(distance(one, other), row) for row, other in enumerate(others.tolist())]
+        bits, row = min(near, default=(64, -1))
+        found.append((row, bits) if bits <= radius else (-1, -1))
+    return found
+
+
+@pytest.mark.parametrize("radius", [0, 1, 4, 9, 31, 63])
+@pytest.mark.parametrize("at_once", [40, 2**18])
+def test_the_nearest_of_others_is_that_of_brute_force(
+    radius: int, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hamming, "_AT_ONCE", at_once)
+    both = clustered(radius, 150)
+    asked, others = both[:60], np.concatenate([both[60:], both[70:90], both[:5]])
+    rows, bits = nearest(asked, others, radius)
+    pairs = list(zip(rows.tolist(), bits.tolist(), strict=True))
+    assert pairs == nearest_by_hand(asked, others, radius)
+    assert (rows >= 0).any()
+
+
+def test_of_equal_ones_the_first_is_the_nearest() -> None:
+    asked = np.array([5, 2**64 - 1, 5], dtype=np.uint64)
+    others = np.array([4, 5, 5, 2**63], dtype=np.uint64)
+    rows, bits = nearest(asked, others, 4)
+    assert (rows.tolist(), bits.tolist()) == ([1, -1, 1], [0, -1, 0])
+
+
+@pytest.mark.parametrize("sizes", [(0, 3), (3, 0), (0, 0)])
+def test_the_nearest_of_nothing(sizes: tuple[int, int]) -> None:
+    rows, bits = nearest(*(np.zeros(size, np.uint64) for size in sizes), radius=4)
+    assert rows.tolist() == bits.tolist() == [-1] * sizes[0]
+
+
+def test_a_radius_that_cannot_be_of_two_sides() -> None:
+    with pytest.raises(ValueError, match="choose 0 to 63"):
+        nearest(np.zeros(1, np.uint64), np.zeros(1, np.uint64), 64)
+
+
+def test_what_all_share_costs_memory_of_its_own_order() -> None:
+    asked = np.arange(2_000, dtype=np.uint64)  # bands but the lowest are one
+    tracemalloc.start()
+    rows, _ = nearest(asked, asked[::-1].copy(), 4)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert rows.tolist() == list(range(1_999, -1, -1))
+    assert peak < 32 * 2**20  # 4 million pairs a band are 64 MB as two rows alone
