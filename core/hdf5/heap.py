@@ -1,4 +1,4 @@
-"""The strings of a shard: HDF5's global heap, read in bounds.
+"""The strings of a file: HDF5's global heap, read in bounds.
 
 HDF5 itself may wait without an end on a heap that leads to itself, and believes any length. Each
 string is a record (bytes u32, address of a collection u64, number of an object in it u32); a
@@ -19,15 +19,16 @@ _OBJECT = struct.Struct("<H6xQ")
 class Heap:
     """The strings of one open file."""
 
-    def __init__(self, stream: IO[bytes], size: int, most: int):
+    def __init__(self, stream: IO[bytes], size: int, most: int, base: int = 0):
         """Read nothing yet.
 
         Args:
             stream: the file, which can seek.
             size: its bytes.
             most: how many strings are asked for; what is read in all is bounded by it.
+            base: how many bytes stand in front of HDF5's own, which counts from there.
         """
-        self._stream, self._size = stream, size
+        self._stream, self._size, self._base = stream, size, base
         self._left = 2 * MOST_BYTES * most
         self._collections: dict[int, dict[int, bytes]] = {}
 
@@ -58,7 +59,7 @@ class Heap:
         if not count:
             return ""
         if address not in self._collections:
-            self._collections[address] = self._collection(address)
+            self._collections[address] = self._collection(self._base + address)
         data = self._collections[address].get(number, b"")
         if count > min(len(data), MOST_BYTES):
             raise ValueError(f"a string of {count} bytes is not there")
