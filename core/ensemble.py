@@ -8,22 +8,23 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import InputError
+from core.ids import ALONE, rows_by_id
 from core.predictions import Embeddings, Prediction
+from core.similarities.matrix import Similarity
 from core.vectors import Vectors
 
-ALONE = "ask each alone"
 Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Ensemble:
-    """Embeddings of the same images and captions, each in a space of its own.
+    """Embeddings of the same images and captions, each in a space of its own, or similarities.
 
     Their rows are those of the first one's ids. What counts of them is the mean of their
     similarities.
     """
 
-    members: tuple[Embeddings, ...]
+    members: tuple[Embeddings | Similarity, ...]
 
     @staticmethod
     def of(predictions: Mapping[str, Prediction]) -> "Ensemble":
@@ -35,6 +36,17 @@ class Ensemble:
         """
         (name, first), *others = ((n, _embeddings(n, p)) for n, p in predictions.items())
         return Ensemble((first, *(_joined(name, first, *other) for other in others)))
+
+    @staticmethod
+    def of_similarities(given: Mapping[str, Similarity]) -> "Ensemble":
+        """Join by ids, never by position, matrices of these names.
+
+        Raises:
+            InputError: they are of other images or captions; two are named.
+        """
+        (name, first), *others = given.items()
+        joined = (each.as_in(first, f"{name} and {other}") for other, each in others)
+        return Ensemble((first, *joined))
 
     @property
     def protocol(self) -> str:
@@ -66,8 +78,8 @@ def _joined(name: str, first: Embeddings, other_name: str, other: Embeddings) ->
             f"{ALONE}, or both by one with --protocol"
         )
     names = f"{name} and {other_name}"
-    images = _rows(names, "pictures", first.image.id, other.image.id)
-    captions = _rows(names, "captions", _captions(first).id, _captions(other).id)
+    images = rows_by_id(names, "pictures", first.image.id, other.image.id)
+    captions = rows_by_id(names, "captions", _captions(first).id, _captions(other).id)
     owners = [each.image.id[each.owner] for each in (first, other)]
     if (owners[0] != owners[1][captions]).any():
         raise InputError(f"{names} have captions of other pictures; {ALONE}")
@@ -75,16 +87,6 @@ def _joined(name: str, first: Embeddings, other_name: str, other: Embeddings) ->
         return replace(other, owner=first.owner)
     sides = (_taken(other.image, images), _taken(_captions(other), captions))
     return replace(other, image=sides[0], caption=sides[1], owner=first.owner)
-
-
-def _rows(names: str, what: str, wanted: npt.NDArray[np.str_], there: npt.NDArray[np.str_]) -> Rows:
-    """The row in ``there`` of each id of ``wanted``; both have the same ids, each once."""
-    row = {str(i): number for number, i in enumerate(there)}
-    others = sorted(row.keys() ^ set(map(str, wanted)))
-    if others or len(row) != len(wanted):
-        first = f", first {others[0]!r}" if others else ""
-        raise InputError(f"{names} were asked about other {what}{first}; {ALONE}")
-    return np.array([row[str(i)] for i in wanted], dtype=np.int64)
 
 
 def _in_order(rows: Rows) -> bool:

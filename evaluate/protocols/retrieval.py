@@ -12,6 +12,7 @@ from core.ensemble import Ensemble
 from core.errors import InputError, SettingError
 from core.predictions import Embeddings, Prediction, Vectors
 from core.settings import Settings
+from core.similarities.matrix import Similarity
 from core.wording import counted
 from evaluate.chance import recall as blind
 from evaluate.hits import Hits
@@ -158,13 +159,13 @@ def judge(
     return retrieved(scores_of(require_embeddings(prediction, "retrieval"), device), options)
 
 
-def require_embeddings(prediction: Prediction, protocol: str) -> Embeddings | Ensemble:
+def require_embeddings(prediction: Prediction, protocol: str) -> Embeddings | Similarity | Ensemble:
     """Refuse what no scores of images and captions follow from.
 
     Raises:
         InputError: it is another kind of prediction.
     """
-    if not isinstance(prediction, Embeddings | Ensemble):
+    if not isinstance(prediction, Embeddings | Similarity | Ensemble):
         raise InputError(
             f"the protocol {protocol} judges embeddings, not {type(prediction).__name__}; "
             f"judge it by {prediction.protocol!r}"

@@ -7,11 +7,13 @@ import torch
 from core.ensemble import Ensemble
 from core.errors import SettingError, choices
 from core.predictions import Embeddings
+from core.similarities.matrix import Similarity
 from evaluate.scores.averaged import Averaged
 from evaluate.scores.face import Scores
 from evaluate.scores.hamming import Hamming
 from evaluate.scores.inner import Inner
 from evaluate.scores.order import Order
+from evaluate.scores.stored import Stored
 
 
 class Formula(Protocol):
@@ -24,8 +26,10 @@ class Formula(Protocol):
 SIMILARITIES: dict[str, Formula] = {"inner": Inner, "order": Order, "hamming": Hamming}
 
 
-def scores_of(prediction: Embeddings | Ensemble, device: torch.device | str = "cpu") -> Scores:
-    """The scores of embeddings under their own similarity; of several the mean.
+def scores_of(
+    prediction: Embeddings | Similarity | Ensemble, device: torch.device | str = "cpu"
+) -> Scores:
+    """The scores of embeddings under their own similarity, or as stored; of several the mean.
 
     Raises:
         SettingError: there is no such similarity.
@@ -33,6 +37,8 @@ def scores_of(prediction: Embeddings | Ensemble, device: torch.device | str = "c
     """
     if isinstance(prediction, Ensemble):
         return Averaged([scores_of(member, device) for member in prediction.members])
+    if isinstance(prediction, Similarity):
+        return Stored.of(prediction)
     name = prediction.similarity
     if name not in SIMILARITIES:
         raise SettingError(f"similarity = {name!r}: {choices(name, list(SIMILARITIES))}")

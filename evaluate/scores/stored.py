@@ -1,21 +1,28 @@
 """Scores that are there already: a matrix, in memory or mapped from a file."""
 
+from typing import Any
+
 import numpy as np
 
 from core.errors import InputError, NumberError
+from core.similarities.matrix import MAKE, UNNAMED, Similarity
+from core.similarities.taken import Taken
 from evaluate.hits import Ints
 from evaluate.scores.face import Band, Block, Floats, Scores
 from evaluate.scores.sides import Sides
-
-AGAIN = "make the matrix again"
 
 
 class Stored(Scores):
     """A matrix (N, M) of float32 or float64: the numbers of it, as they are."""
 
-    words = "stored similarity"
-
-    def __init__(self, matrix: Block, sides: Sides, slack: Band | None = None) -> None:
+    def __init__(
+        self,
+        matrix: Block | Taken,
+        sides: Sides,
+        slack: Band | None = None,
+        *,
+        words: str = UNNAMED,
+    ) -> None:
         """``matrix`` is (N, M) float32 or float64, a row an image of ``sides``.
 
         ``slack`` is that of the scores when they were computed; without one, a tie is equality.
@@ -27,10 +34,16 @@ class Stored(Scores):
         if matrix.shape != shape or matrix.dtype not in (np.float32, np.float64):
             raise InputError(
                 f"similarities are {matrix.shape} {matrix.dtype}, not {shape} float32 or float64; "
-                f"{AGAIN}"
+                f"{MAKE}"
             )
-        self.sides, self._matrix = sides, matrix
+        self.words, self.sides, self._matrix = words, sides, matrix
         self._slack = slack or Band(*map(np.zeros, shape))
+
+    @staticmethod
+    def of(made: Similarity) -> "Stored":
+        """Those of a file."""
+        sides = Sides(made.image_id, made.caption_id, made.owner)
+        return Stored(made.value, sides, made.slack and Band(*made.slack), words=made.words)
 
     def block(self, images: slice, captions: slice) -> Block:
         """A copy of a part: (images, captions) of the dtype that is stored.
@@ -38,22 +51,28 @@ class Stored(Scores):
         Raises:
             NumberError: it holds a NaN or an infinity.
         """
-        return _finite(np.array(self._matrix[images, captions]))
+        return self._finite(images, captions, np.array(self._matrix[images, captions]))
 
     def exact(self, images: Ints, captions: slice) -> Floats:
         """As ``block``: (images, captions) float64."""
-        return _finite(self._matrix[images, captions].astype(np.float64))
+        part = self._matrix[images, captions].astype(np.float64)
+        return self._finite(images, captions, part)
 
     def pairs(self, images: Ints, captions: Ints) -> Floats:
         """A number each: (K,) float64."""
-        return _finite(self._matrix[images, captions].astype(np.float64))
+        return self._finite(images, captions, self._matrix[images, captions].astype(np.float64))
 
     def slack(self) -> Band:
         """As it was given."""
         return self._slack
 
-
-def _finite(part: Block) -> Block:
-    if not np.isfinite(part).all():
-        raise NumberError(f"the similarities hold a NaN or an infinity; {AGAIN}")
-    return part
+    def _finite(self, images: Any, captions: Any, part: Block) -> Block:
+        sound = np.isfinite(part)
+        if not sound.all():
+            first = tuple(np.argwhere(~sound)[0])
+            image, caption = self.sides.image_id[images], self.sides.caption_id[captions]
+            raise NumberError(
+                f"the similarity of image {str(image[first[0]])!r} and caption "
+                f"{str(caption[first[-1]])!r} is {part[first]}; {MAKE}"
+            )
+        return part

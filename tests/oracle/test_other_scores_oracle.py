@@ -144,5 +144,5 @@ def test_a_matrix_that_is_none_is_refused() -> None:
         Stored(np.zeros(shape, dtype=np.int64), sides)
     bad = np.zeros(shape)
     bad[-1, -1] = np.nan
-    with pytest.raises(NumberError, match="NaN or an infinity; make the matrix again"):
+    with pytest.raises(NumberError, match="is nan; make the matrix again"):
         rank_by(Stored(bad, sides))
