@@ -13,6 +13,7 @@ from torch import nn
 from core.errors import SettingError
 from train.chance import generators, put_back
 from train.collapse import add_gentle
+from train.examples.there import settle
 from train.learner import Learner
 from train.loop import Data, least_batch
 from train.measured import Measured
@@ -56,6 +57,8 @@ def build(plan: Plan, modules: Modules, device: torch.device, ranks: Ranks = ALO
     ranks.across(task)
     parts = task.to(device), losses.to(device), phases, sampler
     learner = Learner(*parts, device=device, average=recipe.average, ranks=ranks)
+    if phases:
+        settle(train, device)
     return Built(learner, Data(train, val, plan.seed), measured)
 
 

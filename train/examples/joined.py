@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 
 from core.records import Corpus
 from core.sources import Rows, Source
 from train.examples.table import Tables
+from train.examples.there import PicturesThere
 from train.measured import Labels, labels_of
 from train.present import present
 
@@ -25,6 +27,8 @@ class Joined:
         image_label: (pictures, classes) bool; None without classes.
     """
 
+    _there: PicturesThere | None = None
+
     def __init__(self, part: Corpus, sources: Sequence[Source], classes: tuple[str, ...]):
         """Join by id.
 
@@ -42,3 +46,15 @@ class Joined:
         self.group: Rows = place[self.owner]
         self.label: Labels = None if self.image_label is None else self.image_label[self.owner]
         self.features = Tables(sources, rows, self.image_id)
+
+    def resident_bytes(self) -> int | None:
+        """What ``reside`` puts on a device; None where a training visit varies what it reads."""
+        return None if self.features.varies else self.features.nbytes + 32 * len(self.id)
+
+    def reside(self, device: torch.device) -> None:
+        """Put all that a batch is of on ``device``, where batches are gathered from now on.
+
+        Raises:
+            NumberError: a value that was not read before is not finite.
+        """
+        self._there = PicturesThere(self.features, self.owner, self.group, device)

@@ -12,6 +12,7 @@ from core.sources import Rows, Source
 from core.text import SPECIALS, Encoded, Vocabulary
 from core.wording import counted
 from train.examples.joined import Joined
+from train.examples.there import TokensThere
 from train.examples.tokens import Tokens
 
 
@@ -41,6 +42,8 @@ class Pairs(Joined):
         notes: how many captions lost words to ``max_tokens``, and whether no word is known.
     """
 
+    _tokens_there: TokensThere | None = None
+
     def __init__(
         self,
         part: Corpus,
@@ -62,10 +65,23 @@ class Pairs(Joined):
         self.tokens = Tokens(encoded.numbers, encoded.lengths)
         self.notes = tuple(_notes(part, words, encoded, max_tokens))
 
+    def resident_bytes(self) -> int | None:
+        """See ``Joined``."""
+        features = super().resident_bytes()
+        return None if features is None else features + self.tokens.flat.nbytes
+
+    def reside(self, device: torch.device) -> None:
+        """See ``Joined``."""
+        super().reside(device)
+        self._tokens_there = TokensThere(self.tokens, device)
+
     def batch(
         self, rows: Rows, device: torch.device, draw: np.random.Generator | None = None
     ) -> Batch:
         """The batch of these caption rows, in their order."""
+        if self._there and self._tokens_there:
+            features, image, there = self._there.visit(rows)
+            return Batch(features, *self._tokens_there.padded(rows, there), image).to(device)
         features = self.features.visit(self.owner[rows], draw)
         tokens, lengths = self.tokens.padded(rows)
         batch = Batch(features, tokens, lengths, torch.from_numpy(self.group[rows]))

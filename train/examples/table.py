@@ -12,6 +12,7 @@ from train.finite import Ids, refuse_values
 RAM_BYTES = 4 << 30
 """Values that take no more than this as float32, those of all sources of a part together, are read
 once; others at each batch."""
+BLOCK_BYTES = 64 << 20  # of values that are on their way to a device
 
 
 class Table:
@@ -58,6 +59,35 @@ class Table:
         # With brackets it takes up to four times as long.
         return self._loaded.index_select(0, torch.from_numpy(rows))
 
+    @property
+    def varies(self) -> bool:
+        """Whether a training visit may give another value than the one at test."""
+        return bool(self._source.varies)
+
+    @property
+    def nbytes(self) -> int:
+        """What all values take as they are stored."""
+        return bytes_of(self._source, len(self)) // 4 * self._stored.itemsize
+
+    def on(self, device: torch.device) -> Tensor:
+        """All values (n, ...) on ``device``, of the dtype that they are stored in.
+
+        Raises:
+            NumberError: a value is not finite.
+        """
+        found = torch.empty((len(self), *self._source.shape), dtype=self._stored, device=device)
+        size = max(1, BLOCK_BYTES // max(1, bytes_of(self._source, 1)))
+        for start in range(0, len(self), size):
+            rows = np.arange(start, min(start + size, len(self)))
+            found[start : start + len(rows)] = self[rows].to(self._stored)
+        return found
+
+    @property
+    def _stored(self) -> torch.dtype:
+        """Float16, or float32, which is what any other is read as."""
+        first = np.asarray(self._source.read(self._rows[:1], None))
+        return torch.float16 if first.dtype == np.float16 else torch.float32
+
     def _read(self, rows: Rows, draw: np.random.Generator | None) -> Tensor:
         values = self._source.read(self._rows[rows], draw)
         found = torch.from_numpy(np.asarray(values).astype(np.float32, copy=False))
@@ -101,6 +131,24 @@ class Tables:
     def visit(self, rows: Rows, draw: np.random.Generator | None) -> tuple[Tensor, ...]:
         """The values (n, ...) float32 of each source; ``draw`` marks a training visit."""
         return tuple(table.visit(rows, draw) for table in self._tables)
+
+    @property
+    def varies(self) -> bool:
+        """Whether a training visit of a source may give another value than the one at test."""
+        return any(table.varies for table in self._tables)
+
+    @property
+    def nbytes(self) -> int:
+        """What all values take as they are stored."""
+        return sum(table.nbytes for table in self._tables)
+
+    def on(self, device: torch.device) -> list[Tensor]:
+        """All values (n, ...) of each source on ``device``, of the dtype that they are stored in.
+
+        Raises:
+            NumberError: a value is not finite.
+        """
+        return [table.on(device) for table in self._tables]
 
     def blocks(self, size: int) -> Iterator[tuple[Tensor, ...]]:
         """All values in their order: of at most ``size`` items at a time, (n, ...) float32 each."""

@@ -11,6 +11,7 @@ from core.records import Corpus
 from core.sources import Rows, Source, rows_of_captions
 from train.examples.joined import Joined
 from train.examples.table import Tables
+from train.examples.there import taken
 
 
 class VectorBatch(NamedTuple):
@@ -35,6 +36,7 @@ class VectorPairs(Joined):
     """
 
     notes: tuple[str, ...] = ()
+    _texts_there: Sequence[Tensor] = ()
 
     def __init__(
         self,
@@ -62,10 +64,23 @@ class VectorPairs(Joined):
         rows = [rows_of_captions(captions, source, part.name) for source in texts]
         self.texts = Tables(texts, np.array(rows), self.id)
 
+    def resident_bytes(self) -> int | None:
+        """See ``Joined``."""
+        features = super().resident_bytes()
+        return None if features is None or self.texts.varies else features + self.texts.nbytes
+
+    def reside(self, device: torch.device) -> None:
+        """See ``Joined``."""
+        super().reside(device)
+        self._texts_there = self.texts.on(device)
+
     def batch(
         self, rows: Rows, device: torch.device, draw: np.random.Generator | None = None
     ) -> VectorBatch:
         """The batch of these caption rows, in their order."""
+        if self._there:
+            features, image, there = self._there.visit(rows)
+            return VectorBatch(features, taken(self._texts_there, there), image)
         features = self.features.visit(self.owner[rows], draw)
         texts = self.texts.visit(rows, draw)
         return VectorBatch(

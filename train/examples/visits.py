@@ -31,6 +31,10 @@ class Visits(Pairs):
 
     _coming: Iterator[_Read] = iter(())
 
+    def resident_bytes(self) -> int | None:
+        """None: what is dear to read is read at each visit."""
+        return None
+
     def coming(self, visits: Iterator[Visit]) -> None:
         """These batches will be asked for, one after another: each is read ahead of its turn.
 
