@@ -19,6 +19,7 @@ from train.loop import Data, least_batch
 from train.measured import Measured
 from train.phases import build_phases
 from train.plan import Plan
+from train.precision import require
 from train.ranks.ranks import ALONE, Ranks
 from train.sampler import Sampler
 from train.schema import Recipe
@@ -54,9 +55,12 @@ def build(plan: Plan, modules: Modules, device: torch.device, ranks: Ranks = ALO
     if phases:
         _refuse_small_batches(recipe, train, least_batch(task, losses))
     sampler = _sampler(recipe, train, plan.seed) if phases else None
+    require(recipe.precision, device)
     ranks.across(task)
     parts = task.to(device), losses.to(device), phases, sampler
-    learner = Learner(*parts, device=device, average=recipe.average, ranks=ranks)
+    learner = Learner(
+        *parts, device=device, average=recipe.average, precision=recipe.precision, ranks=ranks
+    )
     if phases:
         settle(train, device)
     return Built(learner, Data(train, val, plan.seed), measured)

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from train.inside import within
+from train.precision import in_float32
 
 WIDTH = 32
 TEMPERATURE = 0.1
@@ -42,7 +43,8 @@ class GPO(nn.Module):
         places = sinusoids(longest, WIDTH).to(self.score.weight)
         each = places.expand(len(sizes), -1, -1)
         packed = pack_padded_sequence(each, sizes.cpu(), batch_first=True, enforce_sorted=False)
-        states = pad_packed_sequence(self.gru(packed)[0], batch_first=True)[0]
+        with in_float32(each.device):
+            states = pad_packed_sequence(self.gru(packed)[0], batch_first=True)[0]
         scores = self.score((states[:, :, :WIDTH] + states[:, :, WIDTH:]) / 2).squeeze(2)
         counted = within(sizes, scores)
         return torch.softmax((scores / TEMPERATURE).masked_fill(~counted, -torch.inf), dim=1)

@@ -159,7 +159,7 @@ class _Loop:
         """Take one step, and tell the sampler what it cost."""
         learner, train = self.learner, self.data.train
         outputs = learner.ranks.outputs(
-            learner.task, train, rows, learner.device, self._seed(epoch, number)
+            learner.task, train, rows, learner.device, self._seed(epoch, number), learner.visit
         )
         step = learner.step(outputs, self.clip)
         if not step.finite:

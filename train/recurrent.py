@@ -25,6 +25,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 
 from train.gru_cell import GRUCell
 from train.lstm_cell import LSTMCell
+from train.precision import in_float32
 from train.prefixes import Tree, from_the_longest, prefix_tree
 from train.products import Product
 
@@ -73,7 +74,8 @@ def last_state(tokens: Tensor, lengths: Tensor, embedding: nn.Module, network: N
     if tokens.device.type != "cpu":
         return packed_last_state(tokens, lengths, embedding, network)
     tree = prefix_tree(tokens, lengths)
-    return _states(tree, tree.last, embedding, network)
+    with in_float32(tokens.device):
+        return _states(tree, tree.last, embedding, network)
 
 
 def all_states(tokens: Tensor, lengths: Tensor, embedding: nn.Module, network: Network) -> Tensor:
@@ -89,7 +91,8 @@ def all_states(tokens: Tensor, lengths: Tensor, embedding: nn.Module, network: N
     if tokens.device.type != "cpu":
         return packed_all_states(tokens, lengths, embedding, network)
     tree = prefix_tree(tokens, lengths)
-    states = _states(tree, tree.each.flatten(), embedding, network)
+    with in_float32(tokens.device):
+        states = _states(tree, tree.each.flatten(), embedding, network)
     return states.view(*tokens.shape, network.hidden_size)
 
 
@@ -97,7 +100,8 @@ def packed_last_state(
     tokens: Tensor, lengths: Tensor, embedding: nn.Module, network: Network
 ) -> Tensor:
     """`last_state` by torch over a packed sequence: any device, slow to train on a CPU."""
-    last = network(_packed(tokens, lengths, embedding))[1]
+    with in_float32(tokens.device):
+        last = network(_packed(tokens, lengths, embedding))[1]
     state: Tensor = last[0][0] if isinstance(network, nn.LSTM) else last[0]
     return state
 
@@ -106,7 +110,8 @@ def packed_all_states(
     tokens: Tensor, lengths: Tensor, embedding: nn.Module, network: Network
 ) -> Tensor:
     """`all_states` by torch over a packed sequence."""
-    found = network(_packed(tokens, lengths, embedding))[0]
+    with in_float32(tokens.device):
+        found = network(_packed(tokens, lengths, embedding))[0]
     return pad_packed_sequence(found, batch_first=True, total_length=tokens.shape[1])[0]
 
 

@@ -28,6 +28,7 @@ STEPS = {"optimiser": ("train.optimisers", "adam"), "schedule": ("train.schedule
 """What every task with a loss needs besides its own parts."""
 APART = frozenset({"about", "features"})
 """What says nothing of the weights, and is in no identity and no name of a run."""
+Precision = Literal["float32", "bfloat16"]
 _Members = tuple[tuple[str, type[Settings]], ...]
 """The sections of a schema, by name."""
 
@@ -64,6 +65,9 @@ class Recipe(Settings):
     clip: float = Field(2.0, gt=0, description="largest global norm of the gradient")
     average: float = Field(
         0.0, ge=0, lt=1, description="decay of a moving average of the weights, kept as the model"
+    )
+    precision: Precision = Field(
+        "float32", description="of the products of a training visit; what is predicted is float32"
     )
     guard: bool = Field(
         False, description="where all vectors become one, an epoch against every negative"

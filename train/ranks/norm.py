@@ -8,6 +8,7 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from train.precision import full
 from train.ranks.chance import counts
 from train.ranks.wires import Wires
 
@@ -30,6 +31,7 @@ class AcrossRanks(_BatchNorm):
         """(n, F, ...) -> the same; all ranks together, in train mode."""
         if not self.training:
             return super().forward(input)
+        input = full(input)
         over = [axis for axis in range(input.ndim) if axis != 1]
         shape = [1, -1] + [1] * (input.ndim - 2)
         share = float(counts())

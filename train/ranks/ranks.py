@@ -12,6 +12,8 @@ from train.ranks.told import Told
 from train.task import Examples, Task
 
 T = TypeVar("T")
+Forward = Callable[[Any], Mapping[str, Tensor]]
+"""From a batch to the outputs of a task."""
 
 
 class Stateful(Protocol):
@@ -76,13 +78,15 @@ class Ranks:
         rows: Rows,
         device: torch.device,
         seed: Sequence[int],
+        forward: Forward | None = None,
     ) -> Mapping[str, Tensor]:
         """What ``task``, on ``device``, gives of a visit of a batch: all its rows, in their order.
 
-        The other arguments are those of ``visit``.
+        ``forward`` is how it is computed, by default as it is. The other arguments are those of
+        ``visit``.
         """
         own, draw = self.visit(task, data, rows, seed)
-        return task.over_batch(task(data.batch(own, device, draw)))
+        return task.over_batch((forward or task)(data.batch(own, device, draw)))
 
     def total(self, weights: Iterable[nn.Parameter]) -> None:
         """Add up the gradients of ``weights`` over all shares of the batch, in place."""

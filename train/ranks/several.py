@@ -14,7 +14,7 @@ from core.sources import Rows
 from train.ranks import norm
 from train.ranks.chance import Chance
 from train.ranks.gathered import gathered
-from train.ranks.ranks import Ranks, Stateful
+from train.ranks.ranks import Forward, Ranks, Stateful
 from train.ranks.share import Share
 from train.ranks.told import Told
 from train.ranks.visit import OwnVisit
@@ -78,13 +78,14 @@ class Several(Ranks):
         rows: Rows,
         device: torch.device,
         seed: Sequence[int],
+        forward: Forward | None = None,
     ) -> Mapping[str, Tensor]:
         """See ``Ranks``."""
         share = self._share(task, data, rows)
         own_rows, draw = self.visit(task, data, rows, seed)
         batch = data.batch(own_rows, device, draw)
         with Chance(share, device).own([*seed, self.rank]):
-            own = task(batch)
+            own = (forward or task)(batch)
         given = {name: value[: share.given] for name, value in own.items()}
         order = torch.from_numpy(share.order).to(device)
         whole = gathered(given, self._wires, share.sizes)

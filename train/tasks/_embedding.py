@@ -10,6 +10,7 @@ from torch.nn.functional import normalize
 from core.predictions import Embeddings, Vectors
 from train.distinct import each_once
 from train.examples.joined import Joined
+from train.precision import full
 from train.ranks.chance import each_picture
 from train.tasks._alone import FEW, require_own
 
@@ -64,7 +65,7 @@ def encoded(
 
 def scaled(vectors: Tensor, similarity: str) -> Tensor:
     """``vectors`` (N, D) as unit vectors, absolute ones (Vendrov et al. 2016) for ``order``."""
-    unit = normalize(vectors, dim=1)
+    unit = normalize(full(vectors), dim=1)
     return unit.abs() if similarity == "order" else unit
 
 

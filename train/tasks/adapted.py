@@ -6,7 +6,6 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 from torch import Tensor, nn
-from torch.nn.functional import normalize
 
 from core.predictions import Embeddings
 from core.records import Corpus
@@ -26,6 +25,7 @@ from train.tasks._embedding import (
     encoded,
     pictures,
     prepare,
+    scaled,
 )
 
 IMAGE = "image"
@@ -103,8 +103,8 @@ class Adapted(Task[VectorPairs]):
             image = mixed_ids(image)
         encoded_once, place = pictures(self.image, features, image, self._options.each_picture)
         return {
-            "image": of_rows(normalize(encoded_once, dim=1), place),
-            "caption": normalize(self.text(*texts), dim=1),
+            "image": of_rows(scaled(encoded_once, "inner"), place),
+            "caption": scaled(self.text(*texts), "inner"),
             "image_id": image,
         }
 

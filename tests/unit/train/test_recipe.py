@@ -46,6 +46,7 @@ def test_the_recipe_is_the_published_one():
         "batch_size": 128,
         "clip": 2.0,
         "average": 0.0,
+        "precision": "float32",
         "guard": False,
         "restval": False,
         "phases": (),
