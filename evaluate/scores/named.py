@@ -9,6 +9,7 @@ from core.errors import SettingError, choices
 from core.predictions import Embeddings
 from core.similarities.matrix import Similarity
 from evaluate.scores.averaged import Averaged
+from evaluate.scores.cosine import Cosine
 from evaluate.scores.face import Scores
 from evaluate.scores.hamming import Hamming
 from evaluate.scores.inner import Inner
@@ -23,7 +24,12 @@ class Formula(Protocol):
         """See ``Inner``."""
 
 
-SIMILARITIES: dict[str, Formula] = {"inner": Inner, "order": Order, "hamming": Hamming}
+SIMILARITIES: dict[str, Formula] = {
+    "inner": Inner,
+    "cosine": Cosine,
+    "order": Order,
+    "hamming": Hamming,
+}
 
 
 def scores_of(
