@@ -9,12 +9,13 @@ import torch
 from pydantic import Field
 
 from core.ensemble import Ensemble
-from core.errors import InputError, SettingError
+from core.errors import InputError
 from core.predictions import Embeddings, Prediction, Vectors
 from core.settings import Settings
 from core.similarities.matrix import Similarity
 from core.wording import counted
 from evaluate.chance import recall as blind
+from evaluate.chosen import chosen
 from evaluate.hits import Hits
 from evaluate.measured import SIZES, measured
 from evaluate.measures import options_of
@@ -179,11 +180,11 @@ def retrieved(scores: Scores, options: Options) -> Retrieval:
     Raises:
         SettingError: an unknown measure, or an unknown option of one.
     """
-    chosen = _measures(options)
+    measures = chosen(options.measures, options.options)
     ranks = rank_by(scores)
     ways = {"i2t": ranks.i2t, "t2i": ranks.t2i}
     told = {
-        way: measured(way, hits, scores.sides.asking[way], chosen) for way, hits in ways.items()
+        way: measured(way, hits, scores.sides.asking[way], measures) for way, hits in ways.items()
     }
     recalls = {f"{way}_{key}": v for way, each in told.items() for key, v in each.recalls.items()}
     rsum = sum(recalls.values())
@@ -195,8 +196,8 @@ def retrieved(scores: Scores, options: Options) -> Retrieval:
         **{way: each.asked for way, each in told.items()},
         "rsum": rsum,
         "tied_queries": ranks.tied_queries,
-        "chance": {way: _blind(hits, chosen) for way, hits in ways.items()},
-        **({"ties": _ties(ranks, chosen)} if options.ties else {}),
+        "chance": {way: _blind(hits, measures) for way, hits in ways.items()},
+        **({"ties": _ties(ranks, measures)} if options.ties else {}),
     }
     each = [way.queries for way in told.values()]
     return Retrieval(facts, rsum, recalls, ranks.closeness, each)
@@ -211,15 +212,6 @@ def example() -> Embeddings:
         ),
         owner=np.array([0, 0, 1]),
     )
-
-
-def _measures(options: Options) -> dict[str, Settings]:
-    idle = options.options.keys() - set(options.measures)
-    if idle:
-        raise SettingError(
-            f"options of {min(idle)!r}, which is not measured; add it to measures or leave them out"
-        )
-    return {name: options_of(name, options.options.get(name, {})) for name in options.measures}
 
 
 def _blind(hits: Hits, measures: dict[str, Settings]) -> dict[str, float]:
