@@ -1,7 +1,7 @@
 """Measured values as a table for a person."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 COLUMNS = {"median_rank": ("median", 8, 0), "mean_rank": ("mean", 8, 1)}
 """Value -> its heading, width and decimals; any other is as wide as a percentage."""
@@ -19,7 +19,11 @@ def lines(parts: Mapping[str, Mapping[str, float]], keys: Iterable[str]) -> list
                             R@1    mean
         image to text      50.0     2.2
     """
-    columns = [(key, *_column(key)) for key in keys if not _POINT.fullmatch(key)]
+    columns = [
+        (key, *_column(key, [values[key] for values in parts.values()]))
+        for key in keys
+        if not _POINT.fullmatch(key)
+    ]
     heads = "".join(f"{heading:>{width}}" for _, heading, width, _ in columns)
     rows = [
         f"{title:{TITLE}}"
@@ -70,9 +74,11 @@ def curves(parts: Mapping[str, Mapping[str, float]]) -> list[str]:
     return told
 
 
-def _column(key: str) -> tuple[str, int, int]:
+def _column(key: str, values: Sequence[float]) -> tuple[str, int, int]:
+    """Heading, width and decimals: a mean of medians has some where a median has none."""
     heading = re.sub(r"^(?:([rp])|([a-z]+))(\d+)$", _at, key)
-    return COLUMNS.get(key, (heading, max(7, len(heading) + 2), 1))
+    heading, width, decimals = COLUMNS.get(key, (heading, max(7, len(heading) + 2), 1))
+    return heading, width, decimals or int(any(value % 1 for value in values))
 
 
 def _at(name: re.Match[str]) -> str:

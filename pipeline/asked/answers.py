@@ -33,7 +33,13 @@ _REFUSED = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 def folder_name(
-    split: str, protocol: str | None, measures: Sequence[str], other: str, *, ties: bool = False
+    split: str,
+    protocol: str | None,
+    measures: Sequence[str],
+    other: str,
+    *,
+    ties: bool = False,
+    fold: int | None = None,
 ) -> str:
     """``eval-SPLIT`` for the usual question; what is not usual stands behind it.
 
@@ -45,7 +51,9 @@ def folder_name(
     """
     chosen = f"measures-{'+'.join(measures)}" if measures else ""
     rules = "by-ties" if ties else ""
-    return plain_name("-".join(filter(None, ["eval", split, protocol, chosen, rules, other])))
+    size = f"of-{fold}" if fold else ""
+    told = ["eval", split, protocol, chosen, rules, size, other]
+    return plain_name("-".join(filter(None, told)))
 
 
 def still_answers(folder: Path, facts: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -38,7 +38,7 @@ EXAMPLES = (
 )
 OF_TRAIN = ("recipe", "assignments", "run", "seed", "save_every", "tensorboard")
 SHARED = ("max_errors", "device", "work")
-QUESTION = ("split", "protocol", "measures", "out")
+QUESTION = ("split", "protocol", "measures", "out", "fold")
 NOT_REMEMBERED = frozenset({*QUESTION, "work", "to", "tensorboard"})
 COURSE = f"{__name__}.course"
 """Where the context keeps what is to be done, which the options alone do not tell."""

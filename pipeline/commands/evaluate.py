@@ -27,7 +27,8 @@ EPILOG = "\n\n".join(
 
 EFFECTS = {
     "the question, so another report": [
-        *("runs", "split", "data", "data_format", "caches", "protocol", "measures", "ties")
+        *("runs", "split", "data", "data_format", "caches", "protocol", "measures", "ties"),
+        "fold",
     ],
     effects.DIGITS: ["device"],
     effects.WHERE: ["out", "work"],
@@ -94,6 +95,13 @@ class EvaluateCommand(click.Command):
     "in every order alike; warn where they differ.",
 )
 @click.option(
+    "--fold",
+    metavar="IMAGES",
+    type=click.IntRange(min=1),
+    default=None,
+    help="How many images a fold has, with --protocol folds: MSCOCO's 1,000, unless given.",
+)
+@click.option(
     "--out",
     metavar="DIR",
     type=options.place,
@@ -111,6 +119,7 @@ def command(
     protocol: str | None,
     measures: list[str],
     ties: bool,
+    fold: int | None,
     out: Path | None,
     terms: Terms,
 ) -> None:
@@ -122,7 +131,14 @@ def command(
     Of several RUNs the similarities are averaged, each by its own rule and joined by ids: one table
     of each and of all, and one report in --out. They must have been trained on one corpus.
     """
-    question = Question(split=split, protocol=protocol, measures=measures, out=out, ties=ties)
+    question = Question(
+        split=split,
+        protocol=protocol,
+        measures=measures,
+        out=out,
+        ties=ties,
+        fold=fold,
+    )
     corpus = CorpusAt(data, data_format) if data else None
     if len(runs) == 1:
         answer = evaluate(runs[0], question, terms=terms, data=corpus, caches=caches)

@@ -98,6 +98,11 @@ def require_known(question: Question) -> None:
     if question.protocol:
         with _named("protocol", question.protocol):
             about(judge.PACKAGE, question.protocol)
+    if question.fold is not None and question.protocol != "folds":
+        raise SettingError(
+            f"--fold {question.fold} is of the protocol folds; ask for it with "
+            f"{option('protocol', 'folds')}, or leave it out"
+        )
     for name in question.measures:
         with _named("measures", name):
             options_of(name, {})

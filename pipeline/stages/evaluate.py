@@ -48,7 +48,12 @@ def evaluate(
     require_known(question)
     posed = pose(run, question, terms=terms, data=data, caches=caches, once=once)
     folder = question.out or run / folder_name(
-        question.split, question.protocol, question.measures, posed.other, ties=question.ties
+        question.split,
+        question.protocol,
+        question.measures,
+        posed.other,
+        ties=question.ties,
+        fold=question.fold,
     )
     if question.out:
         refuse_another(question.out, posed.facts)

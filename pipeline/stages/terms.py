@@ -54,6 +54,7 @@ class Question:
 
     ``protocol`` takes the place of the prediction's own; ``measures`` that of the protocol's usual;
     ``ties`` asks, too, for the numbers if ties were broken otherwise.
+    ``fold`` is how many images a fold has, for the protocol ``folds``.
     """
 
     split: str = "test"
@@ -61,16 +62,21 @@ class Question:
     measures: Sequence[str] = ()
     out: Path | None = None
     ties: bool = False
+    fold: int | None = None
 
     def as_asked(self) -> dict[str, Any]:
         """``asked`` of a report: what the answer is to."""
         chosen = {"protocol": self.protocol or None, "measures": list(self.measures)}
-        return {"split": self.split, **chosen, **self._ties()}
+        return {"split": self.split, **chosen, **self._ties(), **self._fold()}
 
     def options(self) -> dict[str, Any]:
         """Of the protocol; what is left out keeps its default."""
-        return {**({"measures": list(self.measures)} if self.measures else {}), **self._ties()}
+        chosen = {"measures": list(self.measures)} if self.measures else {}
+        return {**chosen, **self._ties(), **self._fold()}
 
     def _ties(self) -> dict[str, Any]:
         """Nothing where it is not asked: reports of before are answers to the same question."""
         return {"ties": True} if self.ties else {}
+
+    def _fold(self) -> dict[str, Any]:
+        return {} if self.fold is None else {"fold": self.fold}
