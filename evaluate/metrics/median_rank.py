@@ -5,6 +5,8 @@ import numpy.typing as npt
 
 from core.settings import Settings
 from evaluate.hits import Hits
+from evaluate.statistics.draws import Counts
+from evaluate.statistics.median import Floats, Rows, medians
 
 PERFECT = {"median_rank": 1.0}
 USES = "best"
@@ -27,4 +29,10 @@ def _median(ranks: npt.NDArray[np.float64]) -> float:
     return float(np.floor(np.median(ranks - 1)) + 1)
 
 
+def _medians(ranks: Floats, rows: Rows, counts: Counts) -> Floats:
+    found: Floats = np.floor(medians(ranks - 1, rows, counts)) + 1
+    return found
+
+
 SUMMARY = {"median_rank": _median}
+RESAMPLED = {"median_rank": _medians}
