@@ -13,6 +13,7 @@ from pipeline.leaving import leaving
 from pipeline.said import opening
 from pipeline.said.progress import TrainingBar, say
 from train.checkpoint import Counted
+from train.how import How
 from train.phases import build_phases
 from train.plan import Plan
 from train.ranks.ranks import ALONE, Ranks
@@ -32,6 +33,7 @@ def fit(
     counted: Counted = lambda record: None,
     modules: Modules | None = None,
     ranks: Ranks | None = None,
+    how: How | None = None,
 ) -> Outcome:
     """Train, go on, or mend a finished run (see ``train.training.train``).
 
@@ -44,6 +46,7 @@ def fit(
         counted: told each record of the run once it counts.
         modules: networks from outside whose weights learn too.
         ranks: this process, which is rank 0 of several; None where it is alone.
+        how: how a new run is computed; by default as torch does.
     """
     chosen = resolve(device)
     phases = _phases(plan.recipe)
@@ -85,6 +88,7 @@ def fit(
             wanted=left.wanted,
             modules=modules,
             ranks=ranks or ALONE,
+            how=how,
         )
 
 

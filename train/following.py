@@ -8,6 +8,7 @@ from core.files import json_sha256
 from core.predictions import Prediction
 from train.building import build, seeded, threads
 from train.guard import Guard
+from train.how import How, common
 from train.loop import fit
 from train.plan import Plan
 from train.ranks.processes import identity_of
@@ -33,7 +34,8 @@ def follow(
     many = ranks.agreed(json_sha256(identity_of(plan, modules)), 0)
     if not many:
         return
-    with threads(many), seeded(plan.seed, device):
+    how = common(ranks, How)
+    with threads(many), how.within(), seeded(plan.seed, device):
         built = build(plan, modules or {}, device, ranks)
         fit(
             built.learner,

@@ -2,7 +2,8 @@
 
 ``config.json`` holds ``identity`` (compared), ``measured`` and ``sources`` (what the model needs to
 be built and used again), ``threads``, ``given`` (free: what the command was given), and beside all
-digests ``code`` (what the parts of the recipe computed when the run was begun) and ``ranks``.
+digests ``code`` (what the parts of the recipe computed when the run was begun), ``ranks`` and, of a
+run that was asked to be computed otherwise than usual, ``computed``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,9 +22,11 @@ from train.schema import APART, Recipe
 from train.seen import FILE as SEEN
 
 FREE = ("about", "given")
+"""The keys of config.json that may change between a run and its continuation."""
 RANKS = "ranks"
 """The key of how many processes a run was begun with, in no digest; earlier runs have none: 1."""
-"""The keys of config.json that may change between a run and its continuation."""
+COMPUTED = "computed"
+"""The key of how it is computed (``train.how``), in no digest; most runs have none."""
 CODE = "code"
 """The key that earlier runs lack: it is what it was when the run was begun, or is not there."""
 _FIRST = {LOCK, CONFIG, VOCABULARY, SEEN}
@@ -169,8 +172,8 @@ def require_one_run(path: Path, config: Mapping[str, Any], record: Record) -> No
 
 
 def config_sha256(config: Mapping[str, Any]) -> str:
-    """The digest of all of ``config.json`` but its free keys, its code and its ranks."""
-    return json_sha256({k: v for k, v in config.items() if k not in (*FREE, CODE, RANKS)})
+    """The digest of all of ``config.json`` but what may change, or says how it is computed."""
+    return json_sha256({k: v for k, v in config.items() if k not in (*FREE, CODE, RANKS, COMPUTED)})
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from train.finished import mend
 from train.former import changed_since, code_of
 from train.gallery.ending import ending
 from train.guard import Guard
+from train.how import How, as_begun, common
 from train.identity import (
     CODE,
     RANKS,
@@ -79,6 +81,7 @@ def train(
     counted: Counted = lambda record: None,
     wanted: Callable[[], bool] = lambda: False,
     ranks: Ranks = ALONE,
+    how: How | None = None,
 ) -> Outcome:
     """Train a model, go on with an interrupted run, or find the finished one.
 
@@ -101,6 +104,7 @@ def train(
             By default ``validate``.
         counted: told each record of the run once it counts: that which is gone on from, after each
             epoch, and at the end.
+        how: how it is computed, of a new run; what is gone on with is computed as it was begun.
         wanted: asked after each step whether a state is wanted now, though none is due yet.
 
     Raises:
@@ -123,7 +127,8 @@ def train(
     if record:
         _refuse_other_code(run, plan)
     many = ranks.agreed(json_sha256(identity), thread_count(run, plan, ranks.count, say))
-    with threads(many), seeded(plan.seed, device):
+    how = common(ranks, partial(as_begun, run, how or How(), say))
+    with threads(many), how.within(), seeded(plan.seed, device):
         built = build(plan, modules or {}, device, ranks)
         for note in (*built.data.train.notes, *built.data.val.notes):
             say(note)
@@ -131,7 +136,7 @@ def train(
             for note in built.learner.begin(built.data.train, plan.outline.files, plan.start):
                 say(note)
         config |= {"measured": built.measured.to_json(), "threads": many}
-        config |= {RANKS: ranks_of(run) or ranks.count}
+        config |= {RANKS: ranks_of(run) or ranks.count, **how.noted()}
         config |= {} if record else {CODE: code_of(plan.outline, plan.sources)}
         complete = ending(plan, built.learner.task, built.data, score or validate, say)
         with hold_run(run, config) as whole:

@@ -36,10 +36,10 @@ EXAMPLES = (
     "  python -m pipeline all\n"
     "  python -m pipeline forget"
 )
-OF_TRAIN = ("recipe", "assignments", "run", "seed", "save_every", "tensorboard")
+OF_TRAIN = ("recipe", "assignments", "run", "seed", "save_every", "tensorboard", "deterministic")
 SHARED = ("max_errors", "device", "work")
 QUESTION = ("split", "protocol", "measures", "out", "fold")
-NOT_REMEMBERED = frozenset({*QUESTION, "work", "to", "tensorboard"})
+NOT_REMEMBERED = frozenset({*QUESTION, "work", "to", "tensorboard", "deterministic"})
 COURSE = f"{__name__}.course"
 """Where the context keeps what is to be done, which the options alone do not tell."""
 

@@ -118,6 +118,11 @@ def _usual(base: Path | None) -> str:
     is_flag=True,
     help="Write the metrics as events too, in RUN/tensorboard, with TensorBoard (EXTRAS).",
 )
+@click.option(
+    "--deterministic",
+    is_flag=True,
+    help="The same bits twice on a GPU too, or an error; on a CPU they are the same anyway.",
+)
 @options.terms
 def command(
     caches: tuple[Path, ...],
@@ -130,6 +135,7 @@ def command(
     seed: int,
     save_every: float,
     tensorboard: bool,
+    deterministic: bool,
     terms: Terms,
 ) -> None:
     """Train a recipe on the cached features in CACHE, and keep the best epoch by its validation.
@@ -161,6 +167,7 @@ def command(
         seed=seed,
         save_every=60 * save_every,
         tensorboard=tensorboard,
+        deterministic=deterministic,
     )
     corpus = CorpusAt(data, data_format)
     with together(terms) as (ranks, own):

@@ -37,7 +37,8 @@ class CorpusAt:
 class Lesson:
     """What is learnt: a recipe with assignments and a seed, into ``run`` or where its name says.
 
-    ``save_every`` is in seconds; ``tensorboard`` asks for events beside the metrics.
+    ``save_every`` is in seconds; ``tensorboard`` asks for events beside the metrics;
+    ``deterministic`` for the same bits twice on an accelerator too.
     """
 
     recipe: str
@@ -46,6 +47,7 @@ class Lesson:
     seed: int = 0
     save_every: float = SAVE_EVERY
     tensorboard: bool = False
+    deterministic: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

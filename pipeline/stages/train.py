@@ -96,6 +96,7 @@ def carried_out(
                 ranks.agreed(json_sha256(plan.identity), 0)
         else:
             from pipeline.fitting import fit
+            from train.how import How
 
             fit(
                 plan,
@@ -106,6 +107,7 @@ def carried_out(
                 counted=counted,
                 modules=modules(),
                 ranks=ranks,
+                how=How(deterministic=lesson.deterministic),
             )
             done = read_run(place)[1]
         counted(done)
