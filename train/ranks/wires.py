@@ -61,18 +61,28 @@ class Wires:
 
     def _wait(self, work: dist.Work | None, what: Tensor) -> None:
         assert work is not None, "this rank is one of the group"
-        if what.device.type != "cpu":
-            work.wait()  # the device's stream waits, not the process
-            return
-        while True:
-            try:
-                work.wait(LOOK)
-                return
-            except RuntimeError as error:
-                if "timed out" not in str(error).lower():
-                    self.watch()
-                    raise Apart(
-                        f"the ranks cannot reach each other any more ({str(error).splitlines()[0]})"
-                        "; run the same command again: it goes on from there"
-                    ) from error
+        while not self._done(work, what):
             self.watch()
+
+    def _done(self, work: dist.Work, what: Tensor) -> bool:
+        """Whether it is; after ``LOOK`` at the latest, where it is on the CPU.
+
+        Elsewhere the device's stream waits, not the process: what ends that is the lifeline's.
+
+        Raises:
+            Apart: a rank does not answer any more.
+        """
+        try:
+            if what.device.type == "cpu":
+                work.wait(LOOK)
+            else:
+                work.wait()
+        except RuntimeError as error:
+            if what.device.type == "cpu" and "timed out" in str(error).lower():
+                return False
+            self.watch()
+            raise Apart(
+                f"the ranks cannot reach each other any more ({str(error).splitlines()[0]}); run "
+                "the same command again: it goes on from there"
+            ) from error
+        return True
