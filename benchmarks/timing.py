@@ -9,6 +9,23 @@ from typing import Any
 
 import torch
 
+Clock = Callable[[], float]
+
+
+def clock_of(device: torch.device) -> Clock:
+    """The processor's seconds on a CPU; elsewhere those of a watch, once the device has done all.
+
+    So a span of it holds what was launched in it, and nothing from before.
+    """
+    if device.type == "cpu":
+        return time.process_time
+
+    def read() -> float:
+        torch.accelerator.synchronize(device)
+        return time.perf_counter()
+
+    return read
+
 
 def compare(
     name: str,
@@ -16,7 +33,7 @@ def compare(
     plain: Callable[[], object],
     *,
     rounds: int = 5,
-    clock: Callable[[], float] = time.perf_counter,
+    clock: Clock = time.perf_counter,
     **facts: Any,
 ) -> dict[str, Any]:
     """Time ``ours`` and ``plain`` in turns: A B A B, after one unmeasured call of each.
@@ -52,7 +69,7 @@ def show(row: dict[str, Any]) -> None:
     print(json.dumps({**row, **machine}), flush=True)
 
 
-def _seconds(call: Callable[[], object], clock: Callable[[], float]) -> float:
+def _seconds(call: Callable[[], object], clock: Clock) -> float:
     start = clock()
     call()
     return clock() - start

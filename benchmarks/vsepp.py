@@ -64,7 +64,8 @@ class Towers(nn.Module):
         """Vectors (B, D) of pictures and of captions."""
         packed = pack_padded_sequence(self.embedding(words), lengths, batch_first=True)
         states, _ = pad_packed_sequence(self.gru(packed)[0], batch_first=True)
-        last = (torch.tensor(lengths) - 1).view(-1, 1, 1).expand(-1, 1, states.shape[2])
+        last = torch.tensor(lengths, device=states.device) - 1
+        last = last.view(-1, 1, 1).expand(-1, 1, states.shape[2])
         return _unit(self.image(features)), _unit(states.gather(1, last).squeeze(1))
 
 
@@ -72,13 +73,18 @@ class Port:
     """The model, its optimiser, and a step."""
 
     def __init__(self, towers: Towers, loader: Loader, *, lr: float, clip: float, margin: float):
-        """Adam with torch's defaults but for ``lr``; the gradient's norm is cut to ``clip``."""
+        """Adam with torch's defaults but for ``lr``; the gradient's norm is cut to ``clip``.
+
+        It computes where the weights of ``towers`` are.
+        """
         self.towers, self.loader, self._clip, self._margin = towers, loader, clip, margin
         self._optimiser = torch.optim.Adam(towers.parameters(), lr=lr)
 
     def step(self, captions: npt.NDArray[np.int64]) -> float:
         """Load a batch, descend once; the loss is the sum of the hardest hinges."""
-        loss = self.loss(*self.towers(*self.loader.batch(captions)))
+        features, words, lengths = self.loader.batch(captions)
+        device = next(self.towers.parameters()).device
+        loss = self.loss(*self.towers(features.to(device), words.to(device), lengths))
         self._optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.towers.parameters(), self._clip)
@@ -89,7 +95,7 @@ class Port:
         """Equation 6 of the paper; other captions of a picture are negatives, as published."""
         scores = image @ caption.t()
         pair = scores.diagonal().view(-1, 1)
-        own = torch.eye(len(scores)) > 0.5
+        own = torch.eye(len(scores), device=scores.device) > 0.5
         to_caption = (self._margin + scores - pair.expand_as(scores)).clamp(min=0)
         to_image = (self._margin + scores - pair.t().expand_as(scores)).clamp(min=0)
         hardest = to_caption.masked_fill(own, 0).max(1)[0], to_image.masked_fill(own, 0).max(0)[0]
