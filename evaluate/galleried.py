@@ -1,10 +1,14 @@
 """A report with the gallery's bias, and beside it the same measures without."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self, TypeVar
 
 from evaluate.queries import Queries
 from evaluate.report import Report
+from evaluate.statistics.bootstrap import Interval
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -61,12 +65,28 @@ class Galleried(Report):
 
     def parts(self) -> dict[str, dict[str, float]]:
         """The rows with the bias, and those without."""
-        without = {f"{name}, without the bias": part for name, part in self.without.parts().items()}
-        return {**self.biased.parts(), **without}
+        return {**self.biased.parts(), **_without(self.without.parts())}
+
+    def with_intervals(self) -> Self:
+        """Those with the bias, and under ``without`` those without."""
+        biased, without = self.biased.with_intervals(), self.without.with_intervals()
+        told = {k: v for k, v in biased.facts.items() if k == "intervals"}
+        facts = {**self.facts, **told, "without": without.facts}
+        return replace(
+            self, biased=biased, without=without, facts=facts, intervals=biased.intervals
+        )
+
+    def bounds(self) -> Mapping[str, Mapping[str, Interval]]:
+        """Of the rows with the bias, and of those without."""
+        return {**self.biased.bounds(), **_without(self.without.bounds())}
 
     def queries(self) -> Sequence[Queries]:
         """Those with the bias."""
         return self.biased.queries()
+
+    def rows(self) -> Mapping[str, str]:
+        """Those of both."""
+        return self.biased.rows()
 
     def appendix(self) -> list[str]:
         """That with the bias; the one without is in its table."""
@@ -83,3 +103,7 @@ class Galleried(Report):
     def notes(self) -> list[str]:
         """What holds of both."""
         return self.biased.notes()
+
+
+def _without(rows: Mapping[str, Row]) -> dict[str, Row]:
+    return {f"{name}, without the bias": row for name, row in rows.items()}

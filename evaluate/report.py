@@ -2,10 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 from evaluate.queries import Queries
+from evaluate.statistics.bootstrap import PERCENT, Interval, Intervals, intervals
+from evaluate.statistics.reweighted import Name
 
 CLOSENESS = "similarity_"
 """Begins the names of scores that say how close pairs are, and nothing of ranks."""
@@ -21,11 +23,13 @@ class Report(ABC):
     """What was measured; each protocol has its own table.
 
     ``facts``: JSON values, among them ``protocol``, a sentence, and ``protocol_name``. ``score``:
-    what validation maximises. Which split it was is the caller's to add.
+    what validation maximises. Which split it was is the caller's to add. ``intervals``: how sure
+    the numbers are, of a report ``with_intervals``; to choose an epoch takes none.
     """
 
     facts: dict[str, Any]
     score: float
+    intervals: Intervals | None = field(default=None, kw_only=True)
 
     @abstractmethod
     def scores(self) -> dict[str, float]:
@@ -53,6 +57,39 @@ class Report(ABC):
     def queries(self) -> Sequence[Queries]:
         """One value a query of each way of asking; empty where nothing is asked query by query."""
         return []
+
+    def rows(self) -> Mapping[str, str]:
+        """Of each way of ``queries`` the row of ``parts`` that tells its numbers."""
+        return {}
+
+    def sums(self) -> Mapping[str, Sequence[Name]]:
+        """By name each number that is a sum of those of ``queries``: the ways and values added."""
+        return {}
+
+    def with_intervals(self) -> Self:
+        """The same with the intervals of all that follows from ``queries``, in ``facts`` too."""
+        queries = self.queries()
+        if not queries:
+            return self
+        told = intervals(queries, self.sums())
+        return replace(self, intervals=told, facts={**self.facts, "intervals": told.to_json()})
+
+    def bounds(self) -> Mapping[str, Mapping[str, Interval]]:
+        """The intervals of the numbers in ``parts``, by row and name, as far as they are known.
+
+        A number that is not what its queries come to, such as a mean of several medians, has none.
+        """
+        ways, parts = self.intervals.ways if self.intervals else {}, self.parts()
+        return {
+            row: {k: v for k, v in ways[way].items() if k in parts[row] and v.is_of(parts[row][k])}
+            for way, row in self.rows().items()
+            if way in ways and row in parts
+        }
+
+    def within(self, name: str) -> str:
+        """The interval of one of ``sums``, as ``95 %: 467.1-497.3``; empty where none is known."""
+        found = self.intervals.sums.get(name) if self.intervals else None
+        return f"{PERCENT} %: {found.told(1)}" if found else ""
 
     def appendix(self) -> list[str]:
         """Lines that stand under the table, of what was asked for besides."""

@@ -1,10 +1,12 @@
 """A report of several models and of the mean of their similarities, in one table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from evaluate.queries import Queries
 from evaluate.report import Report
+from evaluate.statistics.bootstrap import Interval
 from evaluate.table import under
 
 AVERAGE = "average"
@@ -29,6 +31,13 @@ class Several(Report):
         """
         facts = {**average.facts, "each": [report.facts for report in each]}
         return Several(facts, average.score, average, each, names, remarks)
+
+    def with_intervals(self) -> Self:
+        """Of the average, and of each."""
+        average, each = self.average.with_intervals(), [one.with_intervals() for one in self.each]
+        told = {k: v for k, v in average.facts.items() if k == "intervals"}
+        facts = {**self.facts, **told, "each": [report.facts for report in each]}
+        return replace(self, average=average, each=each, facts=facts, intervals=average.intervals)
 
     def scores(self) -> dict[str, float]:
         """Those of the average."""
@@ -56,6 +65,14 @@ class Several(Report):
         """Those of the average."""
         return self.average.queries()
 
+    def bounds(self) -> Mapping[str, Mapping[str, Interval]]:
+        """Those of the average."""
+        return self.average.bounds()
+
+    def rows(self) -> Mapping[str, str]:
+        """Those of the average."""
+        return self.average.rows()
+
     def setting(self) -> str:
         """That of the average; all are asked alike."""
         return self.average.setting()
@@ -80,5 +97,6 @@ def _together(title: str, reports: Mapping[str, Report]) -> list[str]:
         return [report.table(f"{title}, {label}") for label, report in reports.items()]
     told = [reports[AVERAGE].title(title)]
     for name in names:
-        told += under(name, {label: part[name] for label, part in parts.items()})
+        bounds = {label: report.bounds().get(name, {}) for label, report in reports.items()}
+        told += under(name, {label: part[name] for label, part in parts.items()}, bounds)
     return told

@@ -1,6 +1,6 @@
 """Images and captions find each other in the whole split: recall and ranks, both ways."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -26,6 +26,7 @@ from evaluate.report import CLOSENESS, Report
 from evaluate.scores.face import Scores
 from evaluate.scores.named import scores_of
 from evaluate.setting import setting
+from evaluate.statistics.reweighted import Name
 from evaluate.table import curves, lines, under
 from evaluate.ties import RULES
 
@@ -34,6 +35,7 @@ PROTOCOL = (
     "of the image; ties stand in the order of the SHA-256 of the ids; recall in percent"
 )
 WAYS = {"i2t": "image to text", "t2i": "text to image"}
+SUMMED = ("r1", "r5", "r10")
 UNLOGGED = {*SIZES, "median_rank", "mean_rank"}
 
 
@@ -71,6 +73,14 @@ class Retrieval(Report):
         """``i2t`` and ``t2i``: the measures that were asked for, and the recalls of ``score``."""
         return self.each
 
+    def rows(self) -> Mapping[str, str]:
+        """Each way has a row."""
+        return WAYS
+
+    def sums(self) -> Mapping[str, Sequence[Name]]:
+        """Rsum, of six recalls."""
+        return {"rsum": [(way, key) for way in WAYS for key in SUMMED]}
+
     def scores(self) -> dict[str, float]:
         """``score, rsum``, the six recalls, what else was measured but the usual ranks, closeness.
 
@@ -88,13 +98,15 @@ class Retrieval(Report):
     def headline(self) -> str:
         """Rsum, and R@1 of image to text and of text to image."""
         i2t, t2i = (self.recalls[f"{way}_r1"] for way in WAYS)
-        return f"rsum {self.score:.1f} (R@1 {i2t:.1f} and {t2i:.1f})"
+        within = f"{told}; " if (told := self.within("rsum")) else ""
+        return f"rsum {self.score:.1f} ({within}R@1 {i2t:.1f} and {t2i:.1f})"
 
     def table(self, title: str) -> str:
         """A row a way, a column a value."""
         parts, tied = self.parts(), self.facts["tied_queries"]
-        total = f"rsum {self.score:.1f}" + (f", tied queries: {tied}" if tied else "")
-        table = [self.title(title), *lines(parts, parts[WAYS["i2t"]]), total]
+        within = f" ({told})" if (told := self.within("rsum")) else ""
+        total = f"rsum {self.score:.1f}{within}" + (f", tied queries: {tied}" if tied else "")
+        table = [self.title(title), *lines(parts, parts[WAYS["i2t"]], self.bounds()), total]
         return "\n".join([*table, *self.appendix()])
 
     def title(self, told: str) -> str:
@@ -112,7 +124,7 @@ class Retrieval(Report):
 
     def appendix(self) -> list[str]:
         """Curves; then a row a rule of ties, where some rank follows from how ties are broken."""
-        told = curves(self.parts())
+        told = curves(self.parts(), self.bounds())
         for way, ties in self.facts.get("ties", {}).items():
             if ties["open"]:
                 rows = {rule: ties[rule] for rule in RULES}

@@ -6,6 +6,7 @@ from typing import Any
 
 from core.leftovers import tidy
 from core.predictions import Prediction
+from evaluate.doubts import doubts, legend
 from evaluate.kept import REPORT, keep
 from evaluate.queries import save_queries
 from evaluate.report import Report
@@ -39,9 +40,13 @@ def answered(
 def kept(
     folder: Path, prediction: Prediction, report: Report, facts: Mapping[str, Any], line: str
 ) -> dict[str, Any]:
-    """Write what was predicted and each query's values, then the report that names these files."""
-    table = report.table(facts["asked"]["split"])
-    told = {"notes": report.notes(), "table": table, "line": line}
+    """Write what was predicted and each query's values, then the report that names these files.
+
+    Its numbers have intervals: a report that is kept is shown, one of an epoch is not.
+    """
+    sure = report.with_intervals()
+    table = "\n".join([sure.table(facts["asked"]["split"]), *legend(sure)])
+    told = {"notes": [*sure.notes(), *doubts(sure)], "table": table, "line": line}
     with writing(folder):
         files = prediction.save(folder) | save_queries(folder, report.queries())
-        return keep(folder, {**report.facts, **facts, **told}, files)
+        return keep(folder, {**sure.facts, **facts, **told}, files)

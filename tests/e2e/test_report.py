@@ -81,6 +81,12 @@ def test_it_says_of_what(tencrop: Type, chain: Chain, run: Path) -> None:
     told = {file.name: file_sha256(file) for file in (npz, npz.with_name("queries.npz"))}
     assert facts["files"] == told
     assert said.out == f"{facts['table']}\n{facts['line']}\n"
+    assert facts["intervals"]["pictures"] == 12
+    low, high = facts["intervals"]["rsum"]
+    assert f"rsum {facts['rsum']:.1f} (95 %: {low:.1f}-{high:.1f})" in facts["table"]
+    assert facts["table"].splitlines()[-1].startswith("95 %: of 10,000 resamples of 12 pictures ")
+    assert f"{facts['notes'][-1]}\n" in said.err
+    assert "they are too narrow; ask about more pictures" in facts["notes"][-1]
     assert facts["line"] == (
         "split test; 12 / 60 queries, 60 / 12 candidates, 5 / 1 right; ties by SHA-256 of ids; "
         "chance R@1 8.33 / 8.33\n"
