@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from evaluate.queries import Queries
-from evaluate.statistics.bootstrap import PERCENT, Interval, Intervals, intervals
-from evaluate.statistics.reweighted import Name
+from evaluate.statistics.bootstrap import PERCENT, Interval, Intervals, Weights, intervals
 
 CLOSENESS = "similarity_"
 """Begins the names of scores that say how close pairs are, and nothing of ranks."""
@@ -62,8 +61,8 @@ class Report(ABC):
         """Of each way of ``queries`` the row of ``parts`` that tells its numbers."""
         return {}
 
-    def sums(self) -> Mapping[str, Sequence[Name]]:
-        """By name each number that is a sum of those of ``queries``: the ways and values added."""
+    def sums(self) -> Mapping[str, Weights]:
+        """Each number, by its name, that is a sum of those of ``queries``, and their weights."""
         return {}
 
     def with_intervals(self) -> Self:

@@ -26,7 +26,7 @@ from evaluate.report import CLOSENESS, Report
 from evaluate.scores.face import Scores
 from evaluate.scores.named import scores_of
 from evaluate.setting import setting
-from evaluate.statistics.reweighted import Name
+from evaluate.statistics.bootstrap import Weights
 from evaluate.table import curves, lines, under
 from evaluate.ties import RULES
 
@@ -77,9 +77,9 @@ class Retrieval(Report):
         """Each way has a row."""
         return WAYS
 
-    def sums(self) -> Mapping[str, Sequence[Name]]:
+    def sums(self) -> Mapping[str, Weights]:
         """Rsum, of six recalls."""
-        return {"rsum": [(way, key) for way in WAYS for key in SUMMED]}
+        return {"rsum": {(way, key): 1.0 for way in WAYS for key in SUMMED}}
 
     def scores(self) -> dict[str, float]:
         """``score, rsum``, the six recalls, what else was measured but the usual ranks, closeness.

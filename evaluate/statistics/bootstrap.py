@@ -14,9 +14,11 @@ import numpy as np
 
 from evaluate.measures import Values
 from evaluate.queries import Queries
-from evaluate.statistics.draws import SEED, drawn
+from evaluate.statistics.draws import SEED, Counts, drawn
 from evaluate.statistics.reweighted import Name, Reweighted
 
+Weights = Mapping[Name, float]
+"""Of the numbers of a sum, each by its way and value."""
 RESAMPLES = 10_000
 PERCENT = 95
 WHAT = "pictures with all their queries, every way together; the gallery is fixed"
@@ -41,7 +43,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Intervals:
-    """Those of one report: of each value by its way, and of each sum of values by its name.
+    """Those of one report: of each value by its way, and of each sum of numbers by its name.
 
     ``pictures`` of them were drawn ``resamples`` times.
     """
@@ -60,7 +62,7 @@ class Intervals:
 
 def intervals(
     queries: Sequence[Queries],
-    sums: Mapping[str, Sequence[Name]] | None = None,
+    sums: Mapping[str, Weights] | None = None,
     *,
     resamples: int = RESAMPLES,
 ) -> Intervals:
@@ -72,28 +74,29 @@ def intervals(
     in which nothing is asked that way is left out.
 
     Args:
-        queries: of each way of asking, at least one query.
-        sums: name -> the ways and values that are added, resample by resample.
+        queries: of each way of asking, at least one query. Several of one way, such as the folds of
+            a split, are measured apart: the number is the mean of theirs.
+        sums: name -> the numbers that are added, resample by resample, and the weight of each.
         resamples: how many.
     """
-    reweighted = Reweighted(queries)
-    sums, many = sums or {}, len(reweighted.pictures)
-    columns = {name: column for column, name in enumerate(reweighted.names)}
-    terms = [[columns[name] for name in names] for names in sums.values()]
+    reweighted, sums = Reweighted(queries), sums or {}
+    many, names = len(reweighted.pictures), list(dict.fromkeys(reweighted.names))
+    apart = [np.flatnonzero([each == name for each in reweighted.names]) for name in names]
 
-    def numbers(counts: Any) -> Values:
+    def numbers(counts: Counts) -> Values:
         """Those of each way, then the sums."""
         found = reweighted(counts)
-        return np.column_stack([found, *(found[:, each].sum(axis=1) for each in terms)])
+        each = [found[:, columns].mean(axis=1) for columns in apart]
+        by_name = dict(zip(names, each, strict=True))
+        totals = [sum(by_name[name] * w for name, w in terms.items()) for terms in sums.values()]
+        return np.column_stack([*each, *totals])
 
     whole = numbers(np.ones((1, many), dtype=np.int64))[0]
-    drawn_again = np.concatenate([numbers(counts) for counts in drawn(many, resamples)])
-    found = [_interval(*each) for each in zip(whole, drawn_again.T, strict=True)]
-    ways = {
-        each.way: {value: found[columns[each.way, value]] for value in each.values}
-        for each in queries
-    }
-    return Intervals(ways, dict(zip(sums, found[len(columns) :], strict=True)), many, resamples)
+    again = np.concatenate([numbers(counts) for counts in drawn(many, resamples)])
+    found = [_interval(*each) for each in zip(whole, again.T, strict=True)]
+    told = dict(zip(names, found, strict=False))
+    ways = {each.way: {value: told[each.way, value] for value in each.values} for each in queries}
+    return Intervals(ways, dict(zip(sums, found[len(names) :], strict=True)), many, resamples)
 
 
 def _interval(of: float, drawn_again: Values) -> Interval:

@@ -66,7 +66,8 @@ def of(way: str, name: str) -> Callable[[list[Queries], list[str]], float]:
 def test_each_number_has_the_interval_of_the_loop() -> None:
     given = queries(np.random.default_rng(2), 15)
     terms = [(way, name) for way in ("i2t", "t2i") for name in ("r1", "map")]
-    told = intervals(given, {"total": terms}, resamples=RESAMPLES)
+    weights = dict(zip(terms, (1.0, 0.5, 2.0, -1.0), strict=True))
+    told = intervals(given, {"total": weights}, resamples=RESAMPLES)
     for each in given:
         for name, values in each.values.items():
             found = told.ways[each.way][name]
@@ -74,8 +75,29 @@ def test_each_number_has_the_interval_of_the_loop() -> None:
             slow = slow_interval(given, of(each.way, name))
             assert (found.low, found.high) == pytest.approx(slow, rel=1e-9)
     total = told.sums["total"]
-    slow = slow_interval(given, lambda g, lot: sum(of(*term)(g, lot) for term in terms))
+    slow = slow_interval(
+        given, lambda g, lot: sum(w * of(*term)(g, lot) for term, w in weights.items())
+    )
     assert (total.low, total.high) == pytest.approx(slow, rel=1e-9)
+
+
+def test_folds_are_measured_apart_and_their_numbers_averaged() -> None:
+    """A mean of means and a mean of medians: folds of 20 and 12 pictures count alike."""
+    folds = []
+    for fold, pictures in enumerate((20, 12)):
+        for each in queries(np.random.default_rng(fold), pictures):
+            ids, own = (np.char.add(f"{fold}.", part) for part in (each.id, each.picture))
+            folds.append(Queries(each.way, ids, own, each.values))
+    told = intervals(folds, {"total": {("i2t", "map"): 1.0}}, resamples=RESAMPLES)
+    for way, name in (("i2t", "map"), ("t2i", "median_rank")):
+
+        def number(given: list[Queries], lot: list[str], way: str = way, name: str = name) -> float:
+            found = [of(way, name)([fold], lot) for fold in given if fold.way == way]
+            return sum(found) / 2
+
+        slow = slow_interval(folds, number)
+        assert (told.ways[way][name].low, told.ways[way][name].high) == pytest.approx(slow)
+    assert told.sums["total"] == told.ways["i2t"]["map"]
 
 
 def test_another_generator_s_draws_give_the_same_interval_nearly() -> None:

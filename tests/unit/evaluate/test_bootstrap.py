@@ -65,12 +65,12 @@ def test_a_resample_in_which_nothing_is_asked_that_way_is_left_out() -> None:
     """Half of the resamples of two pictures have b, and only b asks."""
     one = asked(["b", "b"], r1=[0.0, 100.0], median_rank=[1.0, 3.0])
     other = Queries("i2t", np.array(["a", "b"]), np.array(["a", "b"]), {"r1": np.zeros(2)})
-    told = intervals([other, one], {"both": [("i2t", "r1"), ("t2i", "r1")]})
+    told = intervals([other, one], {"both": {("i2t", "r1"): 1.0, ("t2i", "r1"): 0.5}})
     assert told.ways["t2i"] == {
         "r1": Interval(50.0, 50.0, 50.0),
         "median_rank": Interval(2.0, 2.0, 2.0),
     }
-    assert told.sums["both"] == Interval(50.0, 50.0, 50.0)
+    assert told.sums["both"] == Interval(25.0, 25.0, 25.0)
 
 
 def test_no_order_of_adding_changes_a_bit() -> None:
