@@ -1,9 +1,10 @@
 """MSCOCO's two protocols at once: the whole split, and the mean of folds ranked each by itself."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from statistics import mean
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from evaluate.report import Report
 from evaluate.scores.named import scores_of
 from evaluate.scores.part import Part
 from evaluate.scores.sides import Sides
+from evaluate.statistics.bootstrap import Interval, intervals
 
 PROTOCOL = (
     "{whole}; beside it the mean of {folds} of {size} images, in the order of their ids, each with "
@@ -47,6 +49,7 @@ class Folds(Report):
 
     whole: Retrieval
     mean: Retrieval
+    each: Sequence[Retrieval]
 
     def scores(self) -> dict[str, float]:
         """Those of the whole split; as ``folds_...`` the means over the folds."""
@@ -72,6 +75,27 @@ class Folds(Report):
         """A row a way of the whole split, and one of the folds."""
         inside = {f"{name}, {self._folds()}": row for name, row in self.mean.parts().items()}
         return {**self.whole.parts(), **inside}
+
+    def with_intervals(self) -> Self:
+        """Of the whole split; and of the means, where a fold has those of its pictures drawn."""
+        whole = self.whole.with_intervals()
+        apart = chain.from_iterable(fold.queries() for fold in self.each)
+        told = intervals(list(apart), self.mean.sums())
+        inside = replace(
+            self.mean, intervals=told, facts={**self.mean.facts, "intervals": told.to_json()}
+        )
+        folds = {**self.facts["folds"], "mean": inside.facts}
+        facts = {**self.facts, "intervals": whole.facts["intervals"], "folds": folds}
+        return replace(self, whole=whole, mean=inside, facts=facts, intervals=whole.intervals)
+
+    def bounds(self) -> Mapping[str, Mapping[str, Interval]]:
+        """Of the rows of the whole split, and of those of the folds."""
+        inside = {f"{name}, {self._folds()}": row for name, row in self.mean.bounds().items()}
+        return {**self.whole.bounds(), **inside}
+
+    def rows(self) -> Mapping[str, str]:
+        """Those of the whole split."""
+        return self.whole.rows()
 
     def queries(self) -> Sequence[Queries]:
         """``i2t`` and ``t2i`` of the whole split; ``i2tfolds`` and ``t2ifolds`` within a fold."""
@@ -138,7 +162,7 @@ def judge(prediction: Prediction, options: Options, *, device: torch.device | st
     recalls = averaged([report.recalls for report in each])
     queries = [_joined(list(way)) for way in zip(*(r.queries() for r in each), strict=True)]
     folded = Retrieval(inside, inside["rsum"], recalls, {}, queries)
-    return Folds(facts, whole.score, whole, folded)
+    return Folds(facts, whole.score, whole, folded, each)
 
 
 def example() -> Embeddings:

@@ -155,6 +155,27 @@ def test_of_several_runs_each_has_its_own_in_one_table() -> None:
     assert legend(report) == legend(sure[2])
 
 
+def test_folds_have_those_of_their_means() -> None:
+    """Folds of 30 with ranks of their own; a mean of medians may be no whole number."""
+    report = judge(space(90), {"fold": 30}, protocol="folds").with_intervals()
+    whole = judge(space(90)).with_intervals()
+    assert report.facts["intervals"] == whole.facts["intervals"]
+    inside = report.facts["folds"]["mean"]
+    for way in ("i2t", "t2i"):
+        for name in ("r1", "r5", "median_rank", "mean_rank"):
+            low, high = inside["intervals"][way][name]
+            assert low <= inside[way][name] <= high
+            assert high < inside["intervals"]["rsum"][0]
+    lines = report.table("test").splitlines()
+    assert lines[: len(whole.table("test").splitlines())] == whole.table("test").splitlines()
+    told = [line.split()[2:] for line in lines if line.startswith("  95 %")]
+    assert [len(row) for row in told] == [5, 5, 5, 5]
+    low, high = inside["intervals"]["rsum"]
+    assert lines[-1].startswith(f"rsum {inside['rsum']:.1f} (95 %: {low:.1f}-{high:.1f})")
+    both = Several.of(report, [report, report], ["a", "b"]).with_intervals().table("test")
+    assert sum(line.startswith("  95 %") for line in both.splitlines()) == 4 * 3
+
+
 def test_what_has_no_queries_has_no_intervals() -> None:
     report = judge(space(9))
     bare = type(report)(report.facts, 1.0, report.recalls, {}, [])
