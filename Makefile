@@ -9,8 +9,8 @@ TARGETS := help setup demo features train eval corpus list forget scenes sweep \
 # Each variable with its option; `python -m pipeline all --help` says what they do.
 OPTIONS := FORMAT:format BACKBONE:backbone WEIGHTS:weights TRANSFORM:transform CROPS:crops KEEP:keep \
            LAYER:layer DTYPE:dtype BATCH:batch-size ENGINE:engine RECIPE:recipe SEED:seed \
-           RUN:run SAVE_EVERY:save-every SPLIT:split PROTOCOL:protocol MEASURES:measures OUT:out \
-           MAX_ERRORS:max-errors DEVICE:device WORK:work
+           RUN:run SAVE_EVERY:save-every SPLIT:split PROTOCOL:protocol MEASURES:measures \
+           SET_MEASURE:set-measure OUT:out MAX_ERRORS:max-errors DEVICE:device WORK:work
 VALUES  := DATA $(foreach pair,$(OPTIONS),$(firstword $(subst :, ,$(pair)))) ARGS FILE FROM
 
 PYTHON  ?= .venv/bin/python

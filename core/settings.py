@@ -24,7 +24,8 @@ class Settings(BaseModel):
         """Python counts with truth values: ``epochs = true`` would be one epoch."""
         taken = cls.model_fields[str(info.field_name)].annotation
         table = isinstance(value, Mapping) and not isinstance(taken, type)
-        inner = list(value.values()) if table else [value]
+        listed = value if isinstance(value, list | tuple) else [value]
+        inner = list(value.values()) if table else listed
         if any(isinstance(each, bool) for each in inner) and not _takes_truth(taken):
             raise ValueError("true and false are no value here")
         return value

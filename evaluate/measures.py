@@ -23,8 +23,17 @@ def options_of(name: str, given: Mapping[str, Any]) -> Settings:
     Raises:
         SettingError: no such measure, or an unknown key or value.
     """
+    return validate(schema_of(name), given, f"measure {name}")
+
+
+def schema_of(name: str) -> type[Settings]:
+    """What a measure accepts.
+
+    Raises:
+        SettingError: no such measure.
+    """
     schema: type[Settings] = getattr(load(PACKAGE, name), "Options", Settings)
-    return validate(schema, given, f"measure {name}")
+    return schema
 
 
 def per_query(name: str, hits: Hits, options: Settings | None = None) -> dict[str, Values]:

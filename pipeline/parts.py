@@ -54,6 +54,13 @@ def listed(package: str) -> list[tuple[str, str]]:
     return [(name, about(package, name)) for name in names(package)]
 
 
+def of_measures() -> Iterator[Row]:
+    """Each option of each measure at its default, as ``MEASURE.OPTION``."""
+    for name in names(measures.PACKAGE):
+        with suppress(SettingError):  # what is broken is listed as that
+            yield from rows(measures.schema_of(name), prefix=f"{name}.")
+
+
 def recipes() -> list[tuple[str, str]]:
     """Each recipe with the line that it says of itself."""
     told = [(name, str(recipe_files.read(name).get("about", ""))) for name in recipe_files.names()]

@@ -11,6 +11,7 @@ from core.errors import RunError
 from core.files import plain_name
 from core.sealed import read_sealed
 from evaluate.kept import REPORT, is_ours, read_whole
+from pipeline.asked.assigned import Options, as_name
 
 QUESTION = ("run", "recipe", "seed", "cache", "encoders", "corpus", "asked")
 """The fields of a report that say what was asked; the others, how far the run and by what."""
@@ -40,6 +41,7 @@ def folder_name(
     *,
     ties: bool = False,
     fold: int | None = None,
+    options: Options | None = None,
 ) -> str:
     """``eval-SPLIT`` for the usual question; what is not usual stands behind it.
 
@@ -52,7 +54,8 @@ def folder_name(
     chosen = f"measures-{'+'.join(measures)}" if measures else ""
     rules = "by-ties" if ties else ""
     size = f"of-{fold}" if fold else ""
-    told = ["eval", split, protocol, chosen, rules, size, other]
+    changed = as_name(options or {})
+    told = ["eval", split, protocol, chosen, rules, size, changed, other]
     return plain_name("-".join(filter(None, told)))
 
 

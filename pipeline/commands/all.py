@@ -38,7 +38,8 @@ EXAMPLES = (
 )
 OF_TRAIN = ("recipe", "assignments", "run", "seed", "save_every", "tensorboard", "deterministic")
 SHARED = ("max_errors", "device", "work")
-QUESTION = ("split", "protocol", "measures", "out", "fold")
+OF_EVALUATE = ("split", "protocol", "measures", "out", "fold")
+QUESTION = (*OF_EVALUATE, "set_measure")  # whose --set is that of the recipe here
 NOT_REMEMBERED = frozenset({*QUESTION, "work", "to", "tensorboard", "deterministic"})
 COURSE = f"{__name__}.course"
 """Where the context keeps what is to be done, which the options alone do not tell."""
@@ -78,13 +79,14 @@ class AllCommand(click.Command):
     "all",
     cls=AllCommand,
     epilog=EXAMPLES,
-    params=[*chosen(training, OF_TRAIN), *chosen(evaluating, QUESTION)],
+    params=[*chosen(training, OF_TRAIN), *chosen(evaluating, OF_EVALUATE)],
 )
 @click.argument("path", metavar="[DATA]", required=False, type=options.pictures)
 @click.option(
     "--to", type=click.Choice(TO), default=TO[-1], show_default=True, help="The last stage."
 )
 @options.data_format
+@options.set_measure("--set-measure")
 @settings_options(FeatureSettings)
 @options.terms
 def command(

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from core.several import between_commas
-from pipeline.parts import JUDGED, listed
+from pipeline.asked.assigned import typed
+from pipeline.parts import JUDGED, listed, of_measures
 from pipeline.said import effects
 from pipeline.said.closing import after_average, after_evaluate
 from pipeline.said.progress import say, show
@@ -19,6 +20,7 @@ EPILOG = "\n\n".join(
         "\b\nExamples:\n"
         "  python -m pipeline evaluate work/runs/NAME\n"
         "  python -m pipeline evaluate work/runs/NAME --measures recall,average_precision\n"
+        "  python -m pipeline evaluate work/runs/NAME --measures precision --set precision.k=1,50\n"
         "  python -m pipeline evaluate work/runs/NAME --data other-pictures\n"
         "  python -m pipeline evaluate work/runs/ONE work/runs/TWO --out work/both",
     ]
@@ -29,6 +31,7 @@ EFFECTS = {
     "the question, so another report": [
         *("runs", "split", "data", "data_format", "caches", "protocol", "measures", "ties"),
         "fold",
+        "set_measure",
     ],
     effects.DIGITS: ["device"],
     effects.WHERE: ["out", "work"],
@@ -41,7 +44,7 @@ def _names(_context: click.Context, _option: click.Parameter, value: str) -> lis
 
 
 class EvaluateCommand(click.Command):
-    """A command whose help lists the protocols and measures that are there now."""
+    """A command whose help lists the protocols and measures that are there, and their options."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what the options change, the examples, then the lists."""
@@ -50,6 +53,13 @@ class EvaluateCommand(click.Command):
         for title, package in JUDGED.items():
             with formatter.section(title):
                 formatter.write_dl(listed(package))
+        with formatter.section("Options of measures (--set MEASURE.OPTION=VALUE)"):
+            formatter.write_dl(
+                [
+                    (f"{row.key}={typed(row.value)}", f"{row.accepted}; {row.description}")
+                    for row in of_measures()
+                ]
+            )
 
 
 @click.command("evaluate", cls=EvaluateCommand, epilog=EPILOG)
@@ -88,6 +98,7 @@ class EvaluateCommand(click.Command):
     callback=_names,
     help="What is measured of the answers, in the place of the protocol's usual.",
 )
+@options.set_measure("--set", "--set-measure")
 @click.option(
     "--ties",
     is_flag=True,
@@ -120,6 +131,7 @@ def command(
     measures: list[str],
     ties: bool,
     fold: int | None,
+    set_measure: tuple[str, ...],
     out: Path | None,
     terms: Terms,
 ) -> None:
@@ -138,6 +150,7 @@ def command(
         out=out,
         ties=ties,
         fold=fold,
+        set_measure=set_measure,
     )
     corpus = CorpusAt(data, data_format) if data else None
     if len(runs) == 1:

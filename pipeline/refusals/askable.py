@@ -90,7 +90,7 @@ def require_answerable(question: Question) -> None:
 
 
 def require_known(question: Question) -> None:
-    """Refuse a protocol and measures that there are not; of a protocol nothing is loaded.
+    """Refuse a protocol, measures and their options that there are not; no protocol is loaded.
 
     Raises:
         SettingError: the first such, as it was typed; the nearest is named.
@@ -106,6 +106,7 @@ def require_known(question: Question) -> None:
     for name in question.measures:
         with _named("measures", name):
             options_of(name, {})
+    _ = question.set_options
 
 
 @contextmanager

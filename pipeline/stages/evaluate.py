@@ -54,6 +54,7 @@ def evaluate(
         posed.other,
         ties=question.ties,
         fold=question.fold,
+        options=question.set_options,
     )
     if question.out:
         refuse_another(question.out, posed.facts)

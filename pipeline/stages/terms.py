@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.asked.assigned import Options, options_by_measure
 from train.states import SAVE_EVERY
 
 
@@ -57,6 +58,7 @@ class Question:
     ``protocol`` takes the place of the prediction's own; ``measures`` that of the protocol's usual;
     ``ties`` asks, too, for the numbers if ties were broken otherwise.
     ``fold`` is how many images a fold has, for the protocol ``folds``.
+    ``set_measure`` are options of measures as they were typed (``pipeline.asked.assigned``).
     """
 
     split: str = "test"
@@ -65,16 +67,26 @@ class Question:
     out: Path | None = None
     ties: bool = False
     fold: int | None = None
+    set_measure: Sequence[str] = ()
+
+    @property
+    def set_options(self) -> Options:
+        """The options that were typed, by measure.
+
+        Raises:
+            SettingError: ``set_measure`` says what there is not.
+        """
+        return options_by_measure(self.set_measure, self.measures)
 
     def as_asked(self) -> dict[str, Any]:
         """``asked`` of a report: what the answer is to."""
         chosen = {"protocol": self.protocol or None, "measures": list(self.measures)}
-        return {"split": self.split, **chosen, **self._ties(), **self._fold()}
+        return {"split": self.split, **chosen, **self._ties(), **self._fold(), **self._set()}
 
     def options(self) -> dict[str, Any]:
         """Of the protocol; what is left out keeps its default."""
         chosen = {"measures": list(self.measures)} if self.measures else {}
-        return {**chosen, **self._ties(), **self._fold()}
+        return {**chosen, **self._ties(), **self._fold(), **self._set()}
 
     def _ties(self) -> dict[str, Any]:
         """Nothing where it is not asked: reports of before are answers to the same question."""
@@ -82,3 +94,6 @@ class Question:
 
     def _fold(self) -> dict[str, Any]:
         return {} if self.fold is None else {"fold": self.fold}
+
+    def _set(self) -> dict[str, Any]:
+        return {"options": self.set_options} if self.set_options else {}

@@ -9,7 +9,7 @@ from pipeline.typed.called import called
 OPTIONS = (
     *("format", "backbone", "weights", "transform", "crops", "keep", "layer", "dtype"),
     *("batch-size", "engine", "recipe", "seed", "run", "save-every", "split", "protocol"),
-    *("measures", "out", "max-errors", "device", "work"),
+    *("measures", "set-measure", "out", "max-errors", "device", "work"),
 )
 """The options that the Makefile has a variable for."""
 _OTHERS = {"batch-size": "BATCH"}

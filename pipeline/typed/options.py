@@ -61,6 +61,18 @@ max_errors = click.option(
 )
 
 
+def set_measure(*flags: str) -> Callable[[Callable[..., None]], Callable[..., Any]]:
+    """The option that sets those of measures, under the names that a command has for it."""
+    return click.option(
+        *flags,
+        "set_measure",
+        metavar="MEASURE.OPTION=VALUE",
+        multiple=True,
+        help="An option of a measure, such as recall.k=1,5,50; as often as there are some. "
+        "`evaluate --help` lists them.",
+    )
+
+
 def terms(command: Callable[..., None]) -> Callable[..., Any]:
     """Give a command ``--max-errors``, ``--device`` and ``--work``, as one object ``terms``."""
 

@@ -68,6 +68,9 @@ def test_it_finds_what_the_commands_made_and_goes_on(
     asked = tencrop("all", "--run", chain.run, "--split", "val", "--work", work)
     assert (asked.code, asked.out.startswith("val: 12 images")) == (0, True)
     assert "going on" not in asked.err
+    at_two = tencrop("all", "--set-measure", "recall.k=2", "--work", work)
+    assert at_two.out.splitlines()[1].split() == ["R@2", "median", "mean"]
+    assert tencrop("all", "--work", work).out == third.out
     assert len(list((work / "runs").iterdir())) == len(list((chain.work / "runs").iterdir()))
 
 
@@ -84,6 +87,7 @@ def test_all_at_once_is_the_same(tencrop: Type, chain: Chain, work: Path) -> Non
         (("--set", "margn=1"), ("did you mean",)),
         (("--split", "tset"), ("tset",)),
         (("--measures", "recal"), ("--measures recal: ", "did you mean 'recall'")),
+        (("--set-measure", "recal.k=1"), ("recal.k=1", "did you mean 'recall'")),
         (("--protocol", "rankin"), ("rankin", "accepted")),
         (("--layer", "grid"), ("'pooled'", "'grid'", "--layer pooled")),
         (("--device", "cpuu"), ("--device",)),

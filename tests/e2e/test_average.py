@@ -10,6 +10,7 @@ import pytest
 from core.predictions import Embeddings
 from core.sealed import check_sealed
 from evaluate.kept import verify_report
+from evaluate.measured import SIZES
 from tests.e2e.conftest import SMALL, Chain, Type, typed
 from tests.e2e.test_bad_input import one_line
 from tests.e2e.test_report import SAME, report
@@ -49,6 +50,19 @@ def mean_ranks(folder: Path, many: int) -> dict[str, float]:
     t2i = [1 + int((line > line[o]).sum()) for line, o in zip(scores.T, owner, strict=True)]
     i2t = [1 + int((s[owner != i] > s[owner == i].max()).sum()) for i, s in enumerate(scores)]
     return {"i2t": float(np.mean(i2t)), "t2i": float(np.mean(t2i))}
+
+
+def test_options_of_measures_are_those_of_each_and_of_the_mean(
+    tencrop: Type, second: Path, third: Path, tmp_path: Path
+) -> None:
+    words = ("evaluate", second, third, "--measures", "precision", "--set", "precision.k=2")
+    said = tencrop(*words, "--out", tmp_path / "both")
+    assert said.code == 0, said.err
+    facts = report(tmp_path / "both")
+    assert facts["asked"]["options"] == {"precision": {"k": [2]}}
+    assert all(set(each["i2t"]) - set(SIZES) == {"p2"} for each in [facts, *facts["each"]])
+    other = tencrop("evaluate", *words[1:-1], "precision.k=3", "--out", tmp_path / "both")
+    one_line(other, "answers another question", "choose another --out")
 
 
 def test_each_is_as_alone_and_the_mean_beside(

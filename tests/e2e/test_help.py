@@ -70,6 +70,16 @@ def test_train_and_recipes_list_the_recipes(tencrop: Type) -> None:
         assert re.fullmatch(rf"{re.escape(name)} +{re.escape(about)}", line)
 
 
+def test_evaluate_lists_every_measure_and_each_of_its_options(tencrop: Type) -> None:
+    said = page(tencrop("evaluate", "--help"))
+    for name in names(measures.PACKAGE):
+        assert f" {name} {summary(measures.PACKAGE, name)} " in said
+        for key, field in measures.schema_of(name).model_fields.items():
+            assert f" {name}.{key}={','.join(map(str, field.default))} " in said
+            assert f"; {field.description}" in said
+    assert "recall.k=1,5,10 a list, each a whole number from 1; among how many" in said
+
+
 @pytest.mark.parametrize("recipe", recipe_files.names())
 def test_the_keys_have_the_values_of_the_recipe_that_is_asked_for(
     tencrop: Type, recipe: str

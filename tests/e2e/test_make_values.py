@@ -65,6 +65,7 @@ OPTIONS = {
     "SPLIT": ("--split", "val"),
     "PROTOCOL": ("--protocol", "ranking"),
     "MEASURES": ("--measures", "recall,mean_rank"),
+    "SET_MEASURE": ("--set-measure", "recall.k=1,5 precision.k=3"),
     "OUT": ("--out", "my answers"),
     "MAX_ERRORS": ("--max-errors", "3%"),
     "DEVICE": ("--device", "cpu"),

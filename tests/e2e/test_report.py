@@ -17,6 +17,7 @@ from core.sealed import check_sealed
 from core.store import FeatureCache
 from core.version import VERSION
 from evaluate.measured import SIZES
+from evaluate.queries import read_queries
 from pipeline.asked import circumstances
 from pipeline.said.progress import TrainingBar
 from tests.e2e.conftest import Chain, Type
@@ -261,6 +262,43 @@ def test_a_measure_that_is_none_costs_no_embedding(
     one_line(wrong, "--measures recal: ", "did you mean 'recall'")
     wrong = tencrop("evaluate", run, "--protocol", "retrievel")
     one_line(wrong, "--protocol retrievel: ", "did you mean 'retrieval'")
+
+
+def test_options_of_measures_are_another_question(
+    tencrop: Type, run: Path, request: pytest.FixtureRequest
+) -> None:
+    words = ("evaluate", run, "--measures", "recall,precision")
+    asked = tencrop(*words, "--set", "recall.k=1,7", "--set", "precision.k=3")
+    assert asked.code == 0, asked.err
+    assert asked.out.splitlines()[1].split() == ["R@1", "R@7", "P@3"]
+    other = run / "eval-test-measures-recall+precision-set-recall.k-1+7-precision.k-3"
+    kept = report(other)
+    assert kept["asked"]["options"] == {"recall": {"k": [1, 7]}, "precision": {"k": [3]}}
+    assert set(kept["i2t"]) - set(SIZES) == {"r1", "r7", "p3"}
+    values = {each.way: set(each.values) for each in read_queries(other)}
+    assert values["i2t"] == {"r1", "r5", "r10", "r7", "p3"}
+    assert tencrop(*words).code == 0
+    assert "options" not in report(run / "eval-test-measures-recall+precision")["asked"]
+    request.getfixturevalue("no_embedding")
+    again = tencrop(*words, "--set", "recall.k=[1, 7] precision.k=3")
+    assert again.out == asked.out
+
+
+@pytest.mark.parametrize(
+    ("given", "parts"),
+    [
+        ("recal.k=5", ("recal.k=5", "did you mean 'recall'")),
+        ("recall.q=5", ("recall.q=5", "unknown key 'q'", "accepted: k")),
+        ("recall.k=five", ("recall.k=five", "choose another value")),
+        ("precision.k=5", ("precision is not asked for", "--measures precision")),
+        ("k=5", ("MEASURE.OPTION=VALUE, such as --set-measure recall.k=1,5,50",)),
+    ],
+)
+def test_options_that_mean_nothing_cost_no_embedding(
+    tencrop: Type, run: Path, request: pytest.FixtureRequest, given: str, parts: tuple[str, ...]
+) -> None:
+    request.getfixturevalue("no_embedding")
+    one_line(tencrop("evaluate", run, "--set", given), *parts)
 
 
 def test_out_leaves_the_run_as_it_is(tencrop: Type, run: Path, tmp_path: Path) -> None:

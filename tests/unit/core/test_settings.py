@@ -19,10 +19,11 @@ class Recipe(Settings):
     loss: Loss = Loss()
     shares: dict[str, float] = Field(default={})
     crops: Literal[1, 5] | None = None
+    among: tuple[int, ...] = (1,)
     mirror: bool | None = None
 
 
-OTHERS = ["shares", "crops", "mirror"]
+OTHERS = ["shares", "crops", "among", "mirror"]
 
 
 def nested(key: str, value: object) -> dict[str, object]:
@@ -61,6 +62,7 @@ def test_keys_are_dotted() -> None:
         ({"epochs": True}, "toy: epochs = True: true and false are no value here; choose another"),
         ({"loss.margin": False}, "toy: loss.margin = False: true and false are no value here"),
         ({"shares": {"a": True}}, "toy: shares = {'a': True}: true and false are no value here"),
+        ({"among": [1, True]}, "toy: among = [1, True]: true and false are no value here"),
         ({"crops": True}, "toy: crops = True: true and false are no value here"),
         ({"epochs": 2.5}, "toy: epochs = 2.5: input should be a valid integer"),
     ],

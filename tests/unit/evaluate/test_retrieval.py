@@ -116,7 +116,7 @@ def test_a_curve_stands_under_the_table_and_its_mean_in_it(given: Embeddings) ->
     options = {"precision_recall": {"levels": [0, 100]}}
     report = judge(given, {"measures": ["precision_recall"], "options": options})
     curve = {"precision_at_recall_0", "precision_at_recall_100"}
-    assert set(report.facts["i2t"]) == {"queries", "gallery", "iap", *curve}
+    assert set(report.facts["i2t"]) == {*SIZES, "iap", *curve}
     head, titles, *_, level, last = report.table("test").splitlines()
     assert (head, titles.split()) == ("test: 3 images, 4 captions", ["iap"])
     assert level.split() == ["0", "100.0", f"{report.facts['t2i']['precision_at_recall_0']:.1f}"]
