@@ -1,7 +1,7 @@
 """Where the right answers stand: all that a measure is computed from."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -12,6 +12,20 @@ from core.errors import InputError
 
 Ints = npt.NDArray[np.int64]
 Places = tuple[Ints, Ints]
+Near = Callable[[tuple[int, ...]], tuple[Ints, Ints]]
+"""Distances (K,) -> how many right answers and how many candidates are no further, (K, Q) both."""
+
+
+def no_distances(radii: tuple[int, ...]) -> tuple[Ints, Ints]:
+    """``Hits.within`` where scores are no distances.
+
+    Raises:
+        InputError: always.
+    """
+    raise InputError(
+        "nothing lies within so many bits here, for the scores are not Hamming distances: leave "
+        "that measure out, or judge codes of bits"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +39,10 @@ class Hits:
     within each, and where each query begins among them (Q + 1,) int64. They are computed when they
     are asked for, once; ``best`` and ``right`` are always there.
 
+    ``within(radii)``: at each of K distances, how many right answers of each query are no further,
+    and how many candidates (right ones too), (K, Q) int64 both; an ``InputError`` where scores are
+    no distances. What lies within a radius is a set: how ties are broken changes nothing in it.
+
     Raises:
         InputError: there is no query.
     """
@@ -33,6 +51,7 @@ class Hits:
     right: Ints
     gallery: int
     places: Callable[[], Places]
+    within: Near = no_distances
 
     def __post_init__(self) -> None:
         """Refuse to measure nothing."""
@@ -66,11 +85,18 @@ class Hits:
         return np.add.reduceat(each.astype(np.float64, copy=False), offsets[:-1])
 
     @staticmethod
-    def of(ranks: Sequence[Sequence[int]], gallery: int) -> "Hits":
+    def of(
+        ranks: Sequence[Sequence[int]],
+        gallery: int,
+        distances: Sequence[Sequence[int]] | None = None,
+    ) -> "Hits":
         """Hits from the ranks of all right answers, a list a query, in any order.
 
+        ``distances`` are those of all candidates, a list a query, in the order of the ranks.
+
         Raises:
-            InputError: a list is empty, names a rank twice, or one outside 1 to ``gallery``.
+            InputError: a list is empty, names a rank twice, or one outside 1 to ``gallery``; or
+                distances are not one a candidate, or fall.
 
         Example:
             >>> hits = Hits.of([[3, 1], [2]], gallery=10)
@@ -87,7 +113,22 @@ class Hits:
                 )
         offsets = np.cumsum([0, *map(len, ranks)], dtype=np.int64)
         every = np.array([rank for row in ranks for rank in sorted(row)], dtype=np.int64)
-        return Hits(every[offsets[:-1]], np.diff(offsets), gallery, lambda: (every, offsets))
+        hits = Hits(every[offsets[:-1]], np.diff(offsets), gallery, lambda: (every, offsets))
+        return hits if distances is None else replace(hits, within=_near(ranks, distances, gallery))
+
+
+def _near(ranks: Sequence[Sequence[int]], distances: Sequence[Sequence[int]], gallery: int) -> Near:
+    apart = np.array(distances, dtype=np.int64)
+    if apart.shape != (len(ranks), gallery) or (np.diff(apart, axis=1) < 0).any():
+        raise InputError(f"give each query {gallery} distances, that of each rank; they never fall")
+    right = [apart[query, np.array(row) - 1] for query, row in enumerate(ranks)]
+
+    def within(radii: tuple[int, ...]) -> tuple[Ints, Ints]:
+        found = [[np.count_nonzero(each <= radius) for each in right] for radius in radii]
+        every = [np.count_nonzero(apart <= radius, axis=1) for radius in radii]
+        return np.array(found, dtype=np.int64), np.array(every, dtype=np.int64)
+
+    return within
 
 
 def on_demand(compute: Callable[[], Places]) -> Callable[[], Places]:

@@ -35,6 +35,7 @@ from evaluate.scores.named import scores_of
 from evaluate.standing import CAPTIONS, IMAGES, Standing, best_placed, best_tied
 from evaluate.ties import Ties
 from evaluate.tile import tiles
+from evaluate.within import near_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +84,21 @@ def rank_by(scores: Scores) -> Ranks:
     to_text, to_image = i2t.before[asks] + 1, t2i.before + 1
     right = np.bincount(sides.owner, minlength=images)[asks]
     places = on_demand(partial(_places, scores, to_text, right))
+    near = near_of(scores, asks)
     ties = {
         "i2t": i2t.ties(best_tied(scores, i2t.score), asks),
         "t2i": t2i.ties(np.ones(captions, dtype=np.int64)),
     }
     one_each = (to_image, np.arange(captions + 1, dtype=np.int64))
     return Ranks(
-        i2t=Hits(to_text, right, captions, places),
-        t2i=Hits(to_image, np.ones(captions, dtype=np.int64), images, on_demand(lambda: one_each)),
+        i2t=Hits(to_text, right, captions, places, near.image),
+        t2i=Hits(
+            to_image,
+            np.ones(captions, dtype=np.int64),
+            images,
+            on_demand(lambda: one_each),
+            near.caption,
+        ),
         tied_queries=sum(each.open for each in ties.values()),
         ties=ties,
         closeness=hardest.closeness(scores, asks),

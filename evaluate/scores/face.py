@@ -27,9 +27,12 @@ class Scores(ABC):
     """How alike N images and M captions are; the higher, the more.
 
     ``words`` name the formula and its precision for a report; ``similar`` names it alone.
+    ``distances``: each score is minus how many bits differ, so that what is within a radius may be
+    asked.
     """
 
     words: str
+    distances = False
     sides: Sides
 
     @abstractmethod

@@ -18,6 +18,7 @@ class Hamming(Scores):
     """-(in how many bits the codes differ), of packed codes (N, bits / 8) and (M, bits / 8)."""
 
     words = "minus the Hamming distance"
+    distances = True
 
     def __init__(self, embeddings: Embeddings, device: torch.device | str = "cpu") -> None:
         """Bits are counted on the CPU, whatever ``device`` is.

@@ -21,6 +21,7 @@ class Part(Scores):
         self._whole, self._images = whole, images
         self._captions = np.flatnonzero(np.isin(sides.owner, images))
         self.words = whole.words
+        self.distances = whole.distances
         self.sides = Sides(
             sides.image_id[images],
             sides.caption_id[self._captions],

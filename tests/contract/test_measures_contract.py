@@ -1,7 +1,8 @@
 """Every file of evaluate/metrics keeps the contract of a measure.
 
-A file says which ranks it ``USES``: ``best``, the best-placed right answer of each query, or
-``all``. Who says ``best`` is given hits without the others; who says ``all`` must be moved by them.
+A file says what it ``USES``: ``best``, the rank of the best-placed right answer of each query;
+``all``, those of all; or ``distances``, how near candidates are. It is given hits without what it
+does not use; who says ``all`` or ``distances`` must be moved by others than the best.
 """
 
 import doctest
@@ -26,13 +27,20 @@ Rows = list[list[int]]
 
 
 def hits_for(plugin: ModuleType, rows: Rows) -> Hits:
-    """Hits of ``rows``; without the places where the file says that it needs none."""
+    """Hits of ``rows``; without the places and the distances that the file does not say it uses."""
 
-    def refuse() -> Places:
-        raise AssertionError(f"{plugin.__name__} uses places and does not say so")
+    def refuse(*radii: object) -> Places:
+        raise AssertionError(f"{plugin.__name__} uses what it does not say")
 
-    given = Hits.of(rows, GALLERY)
-    return given if plugin.USES == "all" else replace(given, places=refuse)
+    given = Hits.of(rows, GALLERY, [distances(len(row)) for row in rows])
+    if plugin.USES != "all":
+        given = replace(given, places=refuse)
+    return given if plugin.USES == "distances" else replace(given, within=refuse)
+
+
+def distances(right: int) -> list[int]:
+    """Of each rank, so that as many candidates are within 2 bits as there are right answers."""
+    return [rank * 3 // right if rank < right else 3 + rank for rank in range(GALLERY)]
 
 
 def drawn(draw: np.random.Generator, queries: int, *, most: int = 6) -> Rows:
@@ -65,7 +73,7 @@ def perfect(plugin: ModuleType, hits: Hits) -> dict[str, Values]:
 
 
 def says_what_it_uses(name: str) -> None:
-    assert getattr(load(PACKAGE, name), "USES", None) in ("best", "all")
+    assert getattr(load(PACKAGE, name), "USES", None) in ("best", "all", "distances")
 
 
 def is_perfect_on_perfect_hits(name: str) -> None:
@@ -97,7 +105,8 @@ def gives_one_value_a_query_whatever_the_order(name: str) -> None:
 
 def changes_no_hits(name: str) -> None:
     plugin = load(PACKAGE, name)
-    hits = Hits.of(drawn(np.random.default_rng(5), 9), GALLERY)
+    rows = drawn(np.random.default_rng(5), 9)
+    hits = Hits.of(rows, GALLERY, [distances(len(row)) for row in rows])
     arrays = (hits.best, hits.right, *hits.places())
     before = [array.tobytes() for array in arrays]
     plugin.measure(hits, options_of(name, {}))
