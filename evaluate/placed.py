@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluate.hits import Hits, Ints
+from evaluate.hits import Hits, Ints, Near, no_distances
 from evaluate.right import Bools, Right
 from evaluate.sorting import sorted_right
 from evaluate.way import Way
+from evaluate.within import near_of_rows
 
 AT_ONCE = 2**20
 """Scores that are sorted together: what they need beside them, ties or not, is 60 MB at most."""
@@ -50,14 +51,16 @@ def placed(way: Way, right: Right) -> Iterator[Part]:
             assert values is not None, "there is somebody who asks"
             some = asks[start : start + step]
             slack = way.slack[part.start + some]
-            found, tied = sorted_right(values[some], own[some], slack, way.toss)
-            yield Part(part.start + some, _hits(found, way.gallery), tied)
+            scored, is_right = values[some], own[some]
+            found, tied = sorted_right(scored, is_right, slack, way.toss)
+            near = near_of_rows(scored, is_right) if way.scores.distances else no_distances
+            yield Part(part.start + some, _hits(found, way.gallery, near), tied)
 
 
-def _hits(found: Bools, gallery: int) -> Hits:
+def _hits(found: Bools, gallery: int, near: Near) -> Hits:
     """``found`` (K, N): whether a right answer stands at each rank."""
     row, place = np.nonzero(found)
     right = np.bincount(row, minlength=len(found))
     offsets = np.concatenate([[0], np.cumsum(right)])
     rank = place + 1
-    return Hits(rank[offsets[:-1]], right, gallery, lambda: (rank, offsets))
+    return Hits(rank[offsets[:-1]], right, gallery, lambda: (rank, offsets), near)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluate.hits import Ints, Near, no_distances
-from evaluate.scores.face import Scores
+from evaluate.scores.face import Floats, Scores
 from evaluate.tile import tiles
 
 
@@ -47,6 +47,22 @@ def near_of(scores: Scores, asks: npt.NDArray[np.bool_]) -> NearOf:
         return right[:, asks], every[:, asks]
 
     return NearOf(of_images, lambda radii: counts(radii).caption)
+
+
+def near_of_rows(values: Floats, right: npt.NDArray[np.bool_]) -> Near:
+    """The same of Q queries whose scores are all at hand.
+
+    Args:
+        values: (Q, N), minus how many bits differ; minus infinity is no candidate.
+        right: (Q, N) bool, which candidates are right answers.
+    """
+
+    def of_rows(radii: tuple[int, ...]) -> tuple[Ints, Ints]:
+        near = [values >= -radius for radius in radii]
+        found = [np.count_nonzero(each & right, axis=1) for each in near]
+        return np.stack(found), np.stack([np.count_nonzero(each, axis=1) for each in near])
+
+    return of_rows
 
 
 def _counted(scores: Scores, radii: tuple[int, ...]) -> _Counts:

@@ -7,15 +7,22 @@ import pytest
 from test_other_scores_oracle import codes, distances
 from test_ranks_oracle import CASES, Case, drawn_case
 
+import evaluate.placed as placing
 import evaluate.tile as tile
+import evaluate.way as way_of_asking
 from core.ensemble import Ensemble
 from core.errors import InputError
+from core.predictions import Embeddings, Vectors
 from evaluate.hits import Hits
 from evaluate.judge import judge
 from evaluate.measures import options_of, per_query
+from evaluate.placed import placed
 from evaluate.ranking import rank, rank_by
+from evaluate.right import Shared
 from evaluate.scores.named import scores_of
 from evaluate.scores.part import Part
+from evaluate.standing import IMAGES
+from evaluate.way import Way
 
 RADII = (0, 2, 5, 500)
 
@@ -64,6 +71,37 @@ def test_codes_are_judged_by_it() -> None:
     facts = judge(embeddings, options).facts
     one = 100 / facts["t2i"]["gallery"]
     assert facts["t2i"]["p_within64"] == pytest.approx(one)
+
+
+@pytest.mark.parametrize("itself", [False, True])
+def test_by_any_right_answers_and_within_one_side(
+    monkeypatch: pytest.MonkeyPatch, *, itself: bool
+) -> None:
+    monkeypatch.setattr(way_of_asking, "BLOCK", 40)
+    monkeypatch.setattr(placing, "AT_ONCE", 25)
+    shown = 0
+    for seed in range(200):
+        draw = np.random.default_rng(seed)
+        value = (draw.integers(0, 256, (draw.integers(2, 12), 1)) & 15).astype(np.uint8)
+        ids, owner = np.array([f"item {n}" for n in range(len(value))]), np.arange(len(value))
+        side = Vectors(ids, value, draw.random((len(value), 3)) < 0.4)
+        assert side.label is not None
+        scores = scores_of(Embeddings(side, side, owner, similarity="hamming"))
+        bits = value[:, 0].tolist()
+        apart = np.array([[(a ^ b).bit_count() for b in bits] for a in bits])
+        if itself:
+            np.fill_diagonal(apart, 10**6)
+        own = (side.label[:, None] & side.label).any(axis=2) & (apart < 10**6)
+        expected = [shares(apart, own, radius) for radius in RADII]
+        for part in placed(Way(scores, IMAGES, itself=itself), Shared(side.label, side.label)):
+            found = per_query(
+                "precision_within", part.hits, options_of("precision_within", {"radius": RADII})
+            )
+            for radius, each in zip(RADII, expected, strict=True):
+                values = found[f"p_within{radius}"].tolist()
+                assert values == pytest.approx([each[row] for row in part.row], rel=1e-12)
+            shown += len(part.row)
+    assert shown > 500
 
 
 def test_a_part_of_codes_is_of_codes() -> None:
