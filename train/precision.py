@@ -27,7 +27,8 @@ def casting(precision: Precision, device: torch.device) -> AbstractContextManage
 
 def in_float32(device: torch.device) -> AbstractContextManager[object]:
     """Inside, whatever is cast around it, nothing is: what comes in must be float32."""
-    if not torch.is_autocast_enabled(device.type):
+    known = torch.amp.is_autocast_available(device.type)
+    if not (known and torch.is_autocast_enabled(device.type)):
         return nullcontext()
     return torch.autocast(device.type, enabled=False)
 

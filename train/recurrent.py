@@ -70,6 +70,7 @@ def last_state(tokens: Tensor, lengths: Tensor, embedding: nn.Module, network: N
     Raises:
         ValueError: An empty batch, a length out of range, or another kind of network or embedding.
     """
+    lengths = lengths.cpu()  # once: each look at what is on a device waits for it
     _check(tokens, lengths, embedding, network)
     if tokens.device.type != "cpu":
         return packed_last_state(tokens, lengths, embedding, network)
@@ -87,6 +88,7 @@ def all_states(tokens: Tensor, lengths: Tensor, embedding: nn.Module, network: N
     Raises:
         ValueError: as of `last_state`.
     """
+    lengths = lengths.cpu()  # once: each look at what is on a device waits for it
     _check(tokens, lengths, embedding, network)
     if tokens.device.type != "cpu":
         return packed_all_states(tokens, lengths, embedding, network)

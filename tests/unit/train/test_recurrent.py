@@ -294,3 +294,22 @@ def test_accelerator_gives_the_same_numbers() -> None:
     moved = [part.cuda() for part in parts]
     got = run(last_state, tokens.cuda(), lengths.cuda(), *moved)  # type: ignore[arg-type]
     assert_same([part.cpu() for part in got], wanted, 1e-10)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_elsewhere_than_on_a_cpu_torchs_own_network_runs(
+    monkeypatch: pytest.MonkeyPatch, kind: type[Network]
+) -> None:
+    # The device meta stands for one: nothing of the CPU's can be mixed with what is there.
+    def never(*_: object) -> None:
+        raise AssertionError("this is for a CPU")
+
+    monkeypatch.setattr("train.recurrent.prefix_tree", never)
+    monkeypatch.setattr("train.recurrent.Product", never)
+    tokens, lengths = batch([5, 2, 3])
+    tokens = tokens.to("meta")
+    embedding, network = (part.to("meta") for part in modules(kind=kind))
+    state = last_state(tokens, lengths, embedding, network)
+    assert (state.device.type, tuple(state.shape)) == ("meta", (3, 4))
+    monkeypatch.setattr("train.recurrent.packed_all_states", lambda *given: given)
+    assert all_states(tokens, lengths, embedding, network)[0] is tokens
