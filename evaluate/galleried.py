@@ -10,6 +10,9 @@ from evaluate.statistics.bootstrap import Interval
 
 Row = TypeVar("Row")
 
+WITHOUT = "without"
+"""Ends the names of the ways whose values are without the bias."""
+
 
 @dataclass(frozen=True)
 class Galleried(Report):
@@ -87,6 +90,10 @@ class Galleried(Report):
     def rows(self) -> Mapping[str, str]:
         """Those of both."""
         return self.biased.rows()
+
+    def beside(self) -> Sequence[Queries]:
+        """Those without: of ``i2t`` as ``i2twithout``."""
+        return [replace(each, way=f"{each.way}{WITHOUT}") for each in self.without.queries()]
 
     def appendix(self) -> list[str]:
         """That with the bias; the one without is in its table."""

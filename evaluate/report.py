@@ -90,6 +90,10 @@ class Report(ABC):
         found = self.intervals.sums.get(name) if self.intervals else None
         return f"{PERCENT} %: {found.told(1)}" if found else ""
 
+    def beside(self) -> Sequence[Queries]:
+        """The same queries by another scoring rule, under other names of their ways; or none."""
+        return []
+
     def appendix(self) -> list[str]:
         """Lines that stand under the table, of what was asked for besides."""
         return []

@@ -77,6 +77,10 @@ class Several(Report):
         """That of the average; all are asked alike."""
         return self.average.setting()
 
+    def beside(self) -> Sequence[Queries]:
+        """Those of the average."""
+        return self.average.beside()
+
     def chance(self) -> str:
         """A blind guess reaches the same by all."""
         return self.average.chance()

@@ -48,5 +48,7 @@ def kept(
     table = "\n".join([sure.table(facts["asked"]["split"]), *legend(sure)])
     told = {"notes": [*sure.notes(), *doubts(sure)], "table": table, "line": line}
     with writing(folder):
-        files = prediction.save(folder) | save_queries(folder, report.queries())
+        files = prediction.save(folder) | save_queries(
+            folder, [*report.queries(), *report.beside()]
+        )
         return keep(folder, {**sure.facts, **facts, **told}, files)

@@ -43,6 +43,19 @@ def test_where_none_was_chosen_one_table_is_shown_and_that_is_said() -> None:
     assert report.headline() == both.headline()
 
 
+def test_the_queries_without_stand_beside_under_ways_of_their_own() -> None:
+    biased, without = judge(space([[1, 0], [0, 1]])), judge(space([[0, 1], [1, 0]]))
+    report = Galleried.of(biased, without, TOLD)
+    assert report.queries() == biased.queries()
+    for kept, plain in zip(report.beside(), without.queries(), strict=True):
+        assert kept.way == f"{plain.way}without"
+        assert kept.id.tolist() == plain.id.tolist()
+        assert {k: v.tolist() for k, v in kept.values.items()} == {
+            k: v.tolist() for k, v in plain.values.items()
+        }
+    assert biased.beside() == []
+
+
 def test_the_table_begins_with_the_title() -> None:
     biased, without = judge(space([[1, 0], [0, 1]])), judge(space([[0, 1], [1, 0]]))
     lines = Galleried.of(biased, without, TOLD).table("test").splitlines()
