@@ -2,8 +2,8 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-TARGETS := help setup demo features train eval corpus list forget scenes sweep \
-           test soak coverage check lint types tree bench clean
+TARGETS := help setup demo features train eval compare corpus list forget scenes \
+           sweep test soak coverage check lint types tree bench clean
 .PHONY: $(TARGETS)
 
 # Each variable with its option; `python -m pipeline all --help` says what they do.
@@ -11,7 +11,7 @@ OPTIONS := FORMAT:format BACKBONE:backbone WEIGHTS:weights TRANSFORM:transform C
            LAYER:layer DTYPE:dtype BATCH:batch-size ENGINE:engine RECIPE:recipe SEED:seed \
            RUN:run SAVE_EVERY:save-every SPLIT:split PROTOCOL:protocol MEASURES:measures \
            SET_MEASURE:set-measure OUT:out MAX_ERRORS:max-errors DEVICE:device WORK:work
-VALUES  := DATA $(foreach pair,$(OPTIONS),$(firstword $(subst :, ,$(pair)))) ARGS FILE FROM
+VALUES  := DATA $(foreach pair,$(OPTIONS),$(firstword $(subst :, ,$(pair)))) ARGS FILE FROM RUNS
 
 PYTHON  ?= .venv/bin/python
 HOST    ?= python3
@@ -90,6 +90,12 @@ train: .venv/runtime ## stage two: train RECIPE on the features, made first if t
 
 eval: .venv/runtime ## stage three: recall of the run on SPLIT, trained first if it is not there
 	@$(call all,evaluate)
+
+compare: .venv/runtime ## which differences between RUNS are real, and which are chance (ARGS=--json)
+	@$(if $(RUNS),,$(error no RUNS: type make compare RUNS="work/runs/ONE work/runs/TWO"; quotes group words))
+	@words=$$($(PYTHON) -m pipeline.typed.shell_words ARGS) && runs=$$($(PYTHON) -m pipeline.typed.shell_words RUNS) && \
+	  eval "set -- $$words -- $$runs" && $(TENCROP) compare $(if $(filter DATA,$(GIVEN)),--data "$$DATA") \
+	  $(strip $(call options,FORMAT SPLIT PROTOCOL MEASURES OUT MAX_ERRORS DEVICE WORK)) "$$@"
 
 forget: .venv/runtime ## forget what was given: these targets go on with it until then
 	@$(TENCROP) forget $(call options,WORK)

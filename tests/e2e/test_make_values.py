@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -243,6 +244,25 @@ def test_a_sweep_is_of_a_file(folder: Folder) -> None:
         assert (made.code, made.typed) == (2, [])
         assert "no FILE: type make sweep FILE=sweep.toml; `bin/tencrop sweep --help`" in made.said
         assert made.said.count("\n") == 1
+
+
+def test_a_comparison_is_of_runs(folder: Folder) -> None:
+    hostile = "it's $(touch evil) `touch evil`; touch evil"
+    quoted = shlex.join(["a", "my run", "-b", hostile])
+    given = (f"RUNS={quoted}", "WORK=my work", "SPLIT=val", "OUT=my answer", "SEED=3", "DATA=d d")
+    made = folder.make("compare", *given, "ARGS=--json --cache 'my cache'")
+    assert made.only() == [
+        *("compare", "--data", "d d", "--split", "val", "--out", "my answer", "--work", "my work"),
+        *("--json", "--cache", "my cache", "--", "a", "my run", "-b", hostile),
+    ]
+    for typed in ([], ["RUNS="]):
+        made = folder.make("compare", *typed)
+        assert (made.code, made.typed) == (2, [])
+        assert 'no RUNS: type make compare RUNS="work/runs/ONE work/runs/TWO"' in made.said
+        assert made.said.count("\n") == 1
+    made = folder.make("compare", "RUNS=it's")
+    assert (made.code, made.typed) == (2, [])
+    assert "close the quotation" in made.said
 
 
 def test_a_cnn_is_tuned_from_a_run(folder: Folder) -> None:

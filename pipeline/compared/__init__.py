@@ -1,0 +1,1 @@
+"""Runs compared: which differences are real, on which pictures, between which settings."""

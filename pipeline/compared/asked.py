@@ -1,0 +1,73 @@
+"""What is compared: an answer with one value a query, of a run or of a folder that keeps one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import InputError, RunError
+from evaluate.kept import REPORT, read_whole, verify_report
+from evaluate.queries import Queries, read_queries
+from pipeline.stages.terms import Question
+from train.record import CONFIG
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who answered, by ``name``, its report, and one value a query of each way of asking.
+
+    ``identity`` is what decides the weights of a run (``train.identity``), its settings as today's
+    schema reads them; None of a folder, which may hold the answer of several runs averaged.
+    """
+
+    name: str
+    report: Mapping[str, Any]
+    queries: Sequence[Queries]
+    identity: Mapping[str, Any] | None = None
+
+
+def is_answer(path: Path) -> bool:
+    """Whether ``path`` keeps a report, and is no run."""
+    return (path / REPORT).is_file() and not (path / CONFIG).exists()
+
+
+def read_answer(folder: Path, name: str, identity: Mapping[str, Any] | None = None) -> Asked:
+    """What ``evaluate`` kept in ``folder``.
+
+    Raises:
+        RunError: it is not as it was written, or of an earlier version.
+        InputError: its protocol keeps no value a query.
+    """
+    report = read_whole(folder)
+    if report is None:
+        why = next(iter(verify_report(folder)), f"{folder / REPORT} is of an earlier version")
+        raise RunError(f"{why.partition(';')[0]}; ask again with `evaluate RUN... --out {folder}`")
+    queries = read_queries(folder)
+    if not queries:
+        raise InputError(
+            f"{folder}: the protocol {report['protocol_name']} keeps no value a query, so there is "
+            "nothing to compare; ask by another one with --protocol"
+        )
+    return Asked(name, report, queries, identity)
+
+
+def require_answers(asked: Asked, question: Question) -> None:
+    """Refuse an answer that was kept for another question.
+
+    Raises:
+        RunError: it is; what was asked is named.
+    """
+    there, now = asked.report["asked"], question.as_asked()
+    for key in sorted((there.keys() | now.keys()) - {"ties"}):  # which change no value
+        if there.get(key) != now.get(key):
+            raise RunError(
+                f"{asked.name} was asked with {key} {_told(there.get(key))}, not "
+                f"{_told(now.get(key))}; compare with the same --{key}, or ask it again with "
+                "`evaluate --out`"
+            )
+
+
+def _told(value: object) -> str:
+    return (
+        "+".join(map(str, value)) if isinstance(value, list) and value else repr(value or "usual")
+    )

@@ -1,0 +1,127 @@
+"""A comparison as a page for a person: the numbers, the settings, the tests, and what they say."""
+
+from collections.abc import Mapping, Sequence
+
+from core.wording import counted
+from pipeline.compared.called import label, legends, value
+from pipeline.compared.groups import Group, Row
+from pipeline.compared.pairs import MOST, Finding, Pair
+from pipeline.compared.scored import RSUM
+from pipeline.compared.sentences import chance, notes, sentence
+from pipeline.compared.settings import Differing, common
+from pipeline.plots.series import WAYS
+from pipeline.sweeps.rows import Spread
+from pipeline.sweeps.table import aligned, heading
+
+NONE, BEST = "-", "*"
+
+
+def page(
+    groups: Sequence[Group],
+    rows: Sequence[Row],
+    pairs: Sequence[Pair],
+    settings: Differing,
+    called: Sequence[str],
+) -> str:
+    """Lines without a final newline."""
+    report = groups[0].members[0].report
+    told = [_title(report), *legends(groups, called, settings), "", *numbers(rows, called)]
+    if settings:
+        told += ["", *_settings(settings, groups, called)]
+    if len(pairs) <= MOST:
+        for pair in pairs:
+            told += ["", *_tests(pair, called)]
+    said = [sentence(pair, called) for pair in pairs]
+    return "\n".join([*told, "", *said, *notes(groups, pairs, str(report["split"]), called)])
+
+
+def numbers(rows: Sequence[Row], called: Sequence[str]) -> list[str]:
+    """A block of rsum, and one a way: a row a group and rule, a column a measure, the best marked.
+
+    With the gallery's bias another thing is measured, so that each rule has its own best.
+    """
+    spreads = {id(row): row.spreads for row in rows}
+    columns = list(dict.fromkeys(name for each in spreads.values() for name in each))
+    blocks: dict[str, list[str]] = {}
+    for name in columns:
+        blocks.setdefault(name.partition("_")[0], []).append(name)
+    width = max(len(label(row, called)) for row in rows)
+    width = max(width, *(len(WAYS.get(block, block)) for block in blocks))
+    told = []
+    for block, names in blocks.items():
+        title = "" if block == RSUM else WAYS.get(block, block)
+        heads = [heading(name.removeprefix(f"{block}_")) + " " for name in names]
+        body = [
+            [
+                label(row, called).ljust(width),
+                *(_cell(name, row, rows, spreads) for name in names),
+            ]
+            for row in rows
+        ]
+        told += aligned([[title.ljust(width), *heads], *body]).splitlines()
+    return told
+
+
+def _title(report: Mapping[str, object]) -> str:
+    many = [
+        counted(int(str(report[f"{noun}s"])), noun)
+        for noun in ("image", "caption")
+        if f"{noun}s" in report
+    ]
+    return f"{', '.join([str(report['split']), *many])}; protocol {report['protocol_name']}"
+
+
+def _cell(
+    name: str, row: Row, rows: Sequence[Row], spreads: Mapping[int, Mapping[str, Spread]]
+) -> str:
+    own = spreads[id(row)].get(name)
+    if own is None:
+        return NONE + " "
+    means = [
+        spreads[id(each)][name].mean
+        for each in rows
+        if each.rule == row.rule and name in spreads[id(each)]
+    ]
+    best = min(means) if name.endswith("_rank") else max(means)
+    return own.told() + (BEST if own.mean == best and min(means) < max(means) else " ")
+
+
+def _settings(settings: Differing, groups: Sequence[Group], called: Sequence[str]) -> list[str]:
+    shown = common(settings, groups)
+    known = [number for number, group in enumerate(groups) if group.identity is not None]
+    heads = ["settings that differ", *(called[number] for number in known)]
+    body = [[key, *(value(values[number]) for number in known)] for key, values in shown.items()]
+    more = len(settings) - len(shown)
+    rest = [f"and {counted(more, 'option')} of parts that not all have (--json)"] if more else []
+    return [*aligned([heads, *body]).splitlines(), *rest]
+
+
+def _tests(pair: Pair, called: Sequence[str]) -> list[str]:
+    title = f"{label(pair.first, called)} less {label(pair.other, called)}"
+    lines = [_cells(name, test, pair) for name, test in pair.tests.items()]
+    heads = list(dict.fromkeys(head for line in lines for head in line))
+    body = [[line.get(head, NONE) for head in heads] for line in lines]
+    return aligned([[title, *heads[1:]], *body]).splitlines()
+
+
+def _cells(name: str, test: Finding, pair: Pair) -> dict[str, str]:
+    """The cells of a test by their headings; the deviations over the seeds where there are any."""
+    over = [row.spreads[name].deviation for row in (pair.first, pair.other)]
+    seeds = ", ".join(NONE if each is None else f"{each:.1f}" for each in over)
+    return {
+        "measure": heading(name),
+        "difference": f"{test.difference:+.1f}",
+        "95 % interval": f"{test.low:+.1f} to {test.high:+.1f}",
+        "p": chance(test.p),
+        "Holm": chance(test.holm),
+        "sees": f"{test.smallest:.1f}",
+        **({"seeds ±": seeds} if any(each is not None for each in over) else {}),
+        **({"McNemar": _mcnemar(test)} if test.mcnemar else {}),
+    }
+
+
+def _mcnemar(test: Finding) -> str:
+    """How many each alone hits, and p; marked where the queries are not independent."""
+    found = test.mcnemar
+    assert found is not None
+    return f"{found.first}:{found.other} {'' if test.independent else '~'}{chance(found.p)}"

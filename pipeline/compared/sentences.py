@@ -1,0 +1,93 @@
+"""What the tests come to, in plain words."""
+
+from collections.abc import Sequence
+
+from core.wording import counted
+from evaluate.statistics.permutation import PERMUTATIONS
+from pipeline.compared.called import label
+from pipeline.compared.groups import Group
+from pipeline.compared.pairs import LEVEL, MOST, Finding, Pair
+from pipeline.sweeps.table import heading
+
+
+def sentence(pair: Pair, called: Sequence[str]) -> str:
+    """What the first measure that was tested, rsum where there is one, says of two rows."""
+    both = f"{label(pair.first, called)} and {label(pair.other, called)}"
+    if not pair.tests:
+        return f"{both}: nothing of what was measured is a mean over queries; nothing is tested"
+    measure, test = next(iter(pair.tests.items()))
+    return f"{both}: {_verdict(heading(measure), test, counted(pair.pictures, 'picture'))}"
+
+
+def chance(p: float) -> str:
+    """A p for a person: as many digits as tell.
+
+    Example:
+        >>> chance(0.2101), chance(0.0001), chance(1.234e-9), chance(1.0)
+        ('0.21', '0.0001', '1e-09', '1')
+    """
+    return f"{p:.2g}" if p >= 0.01 else f"{p:.1g}"
+
+
+def notes(
+    groups: Sequence[Group], pairs: Sequence[Pair], split: str, called: Sequence[str]
+) -> list[str]:
+    """How to read the numbers, and what they do not say."""
+    every = [test for pair in pairs for test in pair.tests.values()]
+    told = [
+        f"p: {PERMUTATIONS:,} exchanges of pictures with all their captions; Holm: p among all "
+        f"{counted(len(every), 'test')} here; sees: the smallest difference that these pictures "
+        "find four times of five",
+        *(_of_mcnemar(every) if len(pairs) <= MOST else []),
+        *_of_seeds(groups, called),
+        *_of_split(groups, split),
+    ]
+    return told if every else told[1:]
+
+
+def _verdict(name: str, test: Finding, pictures: str) -> str:
+    if not (test.difference or test.smallest):
+        return f"no query is answered differently, as far as {name} tells"
+    size = f"the difference of {abs(test.difference):.1f} {name}"
+    sees = f"this test set sees {test.smallest:.1f} or more"
+    p = f"p {chance(test.p)}"
+    if test.holm <= LEVEL:
+        return f"{size} is more than {pictures} show by chance ({p}); {sees}"
+    if test.p <= LEVEL:
+        return (
+            f"{size} alone would be more than chance ({p}), but of so many tests one comes out so "
+            f"(Holm {chance(test.holm)}); {sees}"
+        )
+    return f"{size} is within what {pictures} can show by chance ({p}); {sees}"
+
+
+def _of_mcnemar(tests: Sequence[Finding]) -> list[str]:
+    if not any(test.mcnemar and not test.independent for test in tests):
+        return []
+    return [
+        "McNemar takes queries to be independent; captions of one picture are not, and where they "
+        "ask (~) its p is too small: go by p there"
+    ]
+
+
+def _of_seeds(groups: Sequence[Group], called: Sequence[str]) -> list[str]:
+    """How far other seeds come out is another question than how far other pictures do."""
+    alone = [name for name, group in zip(called, groups, strict=True) if len(group.seeds) == 1]
+    told = "p and intervals are about other pictures, not about other seeds"
+    if len(alone) == len(groups):
+        return [f"{told}: of each there is one, and how far others come out is not known"]
+    more = f"; of {', '.join(alone)} there is one alone" if alone else ""
+    return [f"{told}: how far these differ says the ± of the table{more}"]
+
+
+def _of_split(groups: Sequence[Group], split: str) -> list[str]:
+    """Nothing is chosen on test, and what the epoch was chosen on is no test."""
+    recipes = [group.recipe for group in groups]
+    if split == "test" and (len(groups) > 2 or len(set(recipes)) < len(recipes)):
+        return [
+            f"{len(groups)} are compared on test: to take the best of them is to choose on test, "
+            "and its number is too good then; choose with --split val"
+        ]
+    if any(each.report.get("chosen_on") for group in groups for each in group.members):
+        return [f"epochs were chosen on pictures of {split}: all numbers are a little too good"]
+    return []

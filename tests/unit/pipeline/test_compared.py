@@ -1,0 +1,190 @@
+"""A comparison in words: verdicts, notes, labels, what is best, who belongs together."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.errors import InputError, RunError
+from evaluate.queries import Queries
+from pipeline.compared.alike import require_alike
+from pipeline.compared.asked import Asked
+from pipeline.compared.groups import Group, grouped, rows_of
+from pipeline.compared.page import numbers, page
+from pipeline.compared.pairs import Finding, Pair, pairs_of
+from pipeline.compared.scored import parts_of, scored
+from pipeline.compared.sentences import notes, sentence
+from pipeline.compared.settings import common, differing
+
+CALLED = ["1 a", "2 b"]
+
+
+def asked(seed: int, recipe: str = "a", pictures: int = 40, **settings: Any) -> Asked:
+    """A run of luck; ``better`` among the settings is how much of it comes first."""
+    draws = np.random.default_rng(seed)
+    rank = np.maximum(1, draws.integers(1, 30, pictures) - settings.get("better", 0)).astype(float)
+    hits = {f"r{k}": np.where(rank <= k, 100.0, 0.0) for k in (1, 5, 10)}
+    values = {**hits, "median_rank": rank, "mean_rank": rank}
+    names = np.array([f"p{n:02}" for n in range(pictures)])
+    ways = [Queries(way, names, names, values) for way in ("i2t", "t2i")]
+    told = {name: float(value.mean()) for name, value in values.items()}
+    told["median_rank"] = float(np.median(rank))
+    report = {
+        "run": f"{recipe}{seed}",
+        "seed": seed,
+        "recipe": {"name": recipe},
+        "model": str(seed),
+        "split": "test",
+        "corpus": {"name": "c", "sha256": "1"},
+        "protocol_name": "retrieval",
+        "encoders": {"image": {"sha256": "0123456789", "backbone": "vgg19"}},
+        "cache": "k",
+        "images": pictures,
+        "captions": pictures,
+        "chosen_on": 0,
+        "i2t": {**told, "queries": pictures},
+        "t2i": {**told, "queries": pictures},
+        "rsum": 2 * sum(told[name] for name in hits),
+    }
+    identity = {"seed": seed, "seen": "x" * 9, "settings": {"name": recipe, **settings}}
+    return Asked(f"{recipe}{seed}", report, ways, identity)
+
+
+def pair(p: float, holm: float, **more: Any) -> Pair:
+    one, two = rows_of([Group((asked(1),)), Group((asked(2, "b"),))])
+    told = {"difference": -3.14, "low": -9.0, "high": 3.0, "smallest": 6.4}
+    return Pair(one, two, 1000, {"rsum": Finding(p=p, holm=holm, **(told | more))})
+
+
+def test_a_verdict_is_by_what_p_comes_to_among_all_tests() -> None:
+    within = "1 a and 2 b: the difference of 3.1 rsum is within what 1,000 pictures can show by "
+    assert sentence(pair(0.21, 1.0), CALLED) == (
+        f"{within}chance (p 0.21); this test set sees 6.4 or more"
+    )
+    assert " is more than 1,000 pictures show by chance (p 0.0001); " in sentence(
+        pair(0.0001, 0.0007), CALLED
+    )
+    assert sentence(pair(0.03, 0.3), CALLED) == (
+        "1 a and 2 b: the difference of 3.1 rsum alone would be more than chance (p 0.03), but of "
+        "so many tests one comes out so (Holm 0.3); this test set sees 6.4 or more"
+    )
+    none = pair(1.0, 1.0, difference=0.0, smallest=0.0)
+    assert "no query is answered differently" in sentence(none, CALLED)
+    assert "nothing is tested" in sentence(replace(none, tests={}), CALLED)
+
+
+def test_what_is_chosen_on_test_is_told_where_there_is_a_choice() -> None:
+    def told(*each: Asked, split: str = "test") -> str:
+        groups = [Group((one,)) for one in each]
+        return notes(groups, [pair(0.5, 1.0)], split, ["x"] * len(groups))[-1]
+
+    choice = "to take the best of them is to choose on test"
+    assert choice not in told(asked(1), asked(2, "b"))
+    assert choice in told(asked(1), asked(2, "a", lr=2))
+    assert choice in told(asked(1), asked(2, "b"), asked(3, "c"))
+    val = asked(1)
+    chosen = replace(val, report={**val.report, "chosen_on": 40, "split": "val"})
+    assert "epochs were chosen on pictures of val" in told(chosen, asked(2, "b"), split="val")
+
+
+def test_runs_that_differ_in_their_seed_alone_are_one_group() -> None:
+    each = [asked(1, lr=1), asked(2, "b"), asked(2, lr=1), asked(3, lr=2)]
+    found = [[member.name for member in group.members] for group in grouped(each)]
+    assert found == [["a1", "a2"], ["b2"], ["a3"]]
+    # One seed twice is no spread over seeds.
+    twice = [asked(1), replace(asked(1), name="again"), asked(2), asked(2, "b")]
+    assert [len(group.members) for group in grouped(twice)] == [1, 1, 1, 1]
+    assert [len(group.members) for group in grouped([asked(1), asked(2)])] == [1, 1]
+    folder = replace(asked(4), identity=None)
+    assert [len(group.members) for group in grouped([asked(1), asked(2), folder])] == [2, 1]
+
+
+def test_the_settings_that_differ_are_told_and_no_others() -> None:
+    groups = grouped(
+        [asked(1, lr=1, loss={"name": "x", "t": 1}), asked(2, lr=2, loss={"name": "y"})]
+    )
+    found = differing(groups)
+    assert found == {
+        "loss.name": ["x", "y"],
+        "loss.t": [1, None],
+        "lr": [1, 2],
+        "seed": [1, 2],
+    }
+    assert set(common(found, groups)) == {"loss.name", "lr", "seed"}
+    others = replace(
+        asked(5, lr=1), report={**asked(5).report, "encoders": {"image": {"crops": 1}}}
+    )
+    found = differing(grouped([asked(1, lr=1), others]))
+    assert found["features.image.crops"] == [None, 1]
+    assert found["features.image.sha256"] == ["01234567", None]
+
+
+def test_means_are_tested_and_medians_are_shown() -> None:
+    one, two = (scored(each)["plain"] for each in (asked(1), asked(2, "b")))
+    found = parts_of([one, two])
+    assert set(found) == {"rsum", *(f"{w}_{v}" for w in ("i2t", "t2i") for v in VALUES)}
+    assert set(one.numbers) == {*found, "i2t_median_rank", "t2i_median_rank"}
+    # A number that is no mean of what was kept is not tested as if it were.
+    other = replace(two, numbers={**two.numbers, "i2t_r5": two.numbers["i2t_r5"] + 1})
+    assert set(found) - set(parts_of([one, other])) == {"i2t_r5"}
+
+
+VALUES = ("r1", "r5", "r10", "mean_rank")
+
+
+def test_a_way_that_the_report_does_not_tell_of_has_the_means_of_what_the_others_have() -> None:
+    whole = asked(1)
+    folded = [replace(each, way=f"{each.way}folds") for each in whole.queries]
+    found = scored(replace(whole, queries=[*whole.queries, *folded]))["plain"]
+    assert {name for name in found.numbers if "folds" in name} == {
+        f"{way}folds_{value}" for way in ("i2t", "t2i") for value in VALUES
+    }
+    assert found.numbers["i2tfolds_r5"] == found.numbers["i2t_r5"]
+
+
+def test_the_best_of_each_column_is_marked_ranks_by_the_smallest() -> None:
+    rows = rows_of([Group((asked(1),)), Group((asked(2, "b", better=20),))])
+    told = numbers(rows, CALLED)
+    marked = [line for line in told if line.startswith("2 b")]
+    assert [line.count("*") for line in marked] == [1, 5, 5]
+    assert sum(line.count("*") for line in told) == 11
+    both = numbers(rows_of([Group((asked(1),)), Group((replace(asked(1), name="x"),))]), CALLED)
+    assert not any("*" in line for line in both)
+
+
+def test_a_real_difference_is_found_and_told_on_the_page() -> None:
+    groups = [Group((asked(1),)), Group((asked(2, "b", better=20),))]
+    rows = rows_of(groups)
+    pairs = pairs_of(rows)
+    told = page(groups, rows, pairs, differing(groups), CALLED).splitlines()
+    assert pairs[0].tests["rsum"].holm < 0.05
+    assert any(
+        line.startswith("1 a and 2 b: ") and " is more than 40 pictures" in line for line in told
+    )
+    (recall,) = [line for line in told if line.startswith("i2t R@10 ")]
+    test = pairs[0].tests["i2t_r10"]
+    assert test.mcnemar is not None
+    assert f"{test.mcnemar.first}:{test.mcnemar.other}" in recall
+    assert "~" not in recall  # each picture asks once here
+
+
+def test_what_is_not_alike_is_refused_and_both_are_named() -> None:
+    one, two = asked(1), asked(2, "b")
+    require_alike([one, two])
+    for key, other, why in (
+        ("split", "val", "a1 and b2 were asked about test and val"),
+        ("corpus", {"name": "d", "sha256": "2"}, "other pictures or captions ('c' and 'd')"),
+        ("protocol_name", "folds", "judged by the protocols retrieval and folds"),
+        ("model", "1", "are one model; give it once"),
+    ):
+        with pytest.raises(RunError) as error:
+            require_alike([one, replace(two, report={**two.report, key: other})])
+        assert why in str(error.value)
+    with pytest.raises(RunError, match="only one, such as 'p38'"):
+        require_alike([one, asked(2, "b", pictures=38)])
+
+
+def test_one_picture_is_refused() -> None:
+    with pytest.raises(InputError, match="one picture alone"):
+        pairs_of(rows_of([Group((asked(1, pictures=1),)), Group((asked(2, "b", pictures=1),))]))
