@@ -10,26 +10,41 @@ from evaluate.doubts import doubts, legend
 from evaluate.kept import REPORT, keep
 from evaluate.queries import save_queries
 from evaluate.report import Report
-from pipeline.asked.answers import replaced, require_writable, still_answers, writing
+from pipeline.asked.answers import (
+    is_writable,
+    replaced,
+    require_writable,
+    still_answers,
+    writing,
+)
+from pipeline.leaks.found import Leaks
 from pipeline.said.progress import say
 
 
 def answered(
-    folder: Path, facts: Mapping[str, Any], answer: Callable[[], dict[str, Any]]
+    folder: Path,
+    facts: Mapping[str, Any],
+    answer: Callable[[], dict[str, Any]],
+    outdated: Callable[[Mapping[str, Any]], str] = lambda report: "",
 ) -> dict[str, Any]:
     """The report in ``folder`` where it says all of ``facts``; else that of ``answer``.
+
+    ``outdated`` may tell why a report that says all of them is made anew, where it can be written.
 
     Raises:
         RunError: the folder cannot be written, and where else it can.
     """
     tidy(folder)
     report = still_answers(folder, facts)
-    if report:
+    why = outdated(report) if report and is_writable(folder) else ""
+    if report and not why:
         say(f"nothing that the answer follows from has changed: it is that of {folder / REPORT}")
     else:
         require_writable(folder)
         if others := replaced(folder, facts):
-            say(f"{folder / REPORT} is replaced: it was made with another {others}")
+            why = f"it was made with another {others}"
+        if why:
+            say(f"{folder / REPORT} is replaced: {why}")
         report = answer()
         say(f"written: {folder / REPORT} and what was predicted")
     for note in report["notes"]:
@@ -38,7 +53,12 @@ def answered(
 
 
 def kept(
-    folder: Path, prediction: Prediction, report: Report, facts: Mapping[str, Any], line: str
+    folder: Path,
+    prediction: Prediction,
+    report: Report,
+    facts: Mapping[str, Any],
+    line: str,
+    leaks: Leaks,
 ) -> dict[str, Any]:
     """Write what was predicted and each query's values, then the report that names these files.
 
@@ -46,9 +66,9 @@ def kept(
     """
     sure = report.with_intervals()
     table = "\n".join([sure.table(facts["asked"]["split"]), *legend(sure)])
-    told = {"notes": [*sure.notes(), *doubts(sure)], "table": table, "line": line}
+    notes = [*sure.notes(), *doubts(sure), *leaks.notes()]
+    told = {"leaks": leaks.to_json(), "notes": notes, "table": table, "line": line}
     with writing(folder):
-        files = prediction.save(folder) | save_queries(
-            folder, [*report.queries(), *report.beside()]
-        )
+        files = prediction.save(folder) | leaks.save(folder)
+        files |= save_queries(folder, [*report.queries(), *report.beside()])
         return keep(folder, {**sure.facts, **facts, **told}, files)

@@ -15,8 +15,8 @@ from pipeline.asked.assigned import Options, as_name
 
 QUESTION = ("run", "recipe", "seed", "cache", "encoders", "corpus", "asked")
 """The fields of a report that say what was asked; the others, how far the run and by what."""
-TOLD = {"table", "line", "notes"}
-"""The fields that are for a person."""
+TOLD = {"table", "line", "notes", "leaks"}
+"""The fields that every report has beside the facts."""
 _WORDS = {
     **dict.fromkeys(
         ("epoch", "epochs", "epochs_done", "finished", "model", "gallery"), "state of the run"
@@ -126,9 +126,14 @@ def require_writable(folder: Path) -> None:
     Raises:
         RunError: it, or what is there of the path to it, cannot be written.
     """
-    there = next(path for path in (folder, *folder.parents) if path.exists())
-    if not os.access(there, os.W_OK | os.X_OK):
+    if not is_writable(folder):
         raise _unwritable(folder, "no writing there")
+
+
+def is_writable(folder: Path) -> bool:
+    """Whether ``folder``, or what is there of the path to it, can be written."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    return os.access(there, os.W_OK | os.X_OK)
 
 
 @contextmanager

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 class Posed:
     """A question that may be answered.
 
-    ``facts`` is what a report says before anything is measured; ``other`` is a name for the corpus
-    where it is not the run's own, else empty.
+    ``facts`` is what a report says before anything is measured; ``part`` is asked about, of the
+    corpus ``whole``; ``other`` is a name for that where it is not the run's own, else empty.
     """
 
     opened: Opened
@@ -43,6 +43,7 @@ class Posed:
     caches: Sequence[FeatureCache]
     facts: Mapping[str, Any]
     other: str
+    whole: Corpus
 
     @property
     def judged(self) -> Corpus:
@@ -103,7 +104,7 @@ def pose(
     alike = opened.seen.captions.get(question.split) == facts["corpus"]["sha256"]
     other = not is_own(run, given, data.path, keys=[cache.key for cache in found], alike=alike)
     named = f"{part.name}-{facts['corpus']['sha256'][:8]}" if other else ""
-    posed = Posed(opened, part, sources, found, facts, named)
+    posed = Posed(opened, part, sources, found, facts, named, whole)
     say(opening.asked(posed.judged, facts))
     return posed
 

@@ -6,15 +6,15 @@ from pathlib import Path
 from core.corpora import Recognised, explain, read_corpus
 from core.records import Corpus
 from extract.settings import FeatureSettings
-from pipeline.checkup.copies import alike, same_files
 from pipeline.checkup.counts import Counts
-from pipeline.checkup.kept import kept
-from pipeline.checkup.looks import Look, look_at
 from pipeline.checkup.mend import lacking, mend
 from pipeline.checkup.odd_names import OddNames
 from pipeline.checkup.report import Files, Report
 from pipeline.checkup.trial import Estimate, estimate
-from pipeline.checkup.words import unseen_words
+from pipeline.leaks.copies import alike, same_files
+from pipeline.leaks.kept import kept
+from pipeline.leaks.looks import Look, look_at
+from pipeline.leaks.words import unseen_words
 from pipeline.said.progress import bar, say
 
 

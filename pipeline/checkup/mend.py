@@ -8,10 +8,10 @@ from core.errors import TencropError
 from core.places import file_of
 from core.records import SPLITS, Corpus
 from core.wording import counted
-from pipeline.checkup.copies import Copies
-from pipeline.checkup.looks import MISSING, Look
 from pipeline.checkup.odd_names import OddNames
 from pipeline.checkup.report import Files
+from pipeline.leaks.copies import Copies
+from pipeline.leaks.looks import MISSING, Look
 from pipeline.refusals.ahead import TRAINED, require_splits
 from pipeline.refusals.shares import too_many_lost
 

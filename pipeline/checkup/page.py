@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from core.wording import counted, lasting, one_line
-from pipeline.checkup.copies import RADIUS, Copies
 from pipeline.checkup.report import Report
 from pipeline.checkup.trial import Estimate
 from pipeline.inventory.table import sized
+from pipeline.leaks.copies import RADIUS, Copies
 from pipeline.said.opening import thing
 
 SHOWN = 5

@@ -6,12 +6,12 @@ from typing import Any
 
 from core.corpora import Recognised
 from core.records import Corpus
-from pipeline.checkup.copies import RADIUS, Copies
 from pipeline.checkup.counts import Counts
-from pipeline.checkup.looks import MISSING, Look
 from pipeline.checkup.odd_names import OddNames
 from pipeline.checkup.trial import Estimate
-from pipeline.checkup.words import Words
+from pipeline.leaks.copies import RADIUS, Copies
+from pipeline.leaks.looks import MISSING, Look
+from pipeline.leaks.words import Words
 
 FORMAT = "tencrop-corpus/1"
 

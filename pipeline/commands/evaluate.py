@@ -36,6 +36,7 @@ EFFECTS = {
     effects.DIGITS: ["device"],
     effects.WHERE: ["out", "work"],
     effects.SKIPPED: ["max_errors"],
+    "what is said beside the numbers": ["likeness"],
 }
 
 
@@ -113,6 +114,15 @@ class EvaluateCommand(click.Command):
     help="How many images a fold has, with --protocol folds: MSCOCO's 1,000, unless given.",
 )
 @click.option(
+    "--no-likeness",
+    "likeness",
+    flag_value=False,
+    default=True,
+    type=bool,
+    help="Do not look at pictures to find those that look like one that was trained on; the report "
+    "says so. The hash of each is kept in WORK: it costs about a millisecond, once.",
+)
+@click.option(
     "--out",
     metavar="DIR",
     type=options.place,
@@ -132,6 +142,7 @@ def command(
     ties: bool,
     fold: int | None,
     set_measure: tuple[str, ...],
+    likeness: bool,
     out: Path | None,
     terms: Terms,
 ) -> None:
@@ -151,6 +162,7 @@ def command(
         ties=ties,
         fold=fold,
         set_measure=set_measure,
+        likeness=likeness,
     )
     corpus = CorpusAt(data, data_format) if data else None
     if len(runs) == 1:

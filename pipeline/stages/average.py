@@ -11,6 +11,7 @@ from pipeline.asked.answering import answered, kept
 from pipeline.asked.answers import refuse_another
 from pipeline.asked.circumstances import lines
 from pipeline.asked.judged import judged
+from pipeline.asked.leaking import Leaking
 from pipeline.asked.posed import Posed, pose
 from pipeline.asked.together import (
     caches_of,
@@ -76,12 +77,21 @@ def average(
     require_one_question(posed)
     facts = facts_of([each.facts for each in posed])
     refuse_another(folder, facts)
-    report = answered(folder, facts, lambda: _answer(posed, question, folder, once))
+    leaking = Leaking(posed, once, terms.work, likeness=question.likeness)
+    report = answered(
+        folder,
+        facts,
+        lambda: _answer(posed, question, folder, once, leaking),
+        leaking.outdated,
+    )
     return Answer(folder, f"{report['table']}\n{report['line']}", len(posed[0].part.images))
 
 
-def _answer(posed: Sequence[Posed], question: Question, folder: Path, once: Once) -> dict[str, Any]:
-    """Predict by each, judge each and the mean, and keep."""
+def _answer(
+    posed: Sequence[Posed], question: Question, folder: Path, once: Once, leaking: Leaking
+) -> dict[str, Any]:
+    """Look for leaks, predict by each, judge each and the mean, and keep."""
+    leaks = leaking.leaks()
     predicted = [each.predicted(once) for each in posed]
     facts = [facts for *_, facts in predicted]
     models = {
@@ -90,7 +100,7 @@ def _answer(posed: Sequence[Posed], question: Question, folder: Path, once: Once
     }
     both = Ensemble.of({name: prediction for name, (_, prediction) in models.items()})
     report = _judged(models, both, question, facts[0]["device"])
-    return kept(folder, both, report, facts_of(facts), lines(report, facts))
+    return kept(folder, both, report, facts_of(facts), lines(report, facts), leaks)
 
 
 def _judged(

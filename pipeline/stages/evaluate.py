@@ -9,6 +9,7 @@ from pipeline.asked.answering import answered, kept
 from pipeline.asked.answers import folder_name, refuse_another
 from pipeline.asked.circumstances import lines
 from pipeline.asked.judged import judged
+from pipeline.asked.leaking import Leaking
 from pipeline.asked.posed import Posed, pose
 from pipeline.memory.journal import journaled
 from pipeline.memory.once import Once
@@ -58,17 +59,26 @@ def evaluate(
     )
     if question.out:
         refuse_another(question.out, posed.facts)
-    report = answered(folder, posed.facts, lambda: _answer(posed, question, folder, once))
+    leaking = Leaking([posed], once, terms.work, likeness=question.likeness)
+    report = answered(
+        folder,
+        posed.facts,
+        lambda: _answer(posed, question, folder, once, leaking),
+        leaking.outdated,
+    )
     return Answer(folder, f"{report['table']}\n{report['line']}", len(posed.part.images))
 
 
-def _answer(posed: Posed, question: Question, folder: Path, once: Once) -> dict[str, Any]:
-    """Predict, judge and keep."""
+def _answer(
+    posed: Posed, question: Question, folder: Path, once: Once, leaking: Leaking
+) -> dict[str, Any]:
+    """Look for leaks, predict, judge and keep."""
     from pipeline.device import judging, resolve
 
+    leaks = leaking.leaks()
     trained, prediction, facts = posed.predicted(once)
     device = judging(resolve(facts["device"]))
     report = judged(
         trained, prediction, question.options(), protocol=question.protocol or None, device=device
     )
-    return kept(folder, prediction, report, facts, lines(report, [facts]))
+    return kept(folder, prediction, report, facts, lines(report, [facts]), leaks)

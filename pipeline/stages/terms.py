@@ -59,6 +59,7 @@ class Question:
     ``ties`` asks, too, for the numbers if ties were broken otherwise.
     ``fold`` is how many images a fold has, for the protocol ``folds``.
     ``set_measure`` are options of measures as they were typed (``pipeline.asked.assigned``).
+    ``likeness`` asks, too, whether pictures look like some that were trained on: no other question.
     """
 
     split: str = "test"
@@ -68,6 +69,7 @@ class Question:
     ties: bool = False
     fold: int | None = None
     set_measure: Sequence[str] = ()
+    likeness: bool = True
 
     @property
     def set_options(self) -> Options:

@@ -19,6 +19,7 @@ from core.text import Vocabulary
 from pipeline.foreign import reading
 from pipeline.foreign.reading import Foreign
 from pipeline.foreign.vsepp import fitting
+from pipeline.leaks.alike import UNKNOWN
 from tests.e2e.conftest import Said, Type
 from tests.e2e.test_bad_input import one_line
 from tests.forked import script
@@ -151,6 +152,10 @@ def test_a_run_whose_vectors_are_those_of_the_foreign_model(
     folder = Path(said.last) / "eval-test"
     report = json.loads((folder / "report.json").read_text())
     assert (report["trained_on"], report["chosen_on"]) == (None, None)
+    leaks = report["leaks"]
+    assert (leaks["identical"], leaks["captions"]["same"]) == (None, None)
+    assert leaks["alike"]["why"] == leaks["captions"]["why"] == UNKNOWN
+    assert leaks["unknown_words"]["unseen"] > 0
     texts = (data / "test_caps.txt").read_text().splitlines()
     pictures, captions = forward(sides(), np.load(data / "test_ims.npy"), texts)
     with np.load(folder / "embeddings.npz") as made:

@@ -10,7 +10,8 @@ from PIL import Image
 
 from core.corpora import read_corpus
 from core.plugins import load, names
-from pipeline.checkup import looks, trial
+from pipeline.checkup import trial
+from pipeline.leaks import looks
 from pipeline.memory.remembered import Memory, write
 from pipeline.typed.by_make import ASKED_BY
 from tests.e2e.conftest import Chain, Said, Type

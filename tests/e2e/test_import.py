@@ -13,6 +13,7 @@ from safetensors.numpy import load_file
 from core.records import SPLITS
 from core.splitting import tokenise
 from core.store import FeatureCache
+from pipeline.leaks.alike import STORED
 from tests.e2e.conftest import SMALL, Said, Type
 from tests.e2e.test_bad_input import one_line
 from tests.stored import corpus, drawn
@@ -130,6 +131,9 @@ def test_a_run_on_them_gives_the_numbers_of_a_slow_computation(
     texts = (data / "test_caps.txt").read_text().splitlines()
     sides = by_hand(Path(run.last), values, texts)
     slow = recall(*sides, [n // 5 for n in range(75)])
+    assert report["leaks"]["alike"]["why"] == STORED
+    assert report["leaks"]["captions"]["same"] is not None
+    assert f"whether pictures look alike was not looked at: {STORED}" in said.err
     told = {f"{way}_r{k}": report[way][f"r{k}"] for way in ("i2t", "t2i") for k in (1, 5, 10)}
     assert told == pytest.approx(slow, abs=1e-6)
 

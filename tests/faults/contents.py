@@ -7,8 +7,8 @@ from pathlib import Path
 
 UNTOLD = frozenset({".lock", "journal.jsonl"})
 """Who wrote last, and what it cost: another each time."""
-KEPT = "known"
-"""The folder of what is asked anew where it is lost, so that nothing depends on it."""
+KEPT = frozenset({"known", "likeness.json"})
+"""A folder, and a file, of what is asked anew where it is lost, so that nothing depends on it."""
 
 Contents = dict[str, str]
 """The path of each file below a folder -> its SHA-256."""
@@ -17,7 +17,11 @@ Contents = dict[str, str]
 def contents(root: Path) -> Contents:
     """All files below ``root``, but for ``UNTOLD`` and what is in ``KEPT``."""
     files = (file for file in sorted(root.rglob("*")) if file.is_file())
-    told = (file for file in files if file.name not in UNTOLD and file.parent.name != KEPT)
+    told = (
+        file
+        for file in files
+        if file.name not in UNTOLD and KEPT.isdisjoint((file.name, file.parent.name))
+    )
     return {str(file.relative_to(root)): digest(file) for file in told}
 
 

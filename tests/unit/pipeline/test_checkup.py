@@ -18,17 +18,17 @@ from core.records import Caption, Corpus, Image
 from core.sealed import read_sealed, write_sealed
 from extract.settings import FeatureSettings
 from pipeline.checkup import trial
-from pipeline.checkup.copies import alike, same_files
 from pipeline.checkup.counts import Counts
 from pipeline.checkup.counts import Part as Split
-from pipeline.checkup.kept import NAME, kept
-from pipeline.checkup.looks import MISSING, Look, look_at
 from pipeline.checkup.mend import NO_CAPTIONS, lacking, mend
 from pipeline.checkup.odd_names import OddNames
 from pipeline.checkup.page import lines
 from pipeline.checkup.report import Files, Report
 from pipeline.checkup.trial import Estimate, _spread
-from pipeline.checkup.words import unseen_words
+from pipeline.leaks.copies import alike, same_files
+from pipeline.leaks.kept import NAME, kept
+from pipeline.leaks.looks import MISSING, Look, look_at
+from pipeline.leaks.words import unseen_words
 
 
 def corpus_of(**texts: list[str]) -> Corpus:
@@ -98,7 +98,7 @@ def test_a_file_that_may_not_be_opened(tmp_path: Path, monkeypatch: pytest.Monke
         raise PermissionError(13, "Permission denied")
 
     (tmp_path / "a").write_bytes(png(1))
-    monkeypatch.setattr("pipeline.checkup.looks.read_place", refuse)
+    monkeypatch.setattr("pipeline.leaks.looks.read_place", refuse)
     (look,) = look_at([Image("a", tmp_path / "a", "train")], {}, nothing, nothing)
     assert look == Look(why="cannot be opened: Permission denied")
 
@@ -109,10 +109,10 @@ def test_large_files_are_read_one_at_a_time(
     (tmp_path / "a").write_bytes(png(1))
     asked = [Image(str(n), tmp_path / "a", "train") for n in range(4)]
     usual = look_at(asked, {}, nothing, nothing)
-    monkeypatch.setattr("pipeline.checkup.looks.LARGE", 10)
-    monkeypatch.setattr("pipeline.checkup.looks.SMALL", 1)
+    monkeypatch.setattr("pipeline.leaks.looks.LARGE", 10)
+    monkeypatch.setattr("pipeline.leaks.looks.SMALL", 1)
     assert look_at(asked, {}, nothing, nothing) == usual
-    monkeypatch.setattr("pipeline.checkup.looks.MOST_FILE", 10)
+    monkeypatch.setattr("pipeline.leaks.looks.MOST_FILE", 10)
     assert "larger than" in look_at(asked, {}, nothing, nothing)[0].why
 
 

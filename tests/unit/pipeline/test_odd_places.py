@@ -7,7 +7,7 @@ import pytest
 
 from core.files import read_regular, write_bytes
 from core.lock import exclusive
-from pipeline.checkup.kept import kept
+from pipeline.leaks.kept import kept
 from pipeline.said.errors import AGAIN, told
 
 

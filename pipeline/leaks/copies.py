@@ -9,7 +9,7 @@ import numpy as np
 
 from core.hamming import distance, near_groups
 from core.records import Image
-from pipeline.checkup.looks import Look
+from pipeline.leaks.looks import Look
 
 RADIUS = 4
 """Bits of 64. docs/looking.md says what it finds in Flickr8k."""

@@ -27,8 +27,10 @@ class Kept:
 
 
 @contextmanager
-def kept(work: Path) -> Iterator[Kept]:
+def kept(work: Path, *, makes: bool = True) -> Iterator[Kept]:
     """The hashes in ``work``; new ones are there when the block ends, by an interruption too.
+
+    ``makes`` tells whether ``work`` is made where it is not there; else nothing is kept then.
 
     A file that is damaged is said and begun again, one that cannot be written is said. Of two
     commands at once the later one's are kept, and the other's computed again one day.
@@ -38,7 +40,7 @@ def kept(work: Path) -> Iterator[Kept]:
     try:
         yield hashes
     finally:
-        if hashes.new:
+        if hashes.new and (makes or work.is_dir()):
             _write(file, hashes)
 
 
