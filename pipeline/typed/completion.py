@@ -11,7 +11,7 @@ from core.plugins import names
 from core.records import ALL_SPLITS
 from extract.families import names as backbones
 from pipeline import recipe_files
-from pipeline.parts import JUDGED
+from pipeline.parts import JUDGED, of_measures
 
 SUGGESTED: dict[str, Callable[[], Iterable[str]]] = {
     "backbone": backbones,
@@ -22,6 +22,7 @@ SUGGESTED: dict[str, Callable[[], Iterable[str]]] = {
     "weights": lambda: ("DEFAULT", "random"),
     "measures": lambda: names(JUDGED["Measures"]),
     "protocol": lambda: names(JUDGED["Protocols"]),
+    "set_measure": lambda: [f"{row.key}=" for row in of_measures()],
 }
 """What some options are known to take, by their names; they may take more."""
 LISTS = ("backbone", "weights", "measures")

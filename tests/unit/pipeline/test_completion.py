@@ -37,5 +37,10 @@ def test_all_of_a_list_are_offered_behind_a_comma() -> None:
     assert len(offered("weights", "random,")) == len(list(SUGGESTED["weights"]()))
 
 
+def test_an_option_of_a_measure_is_completed_up_to_its_value() -> None:
+    assert offered("set_measure", "recall.") == [("recall.k=", "plain")]
+    assert ("precision.k=", "plain") in offered("set_measure", "p")
+
+
 def test_a_recipe_is_one() -> None:
     assert offered("recipe", "vse++,vse") == [("vse++,vse", "file")]
