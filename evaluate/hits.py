@@ -22,10 +22,7 @@ def no_distances(radii: tuple[int, ...]) -> tuple[Ints, Ints]:
     Raises:
         InputError: always.
     """
-    raise InputError(
-        "nothing lies within so many bits here, for the scores are not Hamming distances: leave "
-        "that measure out, or judge codes of bits"
-    )
+    raise InputError("these scores are not Hamming distances; judge codes of bits")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from core.errors import InputError
 from core.plugins import load
 from core.settings import Settings, validate
-from evaluate.hits import Hits
+from evaluate.hits import Hits, no_distances
 
 PACKAGE = "evaluate.metrics"
 Values = npt.NDArray[np.float64]
@@ -39,12 +40,22 @@ def schema_of(name: str) -> type[Settings]:
 def per_query(name: str, hits: Hits, options: Settings | None = None) -> dict[str, Values]:
     """Each value of the measure ``name``, (Q,) float64, from the hits of Q queries.
 
+    Raises:
+        InputError: it is of distances in bits, and the hits have none.
+        SettingError: there is no such measure.
+
     Example:
         >>> per_query("mean_rank", Hits.of([[1, 3], [2]], gallery=10))
         {'mean_rank': array([1., 2.])}
     """
     chosen = options_of(name, {}) if options is None else options
-    values: dict[str, Values] = load(PACKAGE, name).measure(hits, chosen)
+    plugin = load(PACKAGE, name)
+    if getattr(plugin, "USES", "") == "distances" and hits.within is no_distances:
+        raise InputError(
+            f"{name} counts what lies within so many bits, and these scores are not Hamming "
+            "distances; leave it out of --measures, or judge codes of bits"
+        )
+    values: dict[str, Values] = plugin.measure(hits, chosen)
     return values
 
 

@@ -116,7 +116,7 @@ def test_what_are_no_distances_are_refused_in_one_line() -> None:
     given = drawn_case(5).embeddings()
     of_codes = codes(drawn_case(5), 0, 8)
     for prediction in (given, Ensemble.of({"a": of_codes, "b": of_codes})):
-        with pytest.raises(InputError, match="not Hamming distances: leave that measure out, or"):
+        with pytest.raises(InputError, match="^precision_within .* leave it out of --measures"):
             judge(prediction, measured)
 
 
