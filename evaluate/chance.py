@@ -1,7 +1,7 @@
 """What a blind guess reaches: the level below which no number says anything."""
 
 from fractions import Fraction
-from math import comb
+from math import comb, fsum
 
 import numpy as np
 
@@ -32,3 +32,27 @@ def recall(right: Ints, gallery: int, k: int) -> float:
     each = zip(*np.unique(right, return_counts=True), strict=True)
     found = sum(int(many) * (every - comb(gallery - int(own), drawn)) for own, many in each)
     return float(Fraction(100 * found, every * len(right)))
+
+
+def average_precision(right: Ints, gallery: int) -> float:
+    """Mean average precision, in percent, of a ranking drawn at random, all orders alike likely.
+
+    With R right answers among N candidates a rank i has a right one with the chance R / N, and then
+    1 + (i - 1) (R - 1) / (N - 1) right ones down to it are to be expected, so that the mean is
+    (H + (N - H) (R - 1) / (N - 1)) / N, where H = 1 + 1/2 + ... + 1/N (Bestgen, Exact expected
+    average precision of the random baseline for system evaluation, 2015).
+
+    Args:
+        right: (Q,) int64, each query's right answers, from 1 to ``gallery``.
+        gallery: how many candidates.
+
+    Returns:
+        Above 0, at most 100.
+
+    Example:
+        >>> average_precision(np.array([1, 2]), gallery=2)
+        87.5
+    """
+    harmonic = fsum(1 / rank for rank in range(1, gallery + 1))
+    others = (right - 1) / max(gallery - 1, 1)
+    return float(100 * np.mean(harmonic + (gallery - harmonic) * others) / gallery)

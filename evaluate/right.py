@@ -9,6 +9,10 @@ from core.errors import InputError
 from evaluate.hits import Ints
 
 Bools = npt.NDArray[np.bool_]
+NO_LABELS = (
+    "right is what shares a label, and no picture has one; ask about a corpus with labels "
+    "(docs/corpora.md), or choose another --protocol"
+)
 
 
 class Right(ABC):

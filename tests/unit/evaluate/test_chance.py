@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.predictions import Embeddings, Vectors
-from evaluate.chance import recall
+from evaluate.chance import average_precision, recall
 from evaluate.judge import judge
 
 
@@ -23,6 +23,19 @@ def by_brute_force(right: list[int], gallery: int, k: int) -> float:
 @pytest.mark.parametrize("right", [[1], [2], [6], [1, 1, 3], [5, 2, 2, 6]])
 def test_it_is_what_all_orders_give(right: list[int], k: int) -> None:
     assert recall(np.array(right), 6, k) == pytest.approx(by_brute_force(right, 6, k), abs=1e-9)
+
+
+@pytest.mark.parametrize("right", [[1], [2], [6], [1, 1, 3], [5, 2, 2, 6]])
+def test_the_average_precision_is_what_all_orders_give(right: list[int]) -> None:
+    """The candidates 0 to R - 1 are right; places count from 1."""
+    values = [
+        np.mean([number / place for number, place in enumerate(sorted(order[:count]), start=1)])
+        for count in right
+        for order in permutations(range(1, 7))
+    ]
+    found = average_precision(np.array(right), 6)
+    assert found == pytest.approx(100 * np.mean(values), abs=1e-9)
+    assert average_precision(np.array([1]), 1) == 100
 
 
 def test_it_is_exactly_100_where_no_order_can_miss() -> None:

@@ -1,0 +1,207 @@
+"""Right is what shares a label: mean average precision, both ways and within one side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from statistics import mean
+from typing import Any, cast
+
+import numpy as np
+import torch
+from pydantic import Field
+
+from core.ensemble import Ensemble
+from core.errors import InputError
+from core.predictions import Embeddings, Prediction, Vectors
+from core.settings import Settings
+from core.wording import counted
+from evaluate.chance import average_precision, recall
+from evaluate.chosen import chosen
+from evaluate.gathered import Gathered, gathered
+from evaluate.labelled import Asked, Labelled
+from evaluate.measured import SIZES
+from evaluate.metrics.recall import Options as Recall
+from evaluate.placed import placed
+from evaluate.queries import Queries
+from evaluate.report import Report
+from evaluate.setting import setting
+from evaluate.table import curves, lines
+
+PLAIN = True
+PROTOCOL = (
+    "whole split as gallery, in which no query finds itself; right is what shares a label, and "
+    "what has none is right for nobody and asks nothing; {similarity}; ties stand in the order of "
+    "the SHA-256 of the ids; in percent"
+)
+MAP, KEY = "average_precision", "map"
+USUAL = {"recall": {"k": (1,)}}
+CROSS = {"i2t": "image to text", "t2i": "text to image"}
+WAYS = {**CROSS, "i2i": "image to image", "t2t": "text to text"}
+UNLOGGED = {*SIZES, "median_rank", "mean_rank"}
+ALONE = "nobody shares a label with another"
+
+
+class Options(Settings):
+    """The options of the protocol."""
+
+    measures: tuple[str, ...] = Field(
+        (MAP, "recall"), min_length=1, description="files of evaluate/metrics, every way"
+    )
+    options: dict[str, dict[str, Any]] = Field(
+        {}, description="the options of each measure, by its name; of recall k = [1] by default"
+    )
+    within: bool = Field(True, description="ask, too, images for images and texts for texts")
+
+
+@dataclass(frozen=True)
+class Labels(Report):
+    """``facts``: ``images, captions, classes, unlabelled, map, tied_queries`` and the protocol.
+
+    Each way that was asked, ``i2t, t2i, i2i, t2t``, holds ``queries``, ``gallery``, ``positives``
+    (right answers a query, their mean) and the values of the measures. By their names, ``alone``
+    has how many have a label and no right answer, ``chance`` what a blind guess has of mAP and
+    recall, and ``not_asked`` why a way was not asked. ``score`` is the mean of the mAP of image to
+    text and of text to image, 0 to 100; without captions the mAP of image to image. ``precisions``
+    are the mAP of every way, whichever measures were asked for.
+    """
+
+    precisions: Mapping[str, float]
+    each: Sequence[Queries] = field(compare=False)
+
+    def queries(self) -> Sequence[Queries]:
+        """Each way: the measures that were asked for, and the average precision of ``score``."""
+        return self.each
+
+    def scores(self) -> dict[str, float]:
+        """``score, map``, the mAP of each way, what else was measured but the usual ranks."""
+        found = {f"{way}_{KEY}": value for way, value in self.precisions.items()}
+        for way in self.precisions:
+            told = self.facts[way].items()
+            found |= {f"{way}_{key}": v for key, v in told if key not in UNLOGGED}
+        return {"score": self.score, KEY: self.score, **found}
+
+    def headline(self) -> str:
+        """The score, and the two ways that it is the mean of."""
+        ways = [f"{self.precisions[way]:.1f}" for way in CROSS if way in self.precisions]
+        return f"mAP {self.score:.1f}" + (f" ({' and '.join(ways)})" if ways else "")
+
+    def table(self, title: str) -> str:
+        """A row a way, a column a value."""
+        parts, tied = self.parts(), self.facts["tied_queries"]
+        total = f"mAP {self.score:.1f}" + (f", tied queries: {tied}" if tied else "")
+        table = [self.title(title), *lines(parts, next(iter(parts.values()))), total]
+        return "\n".join([*table, *self.appendix()])
+
+    def title(self, told: str) -> str:
+        """How many images, captions and classes there are."""
+        nouns = {"images": "image", "captions": "caption"}
+        many = [counted(self.facts[key], noun) for key, noun in nouns.items() if key in self.facts]
+        classes = counted(self.facts["classes"], "class", "classes")
+        return f"{told}: {', '.join([*many, classes])}"
+
+    def parts(self) -> dict[str, dict[str, float]]:
+        """A row a way."""
+        return {
+            WAYS[way]: {k: v for k, v in self.facts[way].items() if k not in SIZES}
+            for way in self.precisions
+        }
+
+    def appendix(self) -> list[str]:
+        """Curves."""
+        return curves(self.parts())
+
+    def setting(self) -> str:
+        """Who asks whom, and the rule of ties."""
+        return setting([self.facts[way] for way in self.precisions])
+
+    def chance(self) -> str:
+        """MAP of a blind guess, each way."""
+        told = self.facts["chance"]
+        return "chance mAP " + " / ".join(f"{told[way][KEY]:.3g}" for way in self.precisions)
+
+    def notes(self) -> list[str]:
+        """Who has no label, whose label nobody else has, and what could not be asked."""
+        told = [
+            f"{counted(many, noun)} of {self.facts[f'{noun}s']:,} without a label: right for "
+            "nobody, and not asked"
+            for noun, many in self.facts["unlabelled"].items()
+            if many
+        ]
+        told += [
+            f"{WAYS[way]}: not asked by {many:,} with a label that no candidate has"
+            for way, many in self.facts["alone"].items()
+            if many
+        ]
+        return told + [f"no {WAYS[way]}: {why}" for way, why in self.facts["not_asked"].items()]
+
+
+def judge(
+    prediction: Prediction, options: Options, *, device: torch.device | str = "cpu"
+) -> Labels:
+    """Rank embeddings by who shares a label, every way; of several models, by the mean.
+
+    Raises:
+        InputError: no embeddings, none with a label, or nobody shares one.
+        SettingError: an unknown measure, an unknown option of one, or an unknown similarity.
+    """
+    if not isinstance(prediction, Embeddings | Ensemble):
+        raise InputError(
+            f"the protocol labels judges embeddings, not {type(prediction).__name__}; judge it by "
+            f"{prediction.protocol!r}"
+        )
+    measures = chosen(options.measures, options.options, USUAL)
+    known = Labelled.of(prediction)
+    names = known.names(within=options.within)
+    asked = {name: known.asked(name, device) for name in names if name not in known.unaskable}
+    told = {name: _measured(each, measures) for name, each in asked.items()}
+    found = {name: each for name, each in told.items() if each}
+    precisions = {name: each.always[KEY] for name, each in found.items()}
+    first = [precisions[name] for name in known.first if name in precisions]
+    if not first:
+        why = known.unaskable.get(known.first[0], "no query shares a label with a candidate")
+        raise InputError(f"{why}; choose another --protocol")
+    words = next(iter(asked.values())).way.scores.words
+    score = mean(first)
+    facts = {
+        **{f"{noun}s": len(side.label) for noun, side in known.sides.items()},
+        "classes": known.classes,
+        "unlabelled": {noun: side.unlabelled for noun, side in known.sides.items()},
+        "protocol": PROTOCOL.format(similarity=words),
+        "protocol_name": "labels",
+        **{name: each.asked for name, each in found.items()},
+        KEY: score,
+        "tied_queries": sum(each.tied for each in found.values()),
+        "alone": {name: asked[name].labelled - len(each.right) for name, each in found.items()},
+        "not_asked": {
+            name: known.unaskable.get(name, ALONE) for name in names if name not in found
+        },
+        "chance": {name: _blind(each, measures) for name, each in found.items()},
+    }
+    return Labels(facts, score, precisions, [each.queries for each in found.values()])
+
+
+def example() -> Embeddings:
+    """Three items of two classes, one with both, and a sentence each."""
+    ids, texts = (np.array([f"{kind}{n}" for n in range(3)]) for kind in "ic")
+    label = np.array([[1, 0], [0, 1], [1, 1]], dtype=np.bool_)
+    value = np.array([[1, 0], [0, 1], [3, 2]], dtype=np.float32)
+    return Embeddings(
+        Vectors(ids, value, label), Vectors(texts, value[::-1].copy(), label), protocol="labels"
+    )
+
+
+def _measured(asked: Asked, measures: Mapping[str, Settings]) -> Gathered | None:
+    """None where nobody asks."""
+    parts = placed(asked.way, asked.right)
+    first = next(parts, None)
+    if first is None:
+        return None
+    return gathered(asked.name, chain([first], parts), asked.side.ids, measures, MAP)
+
+
+def _blind(found: Gathered, measures: Mapping[str, Settings]) -> dict[str, float]:
+    """What a blind guess has of mAP, and of each recall that is measured."""
+    gallery = int(found.asked["gallery"])
+    among = cast(Recall, measures["recall"]).k if "recall" in measures else ()
+    recalls = {f"r{k}": recall(found.right, gallery, k) for k in among}
+    return {KEY: average_precision(found.right, gallery), **recalls}
