@@ -12,6 +12,7 @@ from core.records import Corpus
 from core.sources import Source, of_captions
 from core.store import FeatureCache
 from pipeline.asked.circumstances import circumstances, how_far, with_what
+from pipeline.asked.corpus_labels import require_labels, with_labels
 from pipeline.asked.overlap import Overlap
 from pipeline.asked.reach import reach
 from pipeline.asked.since_training import since_training
@@ -54,12 +55,13 @@ class Posed:
 
     def predicted(self, once: Once) -> "tuple[Trained, Prediction, dict[str, Any]]":
         """The model, what it predicts, and the facts by now."""
+        from pipeline.asked.unbiased import unbiased
         from pipeline.device import resolve
         from train.trained import load
 
         name = self.facts["device"]
-        trained = load(self.opened.run, resolve(name))
-        prediction = trained.predict(self.part, self.sources)
+        trained = unbiased(load(self.opened.run, resolve(name)), self.facts["asked"]["protocol"])
+        prediction = with_labels(trained.predict(self.part, self.sources), self.part)
         # A training beside may have gone on; and what computes is what torch itself says by now.
         computing = with_what(machine(name, once.known), trained.config)
         return trained, prediction, {**self.facts, **how_far(trained.record), **computing}
@@ -81,7 +83,7 @@ def pose(
 
     Raises:
         RunError: there is no run; and as ``pipeline.asked.reach.reach``.
-        InputError: pictures were trained on.
+        InputError: pictures were trained on, or lack the labels that are asked for.
     """
     computing = machine(terms.device, once.known)
     opened = opened or once.opened(run)
@@ -92,6 +94,7 @@ def pose(
     whole = once.corpus(data.path, data.data_format)
     require_captions(whole)
     part = whole.split(question.split)
+    require_labels(question.protocol, part)
     reached = reach(opened, part, data, caches, terms, once)
     found, sources = reached.caches, reached.sources()
     once.trained_by_former(run, opened.config, opened.outline, sources, makes=False)
