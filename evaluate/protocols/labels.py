@@ -25,6 +25,7 @@ from evaluate.placed import placed
 from evaluate.queries import Queries
 from evaluate.report import Report
 from evaluate.setting import setting
+from evaluate.statistics.bootstrap import Weights
 from evaluate.table import curves, lines
 
 PLAIN = True
@@ -72,6 +73,15 @@ class Labels(Report):
         """Each way: the measures that were asked for, and the average precision of ``score``."""
         return self.each
 
+    def rows(self) -> Mapping[str, str]:
+        """Each way has a row."""
+        return {way: WAYS[way] for way in self.precisions}
+
+    def sums(self) -> Mapping[str, Weights]:
+        """The score, of the ways that it is the mean of."""
+        of = [way for way in CROSS if way in self.precisions] or list(self.precisions)
+        return {KEY: {(way, KEY): 1 / len(of) for way in of}}
+
     def scores(self) -> dict[str, float]:
         """``score, map``, the mAP of each way, what else was measured but the usual ranks."""
         found = {f"{way}_{KEY}": value for way, value in self.precisions.items()}
@@ -83,13 +93,15 @@ class Labels(Report):
     def headline(self) -> str:
         """The score, and the two ways that it is the mean of."""
         ways = [f"{self.precisions[way]:.1f}" for way in CROSS if way in self.precisions]
-        return f"mAP {self.score:.1f}" + (f" ({' and '.join(ways)})" if ways else "")
+        told = "; ".join(filter(None, [self.within(KEY), " and ".join(ways)]))
+        return f"mAP {self.score:.1f}" + (f" ({told})" if told else "")
 
     def table(self, title: str) -> str:
         """A row a way, a column a value."""
         parts, tied = self.parts(), self.facts["tied_queries"]
-        total = f"mAP {self.score:.1f}" + (f", tied queries: {tied}" if tied else "")
-        table = [self.title(title), *lines(parts, next(iter(parts.values()))), total]
+        within = f" ({told})" if (told := self.within(KEY)) else ""
+        total = f"mAP {self.score:.1f}{within}" + (f", tied queries: {tied}" if tied else "")
+        table = [self.title(title), *lines(parts, next(iter(parts.values())), self.bounds()), total]
         return "\n".join([*table, *self.appendix()])
 
     def title(self, told: str) -> str:
@@ -108,7 +120,7 @@ class Labels(Report):
 
     def appendix(self) -> list[str]:
         """Curves."""
-        return curves(self.parts())
+        return curves(self.parts(), self.bounds())
 
     def setting(self) -> str:
         """Who asks whom, and the rule of ties."""

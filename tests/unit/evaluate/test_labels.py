@@ -266,3 +266,19 @@ def test_what_cannot_be_asked_is_refused_in_one_line() -> None:
     both[1] = replace(both[1], image=replace(given.image, label=~given.image.label))
     with pytest.raises(InputError, match="other labels of the same images; ask each alone"):
         judge(Ensemble((both[0], both[1])), protocol="labels")
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_the_score_has_an_interval_of_the_ways_that_it_is_of(alone: bool) -> None:
+    given = owned(drawn(8), 8)
+    report = judge(Embeddings(given.image) if alone else given, protocol="labels")
+    plain, told = report.headline(), report.with_intervals()
+    ways = {each.way: each.values["map"].mean() for each in told.queries()}
+    (weights,) = told.sums().values()
+    assert {way for way, _ in weights} == ({"i2i"} if alone else {"i2t", "t2i"})
+    assert sum(part * ways[way] for (way, _), part in weights.items()) == pytest.approx(told.score)
+    low, high = told.facts["intervals"]["map"]
+    assert low < told.score < high
+    assert f"mAP {told.score:.1f} (95 %: {low:.1f}-{high:.1f}" in told.table("test")
+    assert plain != told.headline()
+    assert set(told.bounds()) == set(told.parts())
