@@ -1,6 +1,7 @@
 """The places of any right answers, evaluate/placed.py, against the rule written out, one by one."""
 
 import hashlib
+import tracemalloc
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -263,3 +264,28 @@ def test_right_answers_that_are_none_are_refused() -> None:
         Listed(np.array([0, 3]), np.array([0, 2]), 3)
     with pytest.raises(InputError, match="of 2 classes where is asked and of 3"):
         Shared(np.zeros((1, 2), dtype=bool), np.zeros((1, 3), dtype=bool))
+
+
+@pytest.mark.parametrize("asks", [IMAGES, CAPTIONS])
+def test_memory_follows_from_the_blocks_and_not_from_the_right_answers(
+    monkeypatch: pytest.MonkeyPatch, asks: int
+) -> None:
+    """Half of all pairs are right: their places alone would be 16 MB, all scores 32."""
+    count = 2000
+    monkeypatch.setattr(way_of_asking, "BLOCK", 2**16)
+    monkeypatch.setattr(way_of_asking, "CANDIDATES", 256)
+    monkeypatch.setattr(placing, "AT_ONCE", 2**14)
+    draw = np.random.default_rng(0)
+    vectors = draw.standard_normal((count, 4)).astype(np.float32)
+    ids = np.arange(count).astype(str)
+    label = np.eye(2, dtype=np.bool_)[draw.integers(0, 2, count)]
+    side = Vectors(ids, vectors)
+    scores = scores_of(Embeddings(side, side, np.arange(count)))
+    way, right = Way(scores, asks), Shared(label, label)
+    assert next(placed(way, right)).hits.gallery == count  # what is computed once is there
+    tracemalloc.start()
+    found = sum(int(part.hits.right.sum()) for part in placed(way, right))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found > count**2 * 0.49
+    assert peak < 4e6
