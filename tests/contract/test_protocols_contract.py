@@ -77,6 +77,24 @@ def test_what_a_person_reads(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PROTOCOLS)
+def test_who_says_what_each_query_has_shows_how_sure_each_number_is(name: str) -> None:
+    report = judged(name)
+    sure = report.with_intervals()
+    if not report.queries():
+        assert sure is report
+        return
+    numbers = {row: set(values) for row, values in report.parts().items()}
+    assert {row: set(found) for row, found in sure.bounds().items()} == numbers
+    assert sure.intervals
+    assert any(each.is_of(report.score) for each in sure.intervals.sums.values())
+    facts = sure.facts["intervals"]
+    assert json.loads(json.dumps(facts, allow_nan=False)) == facts
+    assert "95 %" not in report.table("x") + report.headline()
+    assert sure.table("x").count("\n  95 %") >= len(numbers)
+    assert "(95 %: " in sure.headline()
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
 def test_judging_twice_is_equal(name: str) -> None:
     one, other = judged(name), judged(name)
     assert (one.facts, one.score) == (other.facts, other.score)
