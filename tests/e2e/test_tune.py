@@ -19,6 +19,8 @@ from pipeline.stages.terms import CorpusAt, Terms
 from pipeline.tuned.base import Base
 from pipeline.tuned.pictures import pictures
 from tests.e2e.conftest import FEATURES, SMALL, Chain, Type, typed
+from tests.e2e.started import Started
+from tests.interruption import metrics
 from train.building import build, seeded
 from train.origins import BACKBONE, SAID
 from train.plan import Plan
@@ -182,6 +184,31 @@ def test_it_can_be_begun_with_itself(tuned: Tuned, tencrop: Type) -> None:
     assert said.code == 0
     assert Path(said.last) != tuned.run
     assert (Path(said.last) / BACKBONE).is_file()
+
+
+def test_two_ranks_tune_it_as_one_process_does(tuned: Tuned, tmp_path: Path) -> None:
+    one_step = [*tuned.words, "--set", "epochs=1", "--set", "batch_size=200"]
+    for drawn_by_each_rank in ("image.dropout=0", "text.word_dropout=0"):
+        one_step += ["--set", drawn_by_each_rank]
+    alone, run = (tmp_path / name for name in ("alone", "run"))
+    typed(*one_step, "--run", alone)
+    ranks = Started(tmp_path / "said", [*map(str, one_step), "--run", str(run)], 2)
+    try:
+        assert ranks.codes() == [0, 0], ranks.err(0)
+    finally:
+        ranks.end()
+    assert (ranks.out(0), ranks.out(1), ranks.err(1)) == (f"{run}\n", "", "")
+    assert "on cpu, 2 processes of 1 thread" in ranks.err(0)
+    one, two = metrics(alone), metrics(run)
+    assert [row["examples"] for row in one] == [row["examples"] for row in two] == [200]
+    assert two[0]["loss"] == pytest.approx(one[0]["loss"], rel=1e-5)
+    theirs, ours = (load_file(each / BACKBONE) for each in (alone, run))
+    before = learning("squeezenet1_1", "random")[1].state_dict()
+    assert not torch.equal(ours["features.0.weight"], before["features.0.weight"])
+    for name, weight in theirs.items():
+        # Adam's first step is as long as the rate, whichever way rounding turns a gradient of 0.
+        torch.testing.assert_close(ours[name], weight, rtol=0, atol=5e-5)
+    assert (run / SAID).exists()
 
 
 def refused(said: object, *words: str) -> None:
