@@ -114,13 +114,11 @@ class EvaluateCommand(click.Command):
     help="How many images a fold has, with --protocol folds: MSCOCO's 1,000, unless given.",
 )
 @click.option(
-    "--no-likeness",
-    "likeness",
-    flag_value=False,
+    "--likeness/--no-likeness",
     default=True,
-    type=bool,
-    help="Do not look at pictures to find those that look like one that was trained on; the report "
-    "says so. The hash of each is kept in WORK: it costs about a millisecond, once.",
+    show_default=True,
+    help="Look for pictures that look like one that was trained on. The hash of each is kept in "
+    "WORK: it costs about a millisecond, once.",
 )
 @click.option(
     "--out",

@@ -144,6 +144,16 @@ def test_likeness_may_be_left_out_and_is_made_up_for(
     assert again == whole
 
 
+def test_make_may_leave_it_out_too(
+    tencrop: Type, chain: Chain, work: Path, tmp_path: Path, nothing_is_read: None
+) -> None:
+    run = shutil.copytree(chain.run, tmp_path / chain.run.name)
+    shutil.rmtree(run / "eval-test", ignore_errors=True)
+    said = tencrop("all", "--run", run, "--no-likeness", "--work", work)
+    assert said.code == 0, said.err
+    assert report(run / "eval-test")["leaks"]["alike"]["why"] == NOT_ASKED
+
+
 def test_a_training_that_is_gone_is_said_and_made_up_for(
     asked: Asked, chain: Chain, other: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
