@@ -3,22 +3,18 @@
 import numpy as np
 import numpy.typing as npt
 
+from evaluate.statistics.bootstrap import PERCENT, RESAMPLES
+from evaluate.statistics.draws import drawn
 from evaluate.statistics.paired import Paired
-
-RESAMPLES = 10_000
-SEED = 0
-LEVEL = 0.95
-_ENTRIES = 2**22
-"""Of a block of counts: 32 MB."""
+from evaluate.statistics.reweighted import exactly_summed
 
 
-def interval(
-    both: Paired, *, resamples: int = RESAMPLES, seed: int = SEED, level: float = LEVEL
-) -> npt.NDArray[np.float64]:
+def interval(both: Paired, *, resamples: int = RESAMPLES) -> npt.NDArray[np.float64]:
     """The percentile interval of each difference (Efron and Tibshirani 1993, section 13.3).
 
-    As many pictures as there are are drawn with repetition, each with all of its queries; the
-    gallery, and so each query's value, stays as it is.
+    The pictures are drawn as for the intervals of a report (``evaluate.statistics.bootstrap``): as
+    many as there are, with repetition, each with all of its queries; the gallery, and so each
+    query's value, stays as it is.
 
     Returns:
         (2, M): the lower and the upper end.
@@ -28,16 +24,10 @@ def interval(
         >>> interval(alike).tolist()
         [[2.0], [2.0]]
     """
-    pictures = len(both.sums)
-    draws = np.random.default_rng(seed)
-    block = max(1, _ENTRIES // pictures)
+    sums = exactly_summed(both.sums)
     found = []
-    for begin in range(0, resamples, block):
-        many = min(block, resamples - begin)
-        drawn = draws.integers(0, pictures, (many, pictures))
-        drawn += np.arange(many)[:, None] * pictures
-        times = np.bincount(drawn.ravel(), minlength=many * pictures).reshape(many, pictures)
-        weights = times.astype(np.float64)
-        found.append(both.means(weights @ both.sums, weights @ both.counts))
-    ends = (1 - level) / 2, (1 + level) / 2
-    return np.quantile(np.concatenate(found), ends, axis=0)
+    for counts in drawn(len(sums), resamples):
+        weights = counts.astype(np.float64)
+        found.append(both.means(weights @ sums, weights @ both.counts))
+    tail = (1 - PERCENT / 100) / 2
+    return np.quantile(np.concatenate(found), (tail, 1 - tail), axis=0)

@@ -8,7 +8,7 @@ from typing import Any
 from core.errors import RunError
 from core.files import read_regular
 from core.sealed import write_sealed
-from evaluate.statistics import permutation, power, resampled
+from evaluate.statistics import bootstrap, draws, permutation, power
 from pipeline.compared.groups import Group, Row
 from pipeline.compared.pairs import LEVEL, Pair
 from pipeline.compared.sentences import notes, sentence
@@ -20,9 +20,9 @@ SHARED = ("split", "asked", "corpus", "protocol_name")
 HOW = {
     "unit": "picture with all its queries, of every way",
     "permutations": permutation.PERMUTATIONS,
-    "resamples": resampled.RESAMPLES,
-    "interval": resampled.LEVEL,
-    "seeds": {"permutations": permutation.SEED, "resamples": resampled.SEED},
+    "resamples": bootstrap.RESAMPLES,
+    "percent": bootstrap.PERCENT,
+    "seeds": {"permutations": permutation.SEED, "resamples": draws.SEED},
     "level": LEVEL,
     "power": power.POWER,
 }

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from core.plugins import load, names
 from evaluate.galleried import WITHOUT
-from evaluate.measures import PACKAGE
 from evaluate.queries import Queries
 from evaluate.statistics.paired import Part
+from evaluate.statistics.special import specials
 from pipeline.compared.asked import Asked
 
 PLAIN, BIASED = "plain", "biased"
@@ -48,7 +47,7 @@ def parts_of(several: Sequence[Scored]) -> dict[str, list[Part]]:
     Others, such as the median rank, are shown and not tested: of several seeds' mean they would be
     another thing, and flipping signs says nothing of them.
     """
-    special, found = _specials(), {}
+    special, found = specials(), {}
     for measure in several[0].numbers:
         way, _, name = measure.partition("_")
         parts = list(SUMMED) if measure == RSUM else [(way, name)]
@@ -61,7 +60,7 @@ def _scored(told: Mapping[str, Any], queries: Sequence[Queries]) -> Scored:
     """Of a way that the report tells nothing of, such as within folds, the means of the same."""
     numbers = {RSUM: float(told[RSUM])} if RSUM in told else {}
     ways = {each.way: told[each.way] for each in queries if each.way in told}
-    means = {name for way in ways.values() for name in way} - _specials()
+    means = {name for way in ways.values() for name in way} - specials().keys()
     for each in queries:
         for name, values in each.values.items():
             if name in ways.get(each.way, ()):
@@ -69,11 +68,6 @@ def _scored(told: Mapping[str, Any], queries: Sequence[Queries]) -> Scored:
             elif each.way not in ways and (name in means or not ways):
                 numbers[f"{each.way}_{name}"] = float(values.mean())
     return Scored(numbers, queries)
-
-
-def _specials() -> set[str]:
-    """The values whose number is no mean."""
-    return {key for name in names(PACKAGE) for key in getattr(load(PACKAGE, name), "SUMMARY", {})}
 
 
 def _is_mean(scored: Scored, measure: str, parts: Sequence[Part]) -> bool:

@@ -17,6 +17,7 @@ from pipeline.compared.kept import comparison, keep, refuse_strangers
 from pipeline.compared.page import page
 from pipeline.compared.pairs import pairs_of
 from pipeline.compared.settings import differing
+from pipeline.memory.machine import machine
 from pipeline.memory.once import Once
 from pipeline.refusals.askable import require_known
 from pipeline.said.progress import say
@@ -78,6 +79,7 @@ def _asked(
 ) -> list[Asked]:
     """What is refused by what is there already is refused before a run is asked anything."""
     once = Once(terms.work)
+    machine(terms.device, once.known)  # is kept only where it is asked before torch is there
     answers = {path: read_answer(path, str(path)) for path in given if is_answer(path)}
     for answer in answers.values():
         require_answers(answer, question)

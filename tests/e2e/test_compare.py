@@ -4,6 +4,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -22,6 +24,15 @@ from tests.e2e.test_bad_input import one_line
 BIASED = ("--set", "gallery.bias=true", "--set", "bank=30")
 RECALLS = [f"{way}_r{k}" for way, k in product(("i2t", "t2i"), (1, 5, 10))]
 Make = Callable[..., Path]
+ROOT = Path(__file__).resolve().parents[2]
+CHILD = """
+import sys
+from pipeline.cli import main
+try:
+    main(sys.argv[1:])
+finally:
+    print("torch" in sys.modules, file=sys.stderr)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +135,19 @@ def test_the_page_says_it_and_a_second_one_asks_nobody(
     assert page[-len(told["notes"]) :] == told["notes"]
     monkeypatch.setattr(posed.Posed, "predicted", None)
     assert tencrop(*words).out == first.out
+
+
+def test_what_is_known_is_compared_without_torch(
+    chain: Chain, seeds: list[Path], tmp_path: Path
+) -> None:
+    (tmp_path / "known").mkdir()
+    words = map(str, ("compare", chain.run, seeds[2], "--work", tmp_path / "known"))
+    child = [sys.executable, "-c", CHILD, *words]
+    told = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = [subprocess.run(child, env=told, capture_output=True, text=True) for _ in range(2)]
+    assert [each.returncode for each in ended] == [0, 0]
+    assert [each.stderr.splitlines()[-1] for each in ended] == ["True", "False"]
+    assert ended[0].stdout == ended[1].stdout
 
 
 def test_seeds_of_one_recipe_are_one_row_of_each_querys_mean(
