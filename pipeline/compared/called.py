@@ -9,7 +9,7 @@ from pipeline.compared.scored import BIASED
 from pipeline.compared.settings import Differing
 from pipeline.sweeps.labels import short
 
-LONGEST, MOST = 24, 2
+LONGEST, MOST = 32, 2
 
 
 def labels(groups: Sequence[Group]) -> list[str]:

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from core.wording import counted
 from evaluate.statistics.permutation import PERMUTATIONS
 from pipeline.compared.called import label
-from pipeline.compared.groups import Group
+from pipeline.compared.groups import SEED, Group
 from pipeline.compared.pairs import LEVEL, MOST, Finding, Pair
+from pipeline.compared.scored import PLAIN, RSUM, scored
+from pipeline.compared.settings import differing
+from pipeline.sweeps.rows import Spread
 from pipeline.sweeps.table import heading
 
 
@@ -74,10 +77,20 @@ def _of_seeds(groups: Sequence[Group], called: Sequence[str]) -> list[str]:
     """How far other seeds come out is another question than how far other pictures do."""
     alone = [name for name, group in zip(called, groups, strict=True) if len(group.seeds) == 1]
     told = "p and intervals are about other pictures, not about other seeds"
+    if set(differing(groups)) == {SEED}:
+        return [f"{told}: all are seeds of one recipe{_spread(groups)}"]
     if len(alone) == len(groups):
         return [f"{told}: of each there is one, and how far others come out is not known"]
     more = f"; of {', '.join(alone)} there is one alone" if alone else ""
     return [f"{told}: how far these differ says the ± of the table{more}"]
+
+
+def _spread(groups: Sequence[Group]) -> str:
+    """Rsum over all members, where there is one."""
+    plain = [scored(each)[PLAIN].numbers for group in groups for each in group.members]
+    if any(RSUM not in numbers for numbers in plain):
+        return ""
+    return f", {RSUM} {Spread.of([numbers[RSUM] for numbers in plain]).told()}"
 
 
 def _of_split(groups: Sequence[Group], split: str) -> list[str]:

@@ -24,15 +24,21 @@ def differing(groups: Sequence[Group]) -> Differing:
 
 
 def common(settings: Differing, groups: Sequence[Group]) -> Differing:
-    """For a person: without the options of parts that not all groups have, whose names suffice."""
+    """For a person: without the options of parts that not all groups have, whose names suffice.
+
+    Nor are digests of features told where it is told in what else these differ.
+    """
     known = [number for number, group in enumerate(groups) if group.identity is not None]
-    return {
+    shown = {
         key: values
         for key, values in settings.items()
         if key.endswith("name")
         or "." not in key
         or all(values[number] is not None for number in known)
     }
+    digests = {key for key in shown if key.startswith(SOURCES) and key.endswith(".sha256")}
+    told = any(key.startswith(SOURCES) for key in shown.keys() - digests)
+    return {key: values for key, values in shown.items() if not (told and key in digests)}
 
 
 def _stated(group: Group, *, seeds: bool) -> dict[str, Any] | None:
@@ -42,10 +48,12 @@ def _stated(group: Group, *, seeds: bool) -> dict[str, Any] | None:
     settings, seen = identity.pop("settings", {}), identity.pop("seen", "")
     seed = identity.pop(SEED)
     identity.pop("encoders", None)  # told by the report in words
-    sources = dict(_flat(group.members[0].report["encoders"], f"{SOURCES}."))
+    encoders = group.members[0].report["encoders"]
+    sources = dict(_flat(encoders, f"{SOURCES}."))
     return {
         **({SEED: seed} if seeds else {}),
         **dict(_flat(settings)),
+        SOURCES: [str(each["backbone"]) for each in encoders.values() if "backbone" in each],
         **{key: value for key, value in sources.items() if not key.endswith(".views")},
         **dict(_flat(identity)),
         TRAINED: str(seen)[:8],

@@ -182,6 +182,9 @@ def test_seeds_alone_are_compared_one_by_one(tencrop: Type, seeds: list[Path]) -
     assert [len(group["members"]) for group in told["groups"]] == [1, 1]
     assert told["settings"] == {"seed": [1, 2]}
     assert [group["called"] for group in told["groups"]] == ["1 vse++w", "2 vse++w"]
+    rsum = [row["numbers"]["rsum"]["mean"] for row in told["rows"]]
+    spread = f"rsum {np.mean(rsum):.1f} ± {np.std(rsum, ddof=1):.1f}"
+    assert any(f"all are seeds of one recipe, {spread}" in note for note in told["notes"])
 
 
 def test_like_is_compared_with_like_where_the_gallerys_bias_is(

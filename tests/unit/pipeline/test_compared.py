@@ -118,6 +118,18 @@ def test_the_settings_that_differ_are_told_and_no_others() -> None:
     found = differing(grouped([asked(1, lr=1), others]))
     assert found["features.image.crops"] == [None, 1]
     assert found["features.image.sha256"] == ["01234567", None]
+    assert found["features"] == [["vgg19"], []]
+    # A digest tells a person nothing, unless there is nothing else to tell.
+    encoders = {"image": {"sha256": "9876543210", "backbone": "vgg19"}}
+    other = replace(others, report={**others.report, "encoders": encoders})
+    groups = grouped([asked(1, lr=1), other])
+    assert set(common(differing(groups), groups)) == {"features.image.sha256", "seed"}
+    each = [
+        replace(one, report={**one.report, "encoders": {"image": {"sha256": sha, "crops": crops}}})
+        for one, sha, crops in ((asked(1, lr=1), "1", 1), (asked(5, lr=1), "2", 5))
+    ]
+    groups = grouped(each)
+    assert set(common(differing(groups), groups)) == {"features.image.crops", "seed"}
 
 
 def test_means_are_tested_and_medians_are_shown() -> None:
