@@ -42,6 +42,7 @@ def head(contents: Contents, last: str, shape: tuple[int, ...], before: int) -> 
         made.set_layout(h5py.h5d.CONTIGUOUS)
         made.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
         made.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+        made.set_obj_track_times(False)
         space = h5py.h5s.create_simple(shape)
         offset = h5py.h5d.create(file.id, last.encode(), kind.type, space, made).get_offset()
     data = laid.getvalue()

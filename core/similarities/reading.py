@@ -89,10 +89,9 @@ def _read(stream: IO[bytes], sealed: bool, digest: str) -> Similarity:
 
 def _with_facts(made: Similarity, heap: Heap, at: dict[str, Place]) -> Similarity:
     image, caption = (_numbers(heap, at[name]) for name in SLACK)
-    facts = dict(json_value(_numbers(heap, at[FACTS]).tobytes()))
-    words = str(facts.pop("words"))
-    del facts["format"]
-    return replace(made, slack=(image, caption), words=words, facts=facts)
+    said = json_value(_numbers(heap, at[FACTS]).tobytes())
+    words, protocol, facts = (said[name] for name in ("words", "protocol", "made"))
+    return replace(made, slack=(image, caption), words=words, protocol=protocol, facts=facts)
 
 
 def _ids(heap: Heap, name: str, place: Place) -> Names:

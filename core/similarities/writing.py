@@ -55,12 +55,12 @@ def _contents(made: Similarity) -> laid.Contents:
     if long:
         raise InputError(f"the id {long[:40]!r}... is longer than {MOST_BYTES:,} bytes; shorten it")
     slack = made.slack or tuple(np.zeros(many) for many in made.value.shape)
-    told = json_bytes({**made.facts, "format": FORMAT, "words": made.words})
+    said = {"format": FORMAT, "words": made.words, "protocol": made.protocol}
     return {
         **ids,
         "owner": made.owner,
         **dict(zip(SLACK, slack, strict=True)),
-        FACTS: np.frombuffer(told, np.uint8),
+        FACTS: np.frombuffer(json_bytes({**said, "made": dict(made.facts)}), np.uint8),
     }
 
 

@@ -11,10 +11,18 @@ from evaluate.scores.face import Floats, Scores
 AT_ONCE = 2**22
 
 
-def described(scores: Scores, facts: Mapping[str, Any]) -> Similarity:
-    """Ids, owners, slack and words of ``scores`` and the JSON ``facts``; the numbers are nought.
+def described(
+    scores: Scores, facts: Mapping[str, Any], *, words: str = "", protocol: str = "retrieval"
+) -> Similarity:
+    """Ids, owners and slack of ``scores``, and what is said of them; the numbers are nought.
 
     Of these only the shape is there: they take no memory, whatever the size.
+
+    Args:
+        scores: of which the rows are.
+        facts: JSON values of how they were made.
+        words: in the place of those of ``scores``.
+        protocol: which judges them.
     """
     sides, slack = scores.sides, scores.slack()
     shape = len(sides.image_id), len(sides.caption_id)
@@ -22,8 +30,9 @@ def described(scores: Scores, facts: Mapping[str, Any]) -> Similarity:
         np.broadcast_to(np.float64(0), shape),
         *(sides.image_id, sides.caption_id, sides.owner),
         slack=(slack.image, slack.caption),
-        words=scores.words,
+        words=words or scores.words,
         facts=facts,
+        protocol=protocol,
     )
 
 

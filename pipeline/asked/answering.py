@@ -58,17 +58,20 @@ def kept(
     report: Report,
     facts: Mapping[str, Any],
     line: str,
-    leaks: Leaks,
+    leaks: Leaks | None = None,
 ) -> dict[str, Any]:
     """Write what was predicted and each query's values, then the report that names these files.
 
-    Its numbers have intervals: a report that is kept is shown, one of an epoch is not.
+    Its numbers have intervals: a report that is kept is shown, one of an epoch is not. ``leaks`` is
+    None where nobody knows of a training.
     """
     sure = report.with_intervals()
-    table = "\n".join([sure.table(facts["asked"]["split"]), *legend(sure)])
-    notes = [*sure.notes(), *doubts(sure), *leaks.notes()]
-    told = {"leaks": leaks.to_json(), "notes": notes, "table": table, "line": line}
+    title = facts["asked"]["split"] or "similarity"
+    table = "\n".join([sure.table(title), *legend(sure)])
+    notes = [*sure.notes(), *doubts(sure), *(leaks.notes() if leaks else [])]
+    found = leaks.to_json() if leaks else None
+    told = {"leaks": found, "notes": notes, "table": table, "line": line}
     with writing(folder):
-        files = prediction.save(folder) | leaks.save(folder)
+        files = prediction.save(folder) | (leaks.save(folder) if leaks else {})
         files |= save_queries(folder, [*report.queries(), *report.beside()])
         return keep(folder, {**sure.facts, **facts, **told}, files)

@@ -30,6 +30,7 @@ _WORDS = {
     "torch": "version of torch",
 }
 """What a field is to a person, where that is not its name."""
+ELSEWHERE = "name another folder with --out DIR"
 _REFUSED = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
@@ -66,7 +67,7 @@ def still_answers(folder: Path, facts: Mapping[str, Any]) -> dict[str, Any] | No
     is not known to be the same.
     """
     report = read_whole(folder) if facts["code"] else None
-    same = report and not _others(report, facts)
+    same = report and not differing(report, facts)
     return report if report and same and report.keys() >= TOLD else None
 
 
@@ -76,10 +77,10 @@ def replaced(folder: Path, facts: Mapping[str, Any]) -> str:
     Example: ``state of the run and another number of threads``.
     """
     there = read_whole(folder)
-    return _in_words(_others(there, facts)) if there else ""
+    return in_words(differing(there, facts)) if there else ""
 
 
-def _others(
+def differing(
     report: Mapping[str, Any], facts: Mapping[str, Any], among: Sequence[str] = ()
 ) -> list[str]:
     """The fields of ``facts``, or those named, of which ``report`` says another thing.
@@ -94,7 +95,8 @@ def _told(report: Mapping[str, Any], key: str) -> object:
     return told.get("sha256") if key == "corpus" and isinstance(told, Mapping) else told
 
 
-def _in_words(fields: Sequence[str]) -> str:
+def in_words(fields: Sequence[str]) -> str:
+    """Fields of a report as a person calls them, to follow ``another``."""
     return " and another ".join(dict.fromkeys(_WORDS.get(name, name) for name in fields))
 
 
@@ -109,25 +111,25 @@ def refuse_another(folder: Path, facts: Mapping[str, Any]) -> None:
         raise RunError(f"{folder} is no folder; choose another --out")
     try:
         there = read_sealed(file) if file.exists() else {}
-        others = _others(there, facts, QUESTION) if there else []
+        others = differing(there, facts, QUESTION) if there else []
         ours = not there or "asked" in there
     except ValueError:
         others, ours = [], is_ours(file)
     if not ours:
         raise RunError(f"{file} is no report of `evaluate`; choose another --out")
     if others:
-        listed = _in_words(others)
+        listed = in_words(others)
         raise RunError(f"{file} answers another question (another {listed}); choose another --out")
 
 
-def require_writable(folder: Path) -> None:
+def require_writable(folder: Path, elsewhere: str = ELSEWHERE) -> None:
     """Refuse a folder that cannot be written before hours of work are put into what goes there.
 
     Raises:
         RunError: it, or what is there of the path to it, cannot be written.
     """
     if not is_writable(folder):
-        raise _unwritable(folder, "no writing there")
+        raise _unwritable(folder, "no writing there", elsewhere)
 
 
 def is_writable(folder: Path) -> bool:
@@ -137,8 +139,8 @@ def is_writable(folder: Path) -> bool:
 
 
 @contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Say how an answer is kept elsewhere where ``folder`` cannot be written.
+def writing(path: Path, elsewhere: str = ELSEWHERE) -> Iterator[None]:
+    """Say how what is written is kept ``elsewhere`` where ``path`` cannot be written.
 
     Raises:
         RunError: the disk is read-only, or another user's.
@@ -147,9 +149,9 @@ def writing(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _REFUSED:
-            raise _unwritable(folder, str(error.strerror)) from error
+            raise _unwritable(path, str(error.strerror), elsewhere) from error
         raise
 
 
-def _unwritable(folder: Path, why: str) -> RunError:
-    return RunError(f"{folder} cannot be written ({why}); name another folder with --out DIR")
+def _unwritable(path: Path, why: str, elsewhere: str) -> RunError:
+    return RunError(f"{path} cannot be written ({why}); {elsewhere}")

@@ -1,17 +1,21 @@
 """``evaluate``: stage three."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
+from core.errors import SettingError
 from core.several import between_commas
 from pipeline.asked.assigned import typed
 from pipeline.parts import JUDGED, listed, of_measures
 from pipeline.said import effects
-from pipeline.said.closing import after_average, after_evaluate
+from pipeline.said.closing import after_average, after_evaluate, after_matrices
 from pipeline.said.progress import say, show
 from pipeline.stages.average import average
 from pipeline.stages.evaluate import evaluate
+from pipeline.stages.matrices import from_similarity
 from pipeline.stages.terms import CorpusAt, Question, Terms
 from pipeline.typed import options
 
@@ -22,7 +26,9 @@ EPILOG = "\n\n".join(
         "  python -m pipeline evaluate work/runs/NAME --measures recall,average_precision\n"
         "  python -m pipeline evaluate work/runs/NAME --measures precision --set precision.k=1,50\n"
         "  python -m pipeline evaluate work/runs/NAME --data other-pictures\n"
-        "  python -m pipeline evaluate work/runs/ONE work/runs/TWO --out work/both",
+        "  python -m pipeline evaluate work/runs/ONE work/runs/TWO --out work/both\n"
+        "  python -m pipeline evaluate work/runs/NAME --similarity scores.h5\n"
+        "  python -m pipeline evaluate --from-similarity scores.h5",
     ]
 )
 
@@ -32,12 +38,17 @@ EFFECTS = {
         *("runs", "split", "data", "data_format", "caches", "protocol", "measures", "ties"),
         "fold",
         "set_measure",
+        "matrices",
     ],
     effects.DIGITS: ["device"],
-    effects.WHERE: ["out", "work"],
+    effects.WHERE: ["out", "similarity", "work"],
     effects.SKIPPED: ["max_errors"],
     "what is said beside the numbers": ["likeness"],
 }
+
+
+OF_A_RUN = ("runs", "split", "data", "data_format", "caches", "device", "likeness", "similarity")
+"""What a matrix of similarities has no use for."""
 
 
 def _names(_context: click.Context, _option: click.Parameter, value: str) -> list[str]:
@@ -64,7 +75,7 @@ class EvaluateCommand(click.Command):
 
 
 @click.command("evaluate", cls=EvaluateCommand, epilog=EPILOG)
-@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=options.run)
+@click.argument("runs", metavar="RUN...", nargs=-1, type=options.run)
 @click.option(
     "--split",
     type=options.split,
@@ -128,6 +139,23 @@ class EvaluateCommand(click.Command):
     help="Keep the report here and leave RUN as it is, on a read-only disk for example; a folder "
     "for each question. Several RUNs need one.",
 )
+@click.option(
+    "--similarity",
+    metavar="PATH",
+    type=options.place,
+    default=None,
+    help="Write the similarity of every picture and caption, too, as HDF5 in float64, with the ids "
+    "of both; of several RUNs their mean.",
+)
+@click.option(
+    "--from-similarity",
+    "matrices",
+    metavar="PATH",
+    type=options.place,
+    multiple=True,
+    help="Rank such a file, in the place of a RUN, or the matrix of another system "
+    "(docs/format.md says what one holds); of several, also their mean.",
+)
 @options.terms
 def command(
     runs: tuple[Path, ...],
@@ -142,6 +170,8 @@ def command(
     set_measure: tuple[str, ...],
     likeness: bool,
     out: Path | None,
+    similarity: Path | None,
+    matrices: tuple[Path, ...],
     terms: Terms,
 ) -> None:
     """Judge a trained RUN on a split: rank it, both ways, and print recall.
@@ -151,6 +181,8 @@ def command(
 
     Of several RUNs the similarities are averaged, each by its own rule and joined by ids: one table
     of each and of all, and one report in --out. They must have been trained on one corpus.
+
+    With --from-similarity no RUN is needed: a file of --similarity, or another system's, is ranked.
     """
     question = Question(
         split=split,
@@ -161,9 +193,14 @@ def command(
         fold=fold,
         set_measure=set_measure,
         likeness=likeness,
+        similarity=similarity,
     )
+    _require_one_kind(click.get_current_context(), matrices)
     corpus = CorpusAt(data, data_format) if data else None
-    if len(runs) == 1:
+    if matrices:
+        answer = from_similarity(matrices, question, terms=terms)
+        told = after_matrices(matrices, terms.work)
+    elif len(runs) == 1:
         answer = evaluate(runs[0], question, terms=terms, data=corpus, caches=caches)
         told = after_evaluate(runs[0], terms.work)
     else:
@@ -171,3 +208,16 @@ def command(
         told = after_average(runs, terms.work)
     show(answer.text)
     say(told)
+
+
+def _require_one_kind(context: click.Context, matrices: Sequence[Path]) -> None:
+    """Refuse to ask nothing, and of a matrix what only a run can answer."""
+    declared = {param.name: param for param in context.command.params}
+    if not matrices:
+        if not context.params["runs"]:
+            raise click.MissingParameter(ctx=context, param=declared["runs"])
+        return
+    for name in OF_A_RUN:
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            flag = declared[name].get_error_hint(context).strip("'")
+            raise SettingError(f"{flag} and --from-similarity do not go together; leave one out")

@@ -93,5 +93,12 @@ def after_average(runs: Sequence[Path], work: Path) -> str:
     return f"next, of other pictures: {words} OTHER --out DIR"
 
 
+def after_matrices(matrices: Sequence[Path], work: Path) -> str:
+    """Matrices are asked something else, for an answer beside."""
+    words = [word for path in matrices for word in ("--from-similarity", str(path))]
+    typed = as_typed(shlex.join(["evaluate", *words, *_work(work), "--measures"]))
+    return f"next, by other measures: {typed} A,B --out DIR"
+
+
 def _work(work: Path) -> list[str]:
     return [] if str(work) == WORK else ["--work", str(work)]

@@ -13,6 +13,7 @@ from pipeline.asked.circumstances import lines
 from pipeline.asked.judged import judged
 from pipeline.asked.leaking import Leaking
 from pipeline.asked.posed import Posed, pose
+from pipeline.asked.similarity import keep_similarity, there
 from pipeline.asked.together import (
     caches_of,
     facts_of,
@@ -77,6 +78,8 @@ def average(
     require_one_question(posed)
     facts = facts_of([each.facts for each in posed])
     refuse_another(folder, facts)
+    path = question.similarity
+    before = there(path, facts) if path else None
     leaking = Leaking(posed, once, terms.work, likeness=question.likeness)
     report = answered(
         folder,
@@ -84,6 +87,8 @@ def average(
         lambda: _answer(posed, question, folder, once, leaking),
         leaking.outdated,
     )
+    if path:
+        keep_similarity(path, folder, report, [*facts], before)
     return Answer(folder, f"{report['table']}\n{report['line']}", len(posed[0].part.images))
 
 

@@ -11,6 +11,7 @@ from pipeline.asked.circumstances import lines
 from pipeline.asked.judged import judged
 from pipeline.asked.leaking import Leaking
 from pipeline.asked.posed import Posed, pose
+from pipeline.asked.similarity import keep_similarity, there
 from pipeline.memory.journal import journaled
 from pipeline.memory.once import Once
 from pipeline.refusals.askable import require_known
@@ -59,6 +60,8 @@ def evaluate(
     )
     if question.out:
         refuse_another(question.out, posed.facts)
+    path = question.similarity
+    before = there(path, posed.facts) if path else None
     leaking = Leaking([posed], once, terms.work, likeness=question.likeness)
     report = answered(
         folder,
@@ -66,6 +69,8 @@ def evaluate(
         lambda: _answer(posed, question, folder, once, leaking),
         leaking.outdated,
     )
+    if path:
+        keep_similarity(path, folder, report, [*posed.facts], before)
     return Answer(folder, f"{report['table']}\n{report['line']}", len(posed.part.images))
 
 

@@ -60,6 +60,7 @@ class Question:
     ``fold`` is how many images a fold has, for the protocol ``folds``.
     ``set_measure`` are options of measures as they were typed (``pipeline.asked.assigned``).
     ``likeness`` asks, too, whether pictures look like some that were trained on: no other question.
+    ``similarity`` is a file for the matrix behind the answer.
     """
 
     split: str = "test"
@@ -70,6 +71,7 @@ class Question:
     fold: int | None = None
     set_measure: Sequence[str] = ()
     likeness: bool = True
+    similarity: Path | None = None
 
     @property
     def set_options(self) -> Options:

@@ -84,7 +84,8 @@ def test_what_is_written_is_read_by_us_and_by_hdf5_alone(path: Path) -> None:
         assert file["caption_id"].asstr()[()].tolist() == CAPTIONS.tolist()
         assert file["owner"][()].tolist() == OWNER.tolist()
         told = json.loads(bytes(file["facts"][()]))
-        assert told == {**FACTS, "format": "tencrop-similarity/1", "words": "a formula"}
+        said = {"format": "tencrop-similarity/1", "words": "a formula", "protocol": "retrieval"}
+        assert told == {**said, "made": FACTS}
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
