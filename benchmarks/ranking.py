@@ -106,12 +106,13 @@ def _memory_of(folder: Path) -> None:
     embeddings = Embeddings.load(folder)
     rank(made_up(2, embeddings.image.value.shape[1]).embeddings())
     RESET.write_text("5", encoding="ascii")  # the peak is what is held now
-    before = _kilobytes("VmHWM")
+    before = kilobytes("VmHWM")
     rank(embeddings)
-    print(round((_kilobytes("VmHWM") - before) * 1024 / MEGABYTE, 1))
+    print(round((kilobytes("VmHWM") - before) * 1024 / MEGABYTE, 1))
 
 
-def _kilobytes(name: str) -> int:
+def kilobytes(name: str) -> int:
+    """A field of what Linux says of this process, such as its peak ``VmHWM``."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 

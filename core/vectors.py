@@ -10,6 +10,8 @@ import numpy.typing as npt
 from core.errors import InputError, NumberError
 
 WAY_OUT = "embed the split again"
+AT_ONCE = 4096
+"""Rows that are looked at together: vectors may be mapped, and more than memory holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ def require_finite(kind: str, side: Vectors) -> None:
     Raises:
         NumberError: there is one.
     """
-    bad = ~np.isfinite(side.value).all(axis=1)
+    parts = [side.value[start : start + AT_ONCE] for start in range(0, len(side.id), AT_ONCE)]
+    bad = ~np.concatenate([np.isfinite(part).all(axis=1) for part in parts or [side.value]])
     if bad.any():
         raise NumberError(
             f"{int(bad.sum())} {kind} vectors are not finite, first {str(side.id[bad][0])!r}; "

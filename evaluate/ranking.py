@@ -68,7 +68,7 @@ def rank(embeddings: Embeddings, device: torch.device | str = "cpu") -> Ranks:
 def rank_by(scores: Scores) -> Ranks:
     """Rank by any scores.
 
-    Memory beyond what ``scores`` hold: two blocks of 256 x 8192 of them and some numbers a query.
+    Memory beyond what ``scores`` hold: two blocks of 1024 x 2048 of them and some numbers a query.
     ``i2t.places()`` is another pass, which compares each block as often as an image has right
     captions.
     """

@@ -9,9 +9,9 @@ import numpy as np
 from evaluate.hits import Ints
 from evaluate.scores.face import Band, Block, Floats, Scores
 
-IMAGE_BLOCK, CAPTION_BLOCK = 256, 8192
-"""A block of one product."""
-ROWS = 64
+IMAGE_BLOCK, CAPTION_BLOCK = 1024, 2048
+"""A block of one product; every block of images reads all captions once, from a disk it may be."""
+ROWS = 128
 
 
 @dataclass(frozen=True)
