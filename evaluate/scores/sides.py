@@ -40,6 +40,15 @@ class Sides:
         return Sides(embeddings.image.id, captions.id, owner)
 
     @property
+    def everybody(self) -> dict[str, tuple[Names, Names]]:
+        """Who could ask, each way, and the picture that each belongs to: ids, (N,) and (M,) each.
+
+        As ``i2t`` the images, as ``t2i`` the captions.
+        """
+        images, captions = self.image_id, self.caption_id
+        return {"i2t": (images, images), "t2i": (captions, images[self.owner])}
+
+    @property
     def asking(self) -> dict[str, tuple[Names, Names]]:
         """Who asks, each way, and the picture that each belongs to: ids, (Q,) each.
 

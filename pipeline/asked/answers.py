@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import RunError
-from core.files import plain_name
+from core.files import json_sha256, plain_name
 from core.sealed import read_sealed
 from evaluate.kept import REPORT, is_ours, read_whole
 from pipeline.asked.assigned import Options, as_name
@@ -43,6 +43,8 @@ def folder_name(
     ties: bool = False,
     fold: int | None = None,
     options: Options | None = None,
+    positives: Sequence[str] = (),
+    least: float | None = None,
 ) -> str:
     """``eval-SPLIT`` for the usual question; what is not usual stands behind it.
 
@@ -55,8 +57,10 @@ def folder_name(
     chosen = f"measures-{'+'.join(measures)}" if measures else ""
     rules = "by-ties" if ties else ""
     size = f"of-{fold}" if fold else ""
+    files = f"by-{json_sha256(list(positives))[:8]}" if positives else ""
+    scored = f"from-{least}" if least is not None else ""
     changed = as_name(options or {})
-    told = ["eval", split, protocol, chosen, rules, size, changed, other]
+    told = ["eval", split, protocol, chosen, rules, size, files, scored, changed, other]
     return plain_name("-".join(filter(None, told)))
 
 

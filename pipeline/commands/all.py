@@ -38,7 +38,7 @@ EXAMPLES = (
 )
 OF_TRAIN = ("recipe", "assignments", "run", "seed", "save_every", "tensorboard", "deterministic")
 SHARED = ("max_errors", "device", "work")
-OF_EVALUATE = ("split", "protocol", "measures", "out", "fold", "likeness")
+OF_EVALUATE = (*("split", "protocol", "measures", "out", "fold", "positives", "least", "likeness"),)
 QUESTION = (*OF_EVALUATE, "set_measure")  # whose --set is that of the recipe here
 NOT_REMEMBERED = frozenset({*QUESTION, "work", "to", "tensorboard", "deterministic"})
 COURSE = f"{__name__}.course"

@@ -36,9 +36,7 @@ EPILOG = "\n\n".join(
 EFFECTS = {
     "the question, so another report": [
         *("runs", "split", "data", "data_format", "caches", "protocol", "measures", "ties"),
-        "fold",
-        "set_measure",
-        "matrices",
+        *("fold", "positives", "least", "set_measure", "matrices"),
     ],
     effects.DIGITS: ["device"],
     effects.WHERE: ["out", "similarity", "work"],
@@ -132,6 +130,22 @@ class EvaluateCommand(click.Command):
     "WORK: it costs about a millisecond, once.",
 )
 @click.option(
+    "--positives",
+    metavar="FILE",
+    type=options.place,
+    multiple=True,
+    help="With --protocol extended: who is right, as a .json of ECCV Caption's or a .csv with the "
+    "columns image and caption, such as CxC's; as often as there are files.",
+)
+@click.option(
+    "--least",
+    metavar="SCORE",
+    type=float,
+    default=None,
+    help="With --positives: from which score on a pair of a .csv with scores is right; 3.0, unless "
+    "given.",
+)
+@click.option(
     "--out",
     metavar="DIR",
     type=options.place,
@@ -169,6 +183,8 @@ def command(
     fold: int | None,
     set_measure: tuple[str, ...],
     likeness: bool,
+    positives: tuple[Path, ...],
+    least: float | None,
     out: Path | None,
     similarity: Path | None,
     matrices: tuple[Path, ...],
@@ -194,6 +210,8 @@ def command(
         set_measure=set_measure,
         likeness=likeness,
         similarity=similarity,
+        positives=positives,
+        least=least,
     )
     _require_one_kind(click.get_current_context(), matrices)
     corpus = CorpusAt(data, data_format) if data else None

@@ -1,10 +1,11 @@
 """What a recipe, a run's folder or a question would be refused for, before there are features."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
 from core.errors import SettingError
 from core.plugins import about, load
+from core.positives import LEAST, read_positives
 from core.several import in_one_form
 from core.sources import TEXT
 from evaluate import judge
@@ -94,19 +95,30 @@ def require_known(question: Question) -> None:
 
     Raises:
         SettingError: the first such, as it was typed; the nearest is named.
+        InputError: a file of right answers cannot be read.
     """
     if question.protocol:
         with _named("protocol", question.protocol):
             about(judge.PACKAGE, question.protocol)
-    if question.fold is not None and question.protocol != "folds":
-        raise SettingError(
-            f"--fold {question.fold} is of the protocol folds; ask for it with "
-            f"{option('protocol', 'folds')}, or leave it out"
-        )
+    _require_protocol(question, "folds", {"fold": question.fold})
+    _require_protocol(
+        question, "extended", {"positives": question.positives or None, "least": question.least}
+    )
+    read_positives(question.positives, LEAST if question.least is None else question.least)
     for name in question.measures:
         with _named("measures", name):
             options_of(name, {})
     _ = question.set_options
+
+
+def _require_protocol(question: Question, protocol: str, own: Mapping[str, object]) -> None:
+    """Refuse options that are its own where another protocol is asked for."""
+    for name, value in own.items():
+        if value is not None and question.protocol != protocol:
+            raise SettingError(
+                f"--{name} is of the protocol {protocol}; ask for it with "
+                f"{option('protocol', protocol)}, or leave it out"
+            )
 
 
 @contextmanager

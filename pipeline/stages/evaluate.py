@@ -56,6 +56,8 @@ def evaluate(
         posed.other,
         ties=question.ties,
         fold=question.fold,
+        positives=question.digests(),
+        least=question.least,
         options=question.set_options,
     )
     if question.out:

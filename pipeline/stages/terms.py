@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.files import file_sha256
 from pipeline.asked.assigned import Options, options_by_measure
 from train.states import SAVE_EVERY
 
@@ -61,6 +62,8 @@ class Question:
     ``set_measure`` are options of measures as they were typed (``pipeline.asked.assigned``).
     ``likeness`` asks, too, whether pictures look like some that were trained on: no other question.
     ``similarity`` is a file for the matrix behind the answer.
+    ``positives`` are the files of right answers, for the protocol ``extended``; ``least`` is the
+    least score of a right pair in them.
     """
 
     split: str = "test"
@@ -72,6 +75,8 @@ class Question:
     set_measure: Sequence[str] = ()
     likeness: bool = True
     similarity: Path | None = None
+    positives: Sequence[Path] = ()
+    least: float | None = None
 
     @property
     def set_options(self) -> Options:
@@ -85,19 +90,31 @@ class Question:
     def as_asked(self) -> dict[str, Any]:
         """``asked`` of a report: what the answer is to."""
         chosen = {"protocol": self.protocol or None, "measures": list(self.measures)}
-        return {"split": self.split, **chosen, **self._ties(), **self._fold(), **self._set()}
+        told = {"split": self.split, **chosen, **self._ties(), **self._of_protocol(), **self._set()}
+        return {**told, **({"positives": self.digests()} if self.positives else {})}
 
     def options(self) -> dict[str, Any]:
         """Of the protocol; what is left out keeps its default."""
         chosen = {"measures": list(self.measures)} if self.measures else {}
-        return {**chosen, **self._ties(), **self._fold(), **self._set()}
+        files = {"positives": list(map(str, self.positives))} if self.positives else {}
+        return {**chosen, **self._ties(), **self._of_protocol(), **files, **self._set()}
+
+    def digests(self) -> list[str]:
+        """The SHA-256 of each of the files ``positives``; who moves them asks the same.
+
+        Raises:
+            OSError: one cannot be read.
+        """
+        return sorted(map(file_sha256, self.positives))
 
     def _ties(self) -> dict[str, Any]:
         """Nothing where it is not asked: reports of before are answers to the same question."""
         return {"ties": True} if self.ties else {}
 
-    def _fold(self) -> dict[str, Any]:
-        return {} if self.fold is None else {"fold": self.fold}
+    def _of_protocol(self) -> dict[str, Any]:
+        """What is asked of a single protocol, where it is."""
+        given = {"fold": self.fold, "least": self.least}
+        return {name: value for name, value in given.items() if value is not None}
 
     def _set(self) -> dict[str, Any]:
         return {"options": self.set_options} if self.set_options else {}

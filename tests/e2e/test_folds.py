@@ -37,7 +37,7 @@ def test_what_is_no_fold_is_refused(
 ) -> None:
     words = ("evaluate", chain.run, "--out", tmp_path / "folds")
     one_line(tencrop(*words, "--protocol", "folds"), "12 images make no fold of 1,000")
-    one_line(tencrop(*words, "--fold", 4), "--fold 4 is of the protocol folds")
+    one_line(tencrop(*words, "--fold", 4), "--fold is of the protocol folds")
     monkeypatch.setenv(ASKED_BY, "make")
     one_line(tencrop(*words, "--fold", 4), "ask for it with PROTOCOL=folds, or leave it out")
     assert not (tmp_path / "folds").exists()

@@ -1,0 +1,211 @@
+"""Right are the answers that files name beyond a caption's own picture: ECCV Caption's or CxC's."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import mean
+from typing import Any, cast
+
+import numpy as np
+import torch
+from pydantic import Field
+
+from core.files import file_sha256
+from core.positives import LEAST
+from core.predictions import Embeddings, Prediction, Vectors
+from core.settings import Settings
+from core.wording import counted
+from evaluate.beyond import Beyond
+from evaluate.chance import recall
+from evaluate.chosen import chosen
+from evaluate.gathered import Gathered, gathered
+from evaluate.measured import SIZES
+from evaluate.metrics.recall import Options as Recall
+from evaluate.placed import placed
+from evaluate.protocols.retrieval import UNLOGGED, WAYS, require_embeddings
+from evaluate.queries import Queries
+from evaluate.report import Report
+from evaluate.scores.named import scores_of
+from evaluate.setting import setting
+from evaluate.statistics.bootstrap import Weights
+from evaluate.table import curves, lines
+
+PROTOCOL = (
+    "whole split as gallery; right are {right}; {similarity}; ties stand in the order of the "
+    "SHA-256 of the ids; in percent"
+)
+LISTED = "the answers that the files name, and those alone; who has none there does not ask"
+OWN = "an image's own captions and a caption's own image"
+MAP, KEY = "map_at_r", "map_r"
+USUAL = {"recall": {"k": (1,)}}
+
+
+class Options(Settings):
+    """The options of the protocol."""
+
+    positives: tuple[str, ...] = Field(
+        (), description="paths of files that name right answers; without any they are the own ones"
+    )
+    least: float = Field(
+        LEAST, description="the least score of a right pair, in tables with scores"
+    )
+    measures: tuple[str, ...] = Field(
+        (MAP, "r_precision", "recall"),
+        min_length=1,
+        description="files of evaluate/metrics, both ways",
+    )
+    options: dict[str, dict[str, Any]] = Field(
+        {}, description="the options of each measure, by its name; of recall k = [1] by default"
+    )
+
+
+@dataclass(frozen=True)
+class Extended(Report):
+    """``facts``: ``images, captions, map_r, tied_queries, chance, positives`` and the protocol.
+
+    Each way that is asked, ``i2t, t2i``, holds ``queries``, ``gallery``, ``positives`` (right
+    answers a query, their mean) and the values of the measures. ``positives`` says of which files
+    the right answers are, which of their ids this corpus lacks, and how many queries lack an own
+    answer. ``score`` is the mean of the ways' mAP@R, ``precisions``, 0 to 100.
+    """
+
+    precisions: Mapping[str, float]
+    each: Sequence[Queries] = field(compare=False)
+
+    def queries(self) -> Sequence[Queries]:
+        """Each way: the measures that were asked for, and mAP@R."""
+        return self.each
+
+    def rows(self) -> Mapping[str, str]:
+        """Each way has a row."""
+        return {way: WAYS[way] for way in self.precisions}
+
+    def sums(self) -> Mapping[str, Weights]:
+        """The score, a mean of ways."""
+        return {KEY: {(way, KEY): 1 / len(self.precisions) for way in self.precisions}}
+
+    def scores(self) -> dict[str, float]:
+        """``score, map_r``, and each way's values but the usual ranks."""
+        found = {f"{way}_{KEY}": value for way, value in self.precisions.items()}
+        for way in self.precisions:
+            told = self.facts[way].items()
+            found |= {f"{way}_{key}": value for key, value in told if key not in UNLOGGED}
+        return {"score": self.score, KEY: self.score, **found}
+
+    def headline(self) -> str:
+        """The score, and the ways that it is the mean of."""
+        ways = " and ".join(f"{value:.1f}" for value in self.precisions.values())
+        within = f"{told}; " if (told := self.within(KEY)) else ""
+        return f"mAP@R {self.score:.1f} ({within}{ways})"
+
+    def table(self, title: str) -> str:
+        """A row a way, a column a value."""
+        parts, tied = self.parts(), self.facts["tied_queries"]
+        within = f" ({told})" if (told := self.within(KEY)) else ""
+        total = f"mAP@R {self.score:.1f}{within}" + (f", tied queries: {tied}" if tied else "")
+        table = [self.title(title), *lines(parts, next(iter(parts.values())), self.bounds()), total]
+        return "\n".join([*table, *self.appendix()])
+
+    def title(self, told: str) -> str:
+        """How many images and captions there are, and of which files the right answers are."""
+        many = [counted(self.facts[f"{noun}s"], noun) for noun in ("image", "caption")]
+        files = [each["name"] for each in self.facts["positives"]["files"]]
+        return f"{told}: {', '.join(many)}; right by {' and '.join(files) or 'their owner'}"
+
+    def parts(self) -> dict[str, dict[str, float]]:
+        """A row a way."""
+        return {
+            name: {key: v for key, v in self.facts[way].items() if key not in SIZES}
+            for way, name in self.rows().items()
+        }
+
+    def appendix(self) -> list[str]:
+        """Curves."""
+        return curves(self.parts(), self.bounds())
+
+    def setting(self) -> str:
+        """Who asks whom, and the rule of ties."""
+        return setting([self.facts[way] for way in self.precisions])
+
+    def chance(self) -> str:
+        """R@1 of a blind guess, each way."""
+        told = self.facts["chance"]
+        return "chance R@1 " + " / ".join(f"{told[way]['r1']:.3g}" for way in self.precisions)
+
+    def notes(self) -> list[str]:
+        """What the files name and the corpus lacks; who has no own answer among the right ones."""
+        told = []
+        for noun, away in self.facts["positives"]["unknown"].items():
+            if away["many"]:
+                first = ", ".join(map(repr, away["first"][:3]))
+                told.append(
+                    f"{counted(away['many'], noun)} of the files are not in this split, first "
+                    f"{first}: left out"
+                )
+        for way, row in self.facts["positives"]["ways"].items():
+            if row["lost"]:
+                told.append(
+                    f"{WAYS[way]}: {counted(row['lost'], 'right answer')} of those who ask are so "
+                    "left out: numbers of the whole files are others"
+                )
+            if row["without_own"]:
+                told.append(
+                    f"{WAYS[way]}: {row['without_own']:,} of {row['queries']:,} who ask have not "
+                    "all of their own among the right answers; add these to the file where they "
+                    "are right"
+                )
+        return told
+
+
+def judge(
+    prediction: Prediction, options: Options, *, device: torch.device | str = "cpu"
+) -> Extended:
+    """Rank embeddings by the right answers of files, both ways; of several models, by the mean.
+
+    Raises:
+        InputError: no embeddings of captions with owners, a file that cannot be read, or one of
+            another corpus.
+        SettingError: an unknown measure, an unknown option of one, or an unknown similarity.
+    """
+    measures = chosen(options.measures, options.options, USUAL)
+    scores = scores_of(require_embeddings(prediction, "extended"), device)
+    files = [Path(file) for file in options.positives]
+    beyond = Beyond.of(scores, files, options.least)
+    found = {
+        name: gathered(name, placed(way, right), scores.sides.everybody[name], measures, MAP)
+        for name, (way, right) in beyond.ways.items()
+    }
+    precisions = {name: each.always[KEY] for name, each in found.items()}
+    facts = {
+        "images": len(scores.sides.image_id),
+        "captions": len(scores.sides.caption_id),
+        "protocol": PROTOCOL.format(right=LISTED if files else OWN, similarity=scores.words),
+        "protocol_name": "extended",
+        **{name: each.asked for name, each in found.items()},
+        KEY: mean(precisions.values()),
+        "tied_queries": sum(each.tied for each in found.values()),
+        "chance": {name: _blind(each, measures) for name, each in found.items()},
+        "positives": {
+            "files": [{"name": file.name, "sha256": file_sha256(file)} for file in files],
+            "least": options.least,
+            **beyond.told,
+        },
+    }
+    score = float(mean(precisions.values()))
+    return Extended(facts, score, precisions, [each.queries for each in found.values()])
+
+
+def example() -> Embeddings:
+    """Two images and three captions."""
+    return Embeddings(
+        Vectors(np.array(["a", "b"]), np.eye(2, dtype=np.float32)),
+        Vectors(np.array(["0", "1", "2"]), np.array([[2, 1], [1, 3], [0, 1]], dtype=np.float32)),
+        np.array([0, 0, 1]),
+    )
+
+
+def _blind(found: Gathered, measures: Mapping[str, Settings]) -> dict[str, float]:
+    """What a blind guess has of each recall that is measured, and of R@1."""
+    among = {1, *(cast(Recall, measures["recall"]).k if "recall" in measures else ())}
+    gallery = int(found.asked["gallery"])
+    return {f"r{k}": recall(found.right, gallery, k) for k in sorted(among)}
