@@ -10,6 +10,7 @@ import pytest
 
 from core.ensemble import Ensemble
 from core.predictions import Embeddings, Vectors
+from core.similarities.matrix import Similarity
 from evaluate.judge import judge
 
 IMAGES, EACH = 40, 5
@@ -111,6 +112,20 @@ def test_it_is_what_loops_over_ranked_lists_say(tmp_path: Path, kind: str, seed:
         assert facts[way]["positives"] == np.mean([len(each) for each in told[name].values()])
         assert 1 < expected["map_r"] < 95
     assert facts["map_r"] == pytest.approx(np.mean([facts[w]["map_r"] for w in ("i2t", "t2i")]))
+
+
+def test_a_stored_matrix_is_judged_as_its_vectors_are(tmp_path: Path) -> None:
+    paths, _ = files(tmp_path, 0)
+    given = space(0)
+    assert given.caption is not None
+    assert given.owner is not None
+    stored = Similarity(scores(given), given.image.id, given.caption.id, given.owner)
+    told, expected = (
+        judge(each, {"positives": paths}, protocol="extended") for each in (stored, given)
+    )
+    assert [told.facts[way] for way in ("i2t", "t2i")] == [
+        expected.facts[way] for way in ("i2t", "t2i")
+    ]
 
 
 def test_codes_of_bits_are_judged_too(tmp_path: Path) -> None:

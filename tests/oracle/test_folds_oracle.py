@@ -8,6 +8,7 @@ import pytest
 
 from core.ensemble import Ensemble
 from core.predictions import Embeddings, Vectors
+from core.similarities.matrix import Similarity
 from evaluate.judge import judge
 from evaluate.measured import SIZES
 
@@ -131,6 +132,16 @@ def test_a_fold_is_what_its_images_alone_are(kind: str, models: int) -> None:
         # Sums of the same numbers, in another order.
         for key, value in numbers(fold).items():
             assert value == pytest.approx(numbers(facts)[key], rel=1e-12), key
+
+
+def test_the_folds_of_a_stored_matrix_are_those_of_its_vectors() -> None:
+    given = embeddings("order", each=None)
+    assert given.caption is not None
+    assert given.owner is not None
+    stored = Similarity(scores(given), given.image.id, given.caption.id, given.owner)
+    told, expected = (judge(each, {"fold": FOLD}, protocol="folds") for each in (stored, given))
+    assert numbers(told.facts["folds"]["mean"]) == numbers(expected.facts["folds"]["mean"])
+    assert told.score == expected.score
 
 
 def _joined(each: list[Embeddings]) -> Embeddings | Ensemble:
