@@ -147,7 +147,7 @@ tree: setup ## write the README's tree from the first line of every file
 	$(PYTHON) -m tests.readme_tree
 
 bench: setup ## speed as ratios against plain references, as JSON rows
-	for name in extraction train_step ranking intervals; do $(PYTHON) -m benchmarks.$$name || exit 1; done
+	for name in extraction train_step ranking labels intervals; do $(PYTHON) -m benchmarks.$$name || exit 1; done
 
 clean: ## remove .venv, caches of tools and __pycache__; work/ stays (it may hold days of features)
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

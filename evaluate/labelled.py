@@ -1,6 +1,6 @@
 """Two sides with labels: who is compared with whom, and by which similarity."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from core.vectors import Vectors
 from evaluate.right import NO_LABELS, Bools, Shared
 from evaluate.scores.averaged import Averaged
 from evaluate.scores.face import Scores
+from evaluate.scores.held import held
 from evaluate.scores.named import scores_of
 from evaluate.scores.sides import Names
 from evaluate.standing import CAPTIONS, IMAGES
@@ -109,14 +110,22 @@ class Labelled:
         inside = ["i2i", *(["t2t"] if "caption" in self.sides else [])]
         return list(dict.fromkeys([*self.first, *(inside if within else [])]))
 
-    def asked(self, name: str, device: torch.device | str) -> Asked:
-        """The way of this name."""
-        who, whom = (self.sides[KINDS[letter]] for letter in (name[0], name[-1]))
-        right = Shared(who.label, whom.label)
-        if name == "t2i":
-            return Asked(name, Way(self._scores(whom, who, device), CAPTIONS), right, who)
-        way = Way(self._scores(who, whom, device), IMAGES, itself=who is whom)
-        return Asked(name, way, right, who)
+    def asked(self, names: Iterable[str], device: torch.device | str) -> dict[str, Asked]:
+        """The ways of these names; what both sides ask one another is scored once."""
+        found: dict[str, Asked] = {}
+        both: Scores | None = None
+        for name in names:
+            who, whom = (self.sides[KINDS[letter]] for letter in (name[0], name[-1]))
+            if who is whom:
+                way = Way(self._scores(who, who, device), IMAGES, itself=True)
+            else:
+                both = both or held(
+                    self._scores(self.sides["image"], self.sides["caption"], device)
+                )
+                way = Way(both, IMAGES if name[0] == "i" else CAPTIONS)
+            right = Shared(who.label, whom.label)
+            found[name] = Asked(name, way, right, who)
+        return found
 
     def _scores(self, image: Side, caption: Side, device: torch.device | str) -> Scores:
         pairs = zip(image.spaces, caption.spaces, self.similarities, strict=True)

@@ -164,7 +164,7 @@ def judge(
     measures = chosen(options.measures, options.options, USUAL)
     known = Labelled.of(prediction)
     names = known.names(within=options.within)
-    asked = {name: known.asked(name, device) for name in names if name not in known.unaskable}
+    asked = known.asked([name for name in names if name not in known.unaskable], device)
     told = {name: _measured(each, measures) for name, each in asked.items()}
     found = {name: each for name, each in told.items() if each}
     precisions = {name: each.always[KEY] for name, each in found.items()}

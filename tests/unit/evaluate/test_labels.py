@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+import evaluate.scores.held as holding
 from core.ensemble import Ensemble
 from core.errors import InputError, SettingError
 from core.predictions import Embeddings, Vectors
@@ -139,6 +140,33 @@ def test_codes_of_bits() -> None:
         ]
         coded = Embeddings(codes[0], codes[1], similarity="hamming")
         assert_told(coded, expected(coded, bits))
+
+
+@pytest.mark.parametrize("similarity", ["inner", "order", "hamming"])
+def test_scores_that_there_is_no_room_for_are_the_same(
+    monkeypatch: pytest.MonkeyPatch, similarity: str
+) -> None:
+    for seed in range(10):
+        given = replace(drawn(seed), similarity=similarity)
+        options: dict[str, Any] = {}
+        if similarity == "hamming":
+            assert given.caption is not None
+            codes = [
+                replace(each, value=each.value.astype(np.int8).view(np.uint8))
+                for each in (given.image, given.caption)
+            ]
+            given = replace(given, image=codes[0], caption=codes[1])
+            options = {"measures": ["precision_within", "recall"]}
+        told = []
+        for room in (2**24, 0):
+            monkeypatch.setattr(holding, "HELD", room)
+            told.append(judge(given, options, protocol="labels"))
+        assert told[0].facts == told[1].facts
+        assert all(
+            one.values.keys() == other.values.keys()
+            and all((one.values[name] == other.values[name]).all() for name in one.values)
+            for one, other in zip(told[0].queries(), told[1].queries(), strict=True)
+        )
 
 
 def owned(given: Embeddings, seed: int) -> Embeddings:
