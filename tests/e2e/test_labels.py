@@ -86,3 +86,16 @@ def test_the_gallerys_bias_is_left_out_of_cosines(
         assert "without" not in report
         maps[name] = [report[way]["map"] for way in ("i2t", "t2i", "i2i", "t2t")]
     assert maps["biased"] == maps["plain"]
+    out = ("--protocol", "labels", "--out", tmp_path / "both")
+    said = tencrop("evaluate", run, chain.run, "--data", photos, "--work", chain.work, *out)
+    assert said.code == 0, said.err
+    assert "the average is of two scoring rules" not in said.err
+    report = json.loads((tmp_path / "both" / "report.json").read_text())
+    # The mean of one cosine and itself.
+    assert [report[way]["map"] for way in ("i2t", "t2i", "i2i", "t2t")] == maps["plain"]
+    compared = tencrop(
+        *("compare", run, chain.run, "--data", photos, "--work", chain.work),
+        *("--protocol", "labels", "--out", tmp_path / "compared"),
+    )
+    assert compared.code == 0, compared.err
+    assert "map" in compared.out
