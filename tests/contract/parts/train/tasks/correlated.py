@@ -54,7 +54,7 @@ class Correlated(Task):
             image = (batch.image - self.image_mean) @ self.image_map
             text = (batch.text - self.text_mean) @ self.text_map
         sides = (Vectors(data.id, v.cpu().numpy(), data.label) for v in (image, text))
-        return Embeddings(*sides, protocol="by_label")
+        return Embeddings(*sides, protocol="labels")
 
     def _whitening(self, flat):
         variance, axes = torch.linalg.eigh(flat.T @ flat)
