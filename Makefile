@@ -95,7 +95,7 @@ compare: .venv/runtime ## which differences between RUNS are real, and which are
 	@$(if $(RUNS),,$(error no RUNS: type make compare RUNS="work/runs/ONE work/runs/TWO"; quotes group words))
 	@words=$$($(PYTHON) -m pipeline.typed.shell_words ARGS) && runs=$$($(PYTHON) -m pipeline.typed.shell_words RUNS) && \
 	  eval "set -- $$words -- $$runs" && $(TENCROP) compare $(if $(filter DATA,$(GIVEN)),--data "$$DATA") \
-	  $(strip $(call options,FORMAT SPLIT PROTOCOL MEASURES OUT MAX_ERRORS DEVICE WORK)) "$$@"
+	  $(strip $(call options,FORMAT SPLIT PROTOCOL MEASURES SET_MEASURE OUT MAX_ERRORS DEVICE WORK)) "$$@"
 
 forget: .venv/runtime ## forget what was given: these targets go on with it until then
 	@$(TENCROP) forget $(call options,WORK)

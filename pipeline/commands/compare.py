@@ -55,12 +55,21 @@ def _names(_context: click.Context, _option: click.Parameter, value: str) -> lis
     callback=_names,
     help="What is measured and tested, in the place of the protocol's usual.",
 )
+@options.set_measure("--set", "--set-measure")
 @click.option(
     "--fold",
     metavar="IMAGES",
     type=click.IntRange(min=1),
     default=None,
     help="How many images a fold has, with --protocol folds.",
+)
+@click.option(
+    "--no-likeness",
+    "likeness",
+    flag_value=False,
+    default=True,
+    type=bool,
+    help="Do not look for pictures that look like one that was trained on, as of `evaluate`.",
 )
 @click.option(
     "--out",
@@ -79,7 +88,9 @@ def command(
     caches: tuple[Path, ...],
     protocol: str | None,
     measures: list[str],
+    set_measure: tuple[str, ...],
     fold: int | None,
+    likeness: bool,
     out: Path | None,
     as_json: bool,
     terms: Terms,
@@ -98,6 +109,8 @@ def command(
         measures=measures,
         out=out,
         fold=fold,
+        set_measure=set_measure,
+        likeness=likeness,
     )
     corpus = CorpusAt(data, data_format) if data else None
     done = compare(runs, question, terms=terms, data=corpus, caches=caches)

@@ -11,6 +11,9 @@ from evaluate.queries import Queries, read_queries
 from pipeline.stages.terms import Question
 from train.record import CONFIG
 
+TYPED = {"options": "set"}
+"""What is typed for a field of ``asked``, where that is not its name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -60,9 +63,10 @@ def require_answers(asked: Asked, question: Question) -> None:
     there, now = asked.report["asked"], question.as_asked()
     for key in sorted((there.keys() | now.keys()) - {"ties"}):  # which change no value
         if there.get(key) != now.get(key):
+            option = TYPED.get(key, key)
             raise RunError(
                 f"{asked.name} was asked with {key} {_told(there.get(key))}, not "
-                f"{_told(now.get(key))}; compare with the same --{key}, or ask it again with "
+                f"{_told(now.get(key))}; compare with the same --{option}, or ask it again with "
                 "`evaluate --out`"
             )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.wording import counted, one_line
+from evaluate.table import heading
 from pipeline.compared.groups import SEED, Group, Row
 from pipeline.compared.scored import BIASED
 from pipeline.compared.settings import Differing
@@ -31,6 +32,17 @@ def legends(groups: Sequence[Group], called: Sequence[str], settings: Differing)
         )
         for number, (group, name) in enumerate(zip(groups, called, strict=True))
     ]
+
+
+def measure(name: str) -> str:
+    """A number by its flat name for a person, as the table of a report has it.
+
+    Example:
+        >>> measure("rsum"), measure("i2t_r5"), measure("t2i_mean_rank")
+        ('rsum', 'i2t R@5', 't2i mean')
+    """
+    way, _, value = name.partition("_")
+    return f"{way} {heading(value)}" if value else name
 
 
 def value(told: Any) -> str:

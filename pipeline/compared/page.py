@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from core.wording import counted
-from pipeline.compared.called import label, legends, value
+from pipeline.compared.called import label, legends, measure, value
 from pipeline.compared.groups import Group, Row
 from pipeline.compared.pairs import MOST, Finding, Pair
 from pipeline.compared.scored import RSUM
@@ -11,7 +11,7 @@ from pipeline.compared.sentences import chance, notes, sentence
 from pipeline.compared.settings import Differing, common
 from pipeline.plots.series import WAYS
 from pipeline.sweeps.rows import Spread
-from pipeline.sweeps.table import aligned, heading
+from pipeline.sweeps.table import aligned
 
 NONE, BEST = "-", "*"
 
@@ -50,7 +50,7 @@ def numbers(rows: Sequence[Row], called: Sequence[str]) -> list[str]:
     told = []
     for block, names in blocks.items():
         title = "" if block == RSUM else WAYS.get(block, block)
-        heads = [heading(name.removeprefix(f"{block}_")) + " " for name in names]
+        heads = [measure(name).removeprefix(f"{block} ") + " " for name in names]
         body = [
             [
                 label(row, called).ljust(width),
@@ -109,7 +109,7 @@ def _cells(name: str, test: Finding, pair: Pair) -> dict[str, str]:
     over = [row.spreads[name].deviation for row in (pair.first, pair.other)]
     seeds = ", ".join(NONE if each is None else f"{each:.1f}" for each in over)
     return {
-        "measure": heading(name),
+        "measure": measure(name),
         "difference": f"{test.difference:+.1f}",
         "95 % interval": f"{test.low:+.1f} to {test.high:+.1f}",
         "p": chance(test.p),

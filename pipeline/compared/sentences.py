@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from core.wording import counted
+from evaluate.doubts import FEW
 from evaluate.statistics.permutation import PERMUTATIONS
-from pipeline.compared.called import label
+from pipeline.compared.called import label, measure
 from pipeline.compared.groups import SEED, Group
 from pipeline.compared.pairs import LEVEL, MOST, Finding, Pair
 from pipeline.compared.scored import PLAIN, RSUM, scored
 from pipeline.compared.settings import differing
 from pipeline.sweeps.rows import Spread
-from pipeline.sweeps.table import heading
 
 
 def sentence(pair: Pair, called: Sequence[str]) -> str:
@@ -18,8 +18,8 @@ def sentence(pair: Pair, called: Sequence[str]) -> str:
     both = f"{label(pair.first, called)} and {label(pair.other, called)}"
     if not pair.tests:
         return f"{both}: nothing of what was measured is a mean over queries; nothing is tested"
-    measure, test = next(iter(pair.tests.items()))
-    return f"{both}: {_verdict(heading(measure), test, counted(pair.pictures, 'picture'))}"
+    name, test = next(iter(pair.tests.items()))
+    return f"{both}: {_verdict(measure(name), test, counted(pair.pictures, 'picture'))}"
 
 
 def chance(p: float) -> str:
@@ -42,6 +42,7 @@ def notes(
         f"{counted(len(every), 'test')} here; sees: the smallest difference that these pictures "
         "find four times of five",
         *(_of_mcnemar(every) if len(pairs) <= MOST else []),
+        *_of_few(pairs),
         *_of_seeds(groups, called),
         *_of_split(groups, split),
     ]
@@ -62,6 +63,13 @@ def _verdict(name: str, test: Finding, pictures: str) -> str:
             f"(Holm {chance(test.holm)}); {sees}"
         )
     return f"{size} is within what {pictures} can show by chance ({p}); {sees}"
+
+
+def _of_few(pairs: Sequence[Pair]) -> list[str]:
+    pictures = min((pair.pictures for pair in pairs), default=FEW)
+    if pictures >= FEW:
+        return []
+    return [f"of fewer than {FEW} pictures intervals are too narrow; ask about more pictures"]
 
 
 def _of_mcnemar(tests: Sequence[Finding]) -> list[str]:

@@ -32,7 +32,7 @@ def table(rows: Sequence[Row], chosen: Sequence[Chosen]) -> str:
         ]
         for row, label, own in told
     ]
-    heads = ["  validation", "seeds", *map(heading, columns)]
+    heads = ["  validation", "seeds", *map(_head, columns)]
     return aligned([heads, *lines])
 
 
@@ -53,7 +53,7 @@ def table_of_test(examined: Sequence[Examined], called: Mapping[Configuration, s
         [label, str(len(each.chosen.row.taken)), *_cells(measures, columns)]
         for label, each, measures in present
     ]
-    return aligned([["  test", "seeds", *map(heading, columns)], *rows])
+    return aligned([["  test", "seeds", *map(_head, columns)], *rows])
 
 
 def _under(prefix: str, measures: Mapping[str, Spread]) -> dict[str, Spread]:
@@ -82,6 +82,6 @@ def _cells(spreads: Mapping[str, Spread], columns: Sequence[str]) -> list[str]:
     return [spreads[key].told() if key in spreads else NONE for key in columns]
 
 
-def heading(key: str) -> str:
+def _head(key: str) -> str:
     """Such as ``i2t R@1``."""
     return re.sub(r"\br(\d+)$", r"R@\1", key.replace("_", " "))

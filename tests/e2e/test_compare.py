@@ -236,10 +236,12 @@ def test_an_average_and_what_has_no_phases_are_compared_too(
 def test_val_is_told_to_be_what_was_chosen_on(
     tencrop: Type, chain: Chain, seeds: list[Path]
 ) -> None:
-    said = tencrop("compare", chain.run, seeds[2], "--split", "val", "--measures", "mean_rank")
+    measures = ("--measures", "mean_rank,precision", "--set", "precision.k=3")
+    said = tencrop("compare", chain.run, seeds[2], "--split", "val", *measures)
     assert said.code == 0, said.err
     assert said.out.splitlines()[-1].startswith("epochs were chosen on pictures of val")
     assert "\nrsum " in said.out
+    assert "\nt2i P@3 " in said.out
     assert "R@1" not in said.out
 
 
@@ -266,6 +268,7 @@ def test_what_differs_in_more_than_the_run_is_refused_by_name(
         ((run, other, "--out", strange), "is no comparison of this program"),
         ((run, other, "--out", data / "scenes.json"), "choose another --out"),
         ((run, other, "--measures", "recal"), "did you mean 'recall'"),
+        ((run, kept, "--split", "val", "--set", "recall.k=1,7"), "compare with the same --set"),
         ((run, chain.data), "is a folder of pictures"),
         ((run, elsewhere), f"{run.name} and {elsewhere.name} were asked about other pictures"),
     ):
