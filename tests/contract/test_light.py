@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 from test_imports import FILES, ROOT
 
@@ -158,3 +160,16 @@ def test_the_help_of_train_teaches_more_than_torch_costs(tmp_path: Path) -> None
 @pytest.mark.parametrize("words", [["features", "none"], ["cache", "info", "x"]])
 def test_what_is_typed_wrong_is_said_at_once(words: list[str], tmp_path: Path) -> None:
     assert imported(tmp_path, *words) == (1, "[]")
+
+
+def test_a_matrix_that_was_ranked_before_waits_for_nothing(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["similarity"] = np.eye(2)
+        file["image_id"] = file["caption_id"] = ["a", "b"]
+        file["owner"] = [0, 1]
+    (tmp_path / "work").mkdir()
+    words = ("evaluate", "--from-similarity", "a.h5")
+    first, again = imported(tmp_path, *words), imported(tmp_path, *words)
+    assert first[0] == again[0] == 0
+    assert "torch" in first[1]
+    assert again[1] == "[]"
