@@ -65,6 +65,8 @@ def _beside(path: Path, question: Question, split: str | None) -> Path:
         ties=question.ties,
         fold=question.fold,
         options=question.set_options,
+        positives=question.digests(),
+        least=question.least,
     )
     return path.with_name(f"{plain_name(path.stem)}-{name}")
 
