@@ -13,6 +13,7 @@ from torch import nn
 from core.errors import SettingError
 from train.chance import generators, put_back
 from train.collapse import add_gentle
+from train.computing import Computing, parts_of
 from train.examples.there import settle
 from train.learner import Learner
 from train.loop import Data, least_batch
@@ -35,10 +36,17 @@ class Built(NamedTuple):
     measured: Measured
 
 
-def build(plan: Plan, modules: Modules, device: torch.device, ranks: Ranks = ALONE) -> Built:
+def build(
+    plan: Plan,
+    modules: Modules,
+    device: torch.device,
+    ranks: Ranks = ALONE,
+    compiles: bool = False,
+) -> Built:
     """Measure the training part, build the task and its losses, and read both parts.
 
-    Of several ``ranks`` each builds its own, with the same weights.
+    Of several ``ranks`` each builds its own, with the same weights. ``compiles`` asks for parts
+    that torch compiles at their first batch.
 
     Raises:
         SettingError: the recipe's parts do not fit together.
@@ -58,8 +66,9 @@ def build(plan: Plan, modules: Modules, device: torch.device, ranks: Ranks = ALO
     require(recipe.precision, device)
     ranks.across(task)
     parts = task.to(device), losses.to(device), phases, sampler
+    computing = Computing(device, recipe.precision, parts_of(task, losses) if compiles else ())
     learner = Learner(
-        *parts, device=device, average=recipe.average, precision=recipe.precision, ranks=ranks
+        *parts, device=device, average=recipe.average, computing=computing, ranks=ranks
     )
     if phases:
         settle(train, device)

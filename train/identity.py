@@ -43,8 +43,8 @@ def hold_run(path: Path, config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Hold ``path`` for writing, as a new run or to go on with the same one.
 
     Yields:
-        The run's config: what an earlier session wrote, but for the free keys and the code, where
-        ``config`` has it.
+        The run's config: what an earlier session wrote, but for the free keys, the code and how it
+        is computed, where ``config`` has them.
 
     Raises:
         RunError: there is a run of another identity; the first differing keys are named.
@@ -54,7 +54,7 @@ def hold_run(path: Path, config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         remove_temporaries(path)
         refuse_other(path, config["identity"])
         begun = read_config(path) if (path / CONFIG).exists() else {}
-        told = {key: config[key] for key in (*FREE, CODE) if key in config}
+        told = {key: config[key] for key in (*FREE, CODE, COMPUTED) if key in config}
         whole = {**config, **begun, **told}
         write_sealed(path / CONFIG, whole)
         yield whole

@@ -11,14 +11,13 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from train.average import Average
 from train.chance import generators, put_back
+from train.computing import Computing
 from train.finite import Ids, odd_buffers, refuse_first, refuse_moved, refuse_state
 from train.objective import Objective
 from train.phases import Phase
-from train.precision import all_full, casting
 from train.ranks.ranks import ALONE, Ranks
 from train.rates import Rated, refuse_idle_rates, share
 from train.sampler import Sampler
-from train.schema import Precision
 from train.start import Start
 from train.task import Examples, Task
 
@@ -68,20 +67,21 @@ class Learner:
         *,
         device: torch.device,
         average: float = 0.0,
-        precision: Precision = "float32",
+        computing: Computing | None = None,
         ranks: Ranks = ALONE,
     ):
         """Make the optimisers, one for all phases that share it.
 
-        ``average`` is the decay of a moving average of the weights, 0 for none; ``precision`` is
-        that of a visit's products.
+        ``average`` is the decay of a moving average of the weights, 0 for none; ``computing`` is
+        how a step is computed.
 
         Raises:
             SettingError: a pattern of rates fits no weight, a phase lets none learn, or a loss
                 takes what the task does not give, or calls ``summed`` what is no method.
         """
         self.task, self.losses, self.phases, self.sampler = task, losses, phases, sampler
-        self.device, self.ranks, self._precision = device, ranks, precision
+        self.device, self.ranks = device, ranks
+        self._computing = computing or Computing(device)
         own = {f"loss.{name}": weight for name, weight in losses.named_parameters()}
         every = dict(task.named_parameters()) | own
         self._weights = {name: weight for name, weight in every.items() if weight.requires_grad}
@@ -150,9 +150,7 @@ class Learner:
 
     def visit(self, batch: Any) -> dict[str, Tensor]:
         """What the task gives of a batch in training: (B, ...) each, float32 where it is cast."""
-        with casting(self._precision, self.device):
-            outputs = self.task(batch)
-        return all_full(outputs)
+        return self._computing.visit(self.task, batch)
 
     def set_rate(self, factor: float) -> float:
         """Scale the rates by the schedule's ``factor``; returns that of the weights of share 1."""
@@ -165,7 +163,8 @@ class Learner:
             SettingError: a loss with ``summed`` gives a cost an example.
         """
         optimiser = self._rated[self._phase.name].optimiser
-        value = self._objective(self._phase.losses, outputs)
+        with self._computing.compiled():
+            value = self._objective(self._phase.losses, outputs)
         optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(value.total)
         learning = [weight for weight in self._weights.values() if weight.requires_grad]

@@ -129,14 +129,14 @@ def train(
     many = ranks.agreed(json_sha256(identity), thread_count(run, plan, ranks.count, say))
     how = common(ranks, partial(as_begun, run, how or How(), say))
     with threads(many), how.within(), seeded(plan.seed, device):
-        built = build(plan, modules or {}, device, ranks)
+        built = build(plan, modules or {}, device, ranks, how.compile)
         for note in (*built.data.train.notes, *built.data.val.notes):
             say(note)
         if not record:
             for note in built.learner.begin(built.data.train, plan.outline.files, plan.start):
                 say(note)
         config |= {"measured": built.measured.to_json(), "threads": many}
-        config |= {RANKS: ranks_of(run) or ranks.count, **how.noted()}
+        config |= {RANKS: ranks_of(run) or ranks.count, **how.noted(run)}
         config |= {} if record else {CODE: code_of(plan.outline, plan.sources)}
         complete = ending(plan, built.learner.task, built.data, score or validate, say)
         with hold_run(run, config) as whole:

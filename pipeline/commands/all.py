@@ -36,11 +36,20 @@ EXAMPLES = (
     "  python -m pipeline all\n"
     "  python -m pipeline forget"
 )
-OF_TRAIN = ("recipe", "assignments", "run", "seed", "save_every", "tensorboard", "deterministic")
+OF_TRAIN = (
+    "recipe",
+    "assignments",
+    "run",
+    "seed",
+    "save_every",
+    "tensorboard",
+    "deterministic",
+    "compiles",
+)
 SHARED = ("max_errors", "device", "work")
 OF_EVALUATE = (*("split", "protocol", "measures", "out", "fold", "positives", "least", "likeness"),)
 QUESTION = (*OF_EVALUATE, "set_measure")  # whose --set is that of the recipe here
-NOT_REMEMBERED = frozenset({*QUESTION, "work", "to", "tensorboard", "deterministic"})
+NOT_REMEMBERED = frozenset({*QUESTION, "work", "to", "tensorboard", "deterministic", "compiles"})
 COURSE = f"{__name__}.course"
 """Where the context keeps what is to be done, which the options alone do not tell."""
 

@@ -123,6 +123,12 @@ def _usual(base: Path | None) -> str:
     is_flag=True,
     help="The same bits twice on a GPU too, or an error; on a CPU they are the same anyway.",
 )
+@click.option(
+    "--compile",
+    "compiles",
+    is_flag=True,
+    help="Let torch compile what is no recurrent network: a slow first step, then faster ones.",
+)
 @options.terms
 def command(
     caches: tuple[Path, ...],
@@ -136,6 +142,7 @@ def command(
     save_every: float,
     tensorboard: bool,
     deterministic: bool,
+    compiles: bool,
     terms: Terms,
 ) -> None:
     """Train a recipe on the cached features in CACHE, and keep the best epoch by its validation.
@@ -168,6 +175,7 @@ def command(
         save_every=60 * save_every,
         tensorboard=tensorboard,
         deterministic=deterministic,
+        compiles=compiles,
     )
     corpus = CorpusAt(data, data_format)
     with together(terms) as (ranks, own):

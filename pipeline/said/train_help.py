@@ -20,7 +20,7 @@ EFFECTS = {
     "the numbers, so another run": [
         *("caches", "base", "data", "data_format", "recipe", "assignments", "seed")
     ],
-    effects.DIGITS: ["device", "deterministic"],
+    effects.DIGITS: ["device", "deterministic", "compiles"],
     effects.WHERE: ["run", "work"],
     effects.SKIPPED: ["max_errors"],
     effects.NEITHER: ["save_every", "tensorboard"],

@@ -40,7 +40,8 @@ class Lesson:
     """What is learnt: a recipe with assignments and a seed, into ``run`` or where its name says.
 
     ``save_every`` is in seconds; ``tensorboard`` asks for events beside the metrics;
-    ``deterministic`` for the same bits twice on an accelerator too.
+    ``deterministic`` for the same bits twice on an accelerator too, ``compiles`` for torch's
+    compiler.
     """
 
     recipe: str
@@ -50,6 +51,7 @@ class Lesson:
     save_every: float = SAVE_EVERY
     tensorboard: bool = False
     deterministic: bool = False
+    compiles: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,7 +107,7 @@ def carried_out(
                 counted=counted,
                 modules=modules(),
                 ranks=ranks,
-                how=How(deterministic=lesson.deterministic),
+                how=How(deterministic=lesson.deterministic, compile=lesson.compiles),
             )
             done = read_run(place)[1]
         counted(done)

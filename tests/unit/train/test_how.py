@@ -94,10 +94,13 @@ def test_an_operator_that_has_no_such_form_is_one_line(tmp_path, monkeypatch):
     with pytest.raises(SettingError) as told:
         fit(RECIPE, tmp_path, tmp_path / "run", how=SAME)
     assert str(told.value) == (
-        "--deterministic: put_ does not have a deterministic implementation; train without "
-        "--deterministic into another --run, or with --device cpu"
+        "--deterministic: put_ does not have a deterministic implementation; train with --device "
+        "cpu, or leave --deterministic out (of a run that has saved a state, into another --run)"
     )
-    fit(RECIPE, tmp_path, tmp_path / "other")
+    said = []
+    fit(RECIPE, tmp_path, tmp_path / "run", say=said.append)
+    assert said == []
+    assert read_config(tmp_path / "run")[COMPUTED] == {}
 
 
 def test_another_error_stays_what_it_is():
