@@ -44,6 +44,7 @@ def test_it_has_the_options_of_the_stages() -> None:
         return {word for each in command.params for word in each.opts if word.startswith("--")}
 
     ours = {"--like", "--need", "--into", "--data", "--cache", "--text", "--from", "--ties"}
+    ours |= {"--similarity", "--from-similarity"}
     stages = options("features") | options("train") | options("evaluate")
     assert options("all") == (stages - ours) | {"--to"}
 

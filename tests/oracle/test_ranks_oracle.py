@@ -372,8 +372,8 @@ def test_codes_and_other_similarities_are_refused() -> None:
         rank(Embeddings(*sides, given.owner))
     with pytest.raises(InputError, match="'hamming' is of .* in uint8, and these are in float32"):
         rank(replace(given.embeddings(), similarity="hamming"))
-    with pytest.raises(SettingError, match="'cosine': accepted: hamming, inner, order"):
-        rank(replace(given.embeddings(), similarity="cosine"))
+    with pytest.raises(SettingError, match="'dot': accepted: cosine, hamming, inner, order"):
+        rank(replace(given.embeddings(), similarity="dot"))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
