@@ -64,12 +64,24 @@ def _names(_context: click.Context, _option: click.Parameter, value: str) -> lis
     help="How many images a fold has, with --protocol folds.",
 )
 @click.option(
-    "--no-likeness",
-    "likeness",
-    flag_value=False,
+    "--positives",
+    metavar="FILE",
+    type=options.place,
+    multiple=True,
+    help="With --protocol extended: who is right, as of `evaluate`; as often as there are files.",
+)
+@click.option(
+    "--least",
+    metavar="SCORE",
+    type=float,
+    default=None,
+    help="With --positives: from which score on a pair is right, as of `evaluate`.",
+)
+@click.option(
+    "--likeness/--no-likeness",
     default=True,
-    type=bool,
-    help="Do not look for pictures that look like one that was trained on, as of `evaluate`.",
+    show_default=True,
+    help="Look for pictures that look like one that was trained on, as of `evaluate`.",
 )
 @click.option(
     "--out",
@@ -90,6 +102,8 @@ def command(
     measures: list[str],
     set_measure: tuple[str, ...],
     fold: int | None,
+    positives: tuple[Path, ...],
+    least: float | None,
     likeness: bool,
     out: Path | None,
     as_json: bool,
@@ -97,11 +111,11 @@ def command(
 ) -> None:
     """Tell which differences between RUNs are real, and which are chance.
 
-    Each RUN is asked as by `evaluate`, if its report does not answer; DIR of `evaluate RUN RUN2
-    --out DIR` is taken as it is. RUNs that differ in their seed alone are one row, mean
-    ± deviation. Each two rows: the difference with its interval, p of a permutation test by
-    pictures, Holm's correction, McNemar's test on hits, and the smallest difference that these
-    pictures can show.
+    Each RUN is asked as by `evaluate`, if its report does not answer; DIR of `evaluate ... --out
+    DIR`, also of an average or of a matrix, is taken as it is. RUNs that differ in their seed alone
+    are one row, mean ± deviation. Each two rows: the difference with its interval, p of a
+    permutation test by pictures, Holm's correction, McNemar's test on hits, and the smallest
+    difference that these pictures can show.
     """
     question = Question(
         split=split,
@@ -110,6 +124,8 @@ def command(
         out=out,
         fold=fold,
         set_measure=set_measure,
+        positives=positives,
+        least=least,
         likeness=likeness,
     )
     corpus = CorpusAt(data, data_format) if data else None

@@ -13,6 +13,8 @@ from train.record import CONFIG
 
 TYPED = {"options": "set"}
 """What is typed for a field of ``asked``, where that is not its name."""
+IDLE = {"ties", "of"}
+"""What is asked and changes no value: rules of ties, and that a matrix was ranked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class Asked:
     report: Mapping[str, Any]
     queries: Sequence[Queries]
     identity: Mapping[str, Any] | None = None
+
+    @property
+    def model(self) -> Any:
+        """What answered: the digest of a model, of several a list, or of a matrix of others."""
+        return self.report.get("model") or self.report["similarity"]
 
 
 def is_answer(path: Path) -> bool:
@@ -61,8 +68,9 @@ def require_answers(asked: Asked, question: Question) -> None:
         RunError: it is; what was asked is named.
     """
     there, now = asked.report["asked"], question.as_asked()
-    for key in sorted((there.keys() | now.keys()) - {"ties"}):  # which change no value
-        if there.get(key) != now.get(key):
+    for key in sorted((there.keys() | now.keys()) - IDLE):
+        unknown = key == "split" and there.get(key) is None  # of a matrix that others made
+        if there.get(key) != now.get(key) and not unknown:
             option = TYPED.get(key, key)
             raise RunError(
                 f"{asked.name} was asked with {key} {_told(there.get(key))}, not "

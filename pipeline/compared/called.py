@@ -61,6 +61,8 @@ def value(told: Any) -> str:
 def _seeds(group: Group) -> str:
     if group.averages:
         return f"{counted(group.averages, 'run')} averaged"
+    if not group.seeds:
+        return "a matrix"
     return f"seed{'s' * (len(group.seeds) > 1)} {', '.join(map(str, group.seeds))}"
 
 

@@ -23,8 +23,8 @@ class Group:
     @property
     def recipe(self) -> str:
         """The recipe by name, of several averaged each once; of what has none, its own name."""
-        told = self.members[0].report["recipe"]
-        named = [str(each["name"]) for each in (told if isinstance(told, list) else [told])]
+        told = self.members[0].report.get("recipe") or []
+        named = [str(each["name"]) for each in (told if isinstance(told, list) else [told]) if each]
         return "+".join(filter(None, dict.fromkeys(named))) or self.members[0].name
 
     @property
@@ -36,7 +36,7 @@ class Group:
     @property
     def seeds(self) -> list[Any]:
         """The seed of each member."""
-        return [each.report[SEED] for each in self.members]
+        return [each.report[SEED] for each in self.members if SEED in each.report]
 
     @property
     def identity(self) -> Mapping[str, Any] | None:
@@ -82,9 +82,15 @@ def grouped(asked: Sequence[Asked]) -> list[Group]:
         return [Group((each,)) for each in asked]
     groups = []
     for members in found.values():
-        alone = len({repr(each.report[SEED]) for each in members}) < len(members)
+        alone = len({repr(each.report.get(SEED)) for each in members}) < len(members)
         groups += [Group((each,)) for each in members] if alone else [Group(tuple(members))]
     return sorted(groups, key=lambda group: asked.index(group.members[0]))
+
+
+def of_all(groups: Sequence[Group]) -> Mapping[str, Any]:
+    """A report that tells what all were asked; a matrix that others made does not."""
+    every = [each.report for group in groups for each in group.members]
+    return next((report for report in every if report["split"]), every[0])
 
 
 def rows_of(groups: Sequence[Group]) -> list[Row]:

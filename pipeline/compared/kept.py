@@ -9,7 +9,7 @@ from core.errors import RunError
 from core.files import read_regular
 from core.sealed import write_sealed
 from evaluate.statistics import bootstrap, draws, permutation, power
-from pipeline.compared.groups import Group, Row
+from pipeline.compared.groups import Group, Row, of_all
 from pipeline.compared.pairs import LEVEL, Pair
 from pipeline.compared.sentences import notes, sentence
 from pipeline.compared.settings import Differing
@@ -17,6 +17,7 @@ from pipeline.compared.settings import Differing
 FORMAT = "tencrop-comparison/1"
 COMPARISON = "comparison.json"
 SHARED = ("split", "asked", "corpus", "protocol_name")
+OF_A_MEMBER = ("run", "recipe", "seed", "model", "cache", "epoch", "finished", "similarity")
 HOW = {
     "unit": "picture with all its queries, of every way",
     "permutations": permutation.PERMUTATIONS,
@@ -37,7 +38,7 @@ def comparison(
     called: Sequence[str],
 ) -> dict[str, Any]:
     """JSON values; ``number`` counts groups from 1."""
-    report = groups[0].members[0].report
+    report = of_all(groups)
     return {
         "format": FORMAT,
         **{key: report[key] for key in SHARED},
@@ -82,9 +83,7 @@ def _group(number: int, of: tuple[Group, str]) -> dict[str, Any]:
         "members": [
             {
                 "name": each.name,
-                **{key: each.report[key] for key in ("run", "recipe", "seed", "model", "cache")},
-                "epoch": each.report["epoch"],
-                "finished": each.report["finished"],
+                **{key: each.report.get(key) for key in OF_A_MEMBER},
                 "digest": each.report["files"].get("queries.npz"),
             }
             for each in group.members

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from core.wording import counted
 from pipeline.compared.called import label, legends, measure, value
-from pipeline.compared.groups import Group, Row
+from pipeline.compared.groups import Group, Row, of_all
 from pipeline.compared.pairs import MOST, Finding, Pair
 from pipeline.compared.scored import RSUM
 from pipeline.compared.sentences import chance, notes, sentence
@@ -24,7 +24,7 @@ def page(
     called: Sequence[str],
 ) -> str:
     """Lines without a final newline."""
-    report = groups[0].members[0].report
+    report = of_all(groups)
     told = [_title(report), *legends(groups, called, settings), "", *numbers(rows, called)]
     if settings:
         told += ["", *_settings(settings, groups, called)]
@@ -68,7 +68,8 @@ def _title(report: Mapping[str, object]) -> str:
         for noun in ("image", "caption")
         if f"{noun}s" in report
     ]
-    return f"{', '.join([str(report['split']), *many])}; protocol {report['protocol_name']}"
+    asked = ", ".join([str(report["split"] or "matrices"), *many])
+    return f"{asked}; protocol {report['protocol_name']}"
 
 
 def _cell(

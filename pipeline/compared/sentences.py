@@ -83,7 +83,7 @@ def _of_mcnemar(tests: Sequence[Finding]) -> list[str]:
 
 def _of_seeds(groups: Sequence[Group], called: Sequence[str]) -> list[str]:
     """How far other seeds come out is another question than how far other pictures do."""
-    alone = [name for name, group in zip(called, groups, strict=True) if len(group.seeds) == 1]
+    alone = [name for name, group in zip(called, groups, strict=True) if len(group.members) == 1]
     told = "p and intervals are about other pictures, not about other seeds"
     if set(differing(groups)) == {SEED}:
         return [f"{told}: all are seeds of one recipe{_spread(groups)}"]

@@ -9,13 +9,16 @@ import pytest
 from core.errors import InputError, RunError
 from evaluate.queries import Queries
 from pipeline.compared.alike import require_alike
-from pipeline.compared.asked import Asked
+from pipeline.compared.asked import Asked, require_answers
+from pipeline.compared.called import labels
 from pipeline.compared.groups import Group, grouped, rows_of
+from pipeline.compared.kept import comparison
 from pipeline.compared.page import numbers, page
 from pipeline.compared.pairs import Finding, Pair, pairs_of
 from pipeline.compared.scored import parts_of, scored
 from pipeline.compared.sentences import notes, sentence
 from pipeline.compared.settings import common, differing
+from pipeline.stages.terms import Question
 
 CALLED = ["1 a", "2 b"]
 
@@ -43,6 +46,9 @@ def asked(seed: int, recipe: str = "a", pictures: int = 40, **settings: Any) -> 
         "images": pictures,
         "captions": pictures,
         "chosen_on": 0,
+        "asked": {},
+        "epoch": 1,
+        "files": {"queries.npz": "6"},
         "i2t": {**told, "queries": pictures},
         "t2i": {**told, "queries": pictures},
         "rsum": 2 * sum(told[name] for name in hits),
@@ -195,6 +201,34 @@ def test_what_is_not_alike_is_refused_and_both_are_named() -> None:
         assert why in str(error.value)
     with pytest.raises(RunError, match="only one, such as 'p38'"):
         require_alike([one, asked(2, "b", pictures=38)])
+
+
+def test_a_matrix_of_others_is_compared_by_its_ids_alone() -> None:
+    one, two = asked(1), asked(2, "b", better=20)
+    told = {key: two.report[key] for key in ("i2t", "t2i", "rsum", "protocol_name", "images")}
+    of_others = {"split": None, "corpus": None, "run": "theirs", "similarity": {"sha256": "5"}}
+    theirs = Asked("work/theirs", {**told, **of_others, "asked": {}, "files": {}}, two.queries)
+    require_alike([theirs, one])
+    groups = grouped([theirs, one])
+    rows = rows_of(groups)
+    pairs, settings = pairs_of(rows), differing(groups)
+    assert settings == {}
+    called = labels(groups)
+    assert called == ["1 work/theirs", "2 a"]
+    lines = page(groups, rows, pairs, settings, called).splitlines()
+    assert lines[0] == "test, 40 images, 40 captions; protocol retrieval"
+    assert lines[1] == "1 work/theirs, a matrix: work/theirs"
+    kept = comparison(groups, rows, pairs, settings, called)
+    assert kept["groups"][0]["members"][0]["similarity"] == {"sha256": "5"}
+    assert kept["split"] == "test"
+    usual = Question().as_asked()
+    require_answers(
+        replace(theirs, report={"asked": {**usual, "split": None, "of": "x"}}), Question()
+    )
+    for asked_of, why in (({"split": "val"}, "--split"), ({"fold": 5}, "--fold")):
+        other = replace(theirs, report={"asked": {**usual, **asked_of}})
+        with pytest.raises(RunError, match=why):
+            require_answers(other, Question())
 
 
 def test_one_picture_is_refused() -> None:
