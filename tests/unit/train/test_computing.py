@@ -6,6 +6,7 @@ from torch import nn
 
 import train.computing
 from core.errors import SettingError
+from pipeline import recipe_files
 from tests.interruption import interrupted_at, metrics
 from tests.ranks import together
 from tests.tiny import CPU, fit, world
@@ -19,6 +20,7 @@ from train.record import MODEL
 
 RECIPE = ("min_count=1", "embed_dim=6", "text.word_dim=4", "batch_size=7", "epochs=2", "lr=0.01")
 COMPILED = How(compile=True)
+LOSSY = [n for n in recipe_files.names() if resolve(recipe_files.read(n)).epochs]
 
 
 @pytest.fixture
@@ -73,6 +75,18 @@ def test_a_training_learns_alike_with_the_same_random_numbers(tmp_path, forms):
     ours, plain = (metrics(tmp_path / name) for name in ("run", "plain"))
     assert [row["loss"] for row in ours] == pytest.approx([row["loss"] for row in plain], rel=1e-5)
     assert read_config(tmp_path / "run")[COMPUTED] == {"compile": True}
+
+
+@pytest.mark.parametrize("name", LOSSY)
+def test_every_recipe_takes_a_step_so(tmp_path, forms, name):
+    losses = []
+    for how in (How(), COMPILED):
+        recipe = resolve(recipe_files.read(name), ("epochs=1", "batch_size=512"))
+        run = tmp_path / f"{how.compile}"
+        fit(recipe, tmp_path, run, how=how)
+        losses.append([row["loss"] for row in metrics(run)])
+    assert forms
+    assert losses[1] == pytest.approx(losses[0], rel=1e-4)
 
 
 def test_predictions_are_never_compiled(tmp_path, forms):
