@@ -72,7 +72,10 @@ OPTIONS = {
     "DEVICE": ("--device", "cpu"),
     "WORK": ("--work", "my work"),
 }
-WITHOUT = {"--to", "--shard-size", "--tensorboard", "--set", "--guard", "--help"}
+WITHOUT = {
+    *("--to", "--shard-size", "--tensorboard", "--set", "--guard", "--help"),
+    *("--deterministic", "--compile", "--fold", "--positives", "--least", "--likeness"),
+}
 """The options of `all` that are no variables: the target, ARGS and what is short for it, others."""
 TARGETS = {"features": "features", "train": "train", "eval": "evaluate"}
 

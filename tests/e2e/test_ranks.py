@@ -105,7 +105,9 @@ def test_a_rank_that_is_interrupted_ends_all_once_all_is_saved(start, chain: Cha
         time.sleep(0.1)
     for rank in range(3):
         on.kill(rank, signal.SIGINT)
-    assert on.codes() == [130, 1, 1]
+    first, *others = on.codes()
+    assert first == 130
+    assert set(others) <= {1, 130}  # told by rank 0, or by the signal of its own
     assert on.err(0).splitlines()[-1] == f"error: interrupted; {GOES_ON}"
     assert "is to end" not in on.err(0)
     assert on.err(1) == on.err(2) == ""
