@@ -10,6 +10,8 @@ from evaluate.queries import Names, Queries
 
 SIZES = ("queries", "gallery", "positives")
 """What a way of asking is, beside what was measured: queries, candidates, right answers a query."""
+UNLOGGED = {*SIZES, "median_rank", "mean_rank"}
+"""What says nothing after an epoch that a log should keep."""
 USUAL = "recall"
 """What is measured of every way, whatever was asked for: ``score`` follows from it."""
 

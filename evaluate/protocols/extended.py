@@ -1,10 +1,10 @@
 """Right are the answers that files name beyond a caption's own picture: ECCV Caption's or CxC's."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import torch
@@ -19,16 +19,11 @@ from evaluate.beyond import Beyond
 from evaluate.chance import recall
 from evaluate.chosen import chosen
 from evaluate.gathered import Gathered, gathered
-from evaluate.measured import SIZES
 from evaluate.metrics.recall import Options as Recall
 from evaluate.placed import placed
-from evaluate.protocols.retrieval import UNLOGGED, WAYS, require_embeddings
-from evaluate.queries import Queries
-from evaluate.report import Report
+from evaluate.precisions import Precisions
+from evaluate.protocols.retrieval import WAYS, require_embeddings
 from evaluate.scores.named import scores_of
-from evaluate.setting import setting
-from evaluate.statistics.bootstrap import Weights
-from evaluate.table import curves, lines
 
 PROTOCOL = (
     "whole split as gallery; right are {right}; {similarity}; ties stand in the order of the "
@@ -60,72 +55,24 @@ class Options(Settings):
 
 
 @dataclass(frozen=True)
-class Extended(Report):
+class Extended(Precisions):
     """``facts``: ``images, captions, map_r, tied_queries, chance, positives`` and the protocol.
 
     Each way that is asked, ``i2t, t2i``, holds ``queries``, ``gallery``, ``positives`` (right
     answers a query, their mean) and the values of the measures. ``positives`` says of which files
     the right answers are, which of their ids this corpus lacks, and how many queries lack an own
-    answer. ``score`` is the mean of the ways' mAP@R, ``precisions``, 0 to 100.
+    answer. ``score`` is the mean of the ways' mAP@R.
     """
 
-    precisions: Mapping[str, float]
-    each: Sequence[Queries] = field(compare=False)
-
-    def queries(self) -> Sequence[Queries]:
-        """Each way: the measures that were asked for, and mAP@R."""
-        return self.each
-
-    def rows(self) -> Mapping[str, str]:
-        """Each way has a row."""
-        return {way: WAYS[way] for way in self.precisions}
-
-    def sums(self) -> Mapping[str, Weights]:
-        """The score, a mean of ways."""
-        return {KEY: {(way, KEY): 1 / len(self.precisions) for way in self.precisions}}
-
-    def scores(self) -> dict[str, float]:
-        """``score, map_r``, and each way's values but the usual ranks."""
-        found = {f"{way}_{KEY}": value for way, value in self.precisions.items()}
-        for way in self.precisions:
-            told = self.facts[way].items()
-            found |= {f"{way}_{key}": value for key, value in told if key not in UNLOGGED}
-        return {"score": self.score, KEY: self.score, **found}
-
-    def headline(self) -> str:
-        """The score, and the ways that it is the mean of."""
-        ways = " and ".join(f"{value:.1f}" for value in self.precisions.values())
-        within = f"{told}; " if (told := self.within(KEY)) else ""
-        return f"mAP@R {self.score:.1f} ({within}{ways})"
-
-    def table(self, title: str) -> str:
-        """A row a way, a column a value."""
-        parts, tied = self.parts(), self.facts["tied_queries"]
-        within = f" ({told})" if (told := self.within(KEY)) else ""
-        total = f"mAP@R {self.score:.1f}{within}" + (f", tied queries: {tied}" if tied else "")
-        table = [self.title(title), *lines(parts, next(iter(parts.values())), self.bounds()), total]
-        return "\n".join([*table, *self.appendix()])
+    KEY: ClassVar = KEY
+    TOLD: ClassVar = "mAP@R"
+    NAMES: ClassVar = WAYS
 
     def title(self, told: str) -> str:
         """How many images and captions there are, and of which files the right answers are."""
         many = [counted(self.facts[f"{noun}s"], noun) for noun in ("image", "caption")]
         files = [each["name"] for each in self.facts["positives"]["files"]]
         return f"{told}: {', '.join(many)}; right by {' and '.join(files) or 'their owner'}"
-
-    def parts(self) -> dict[str, dict[str, float]]:
-        """A row a way."""
-        return {
-            name: {key: v for key, v in self.facts[way].items() if key not in SIZES}
-            for way, name in self.rows().items()
-        }
-
-    def appendix(self) -> list[str]:
-        """Curves."""
-        return curves(self.parts(), self.bounds())
-
-    def setting(self) -> str:
-        """Who asks whom, and the rule of ties."""
-        return setting([self.facts[way] for way in self.precisions])
 
     def chance(self) -> str:
         """R@1 of a blind guess, each way."""

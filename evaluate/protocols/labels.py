@@ -1,10 +1,10 @@
 """Right is what shares a label: mean average precision, both ways and within one side."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import chain
 from statistics import mean
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import torch
@@ -19,14 +19,9 @@ from evaluate.chance import average_precision, recall
 from evaluate.chosen import chosen
 from evaluate.gathered import Gathered, gathered
 from evaluate.labelled import Asked, Labelled
-from evaluate.measured import SIZES
 from evaluate.metrics.recall import Options as Recall
 from evaluate.placed import placed
-from evaluate.queries import Queries
-from evaluate.report import Report
-from evaluate.setting import setting
-from evaluate.statistics.bootstrap import Weights
-from evaluate.table import curves, lines
+from evaluate.precisions import Precisions
 
 PLAIN = True
 PROTOCOL = (
@@ -38,7 +33,6 @@ MAP, KEY = "average_precision", "map"
 USUAL = {"recall": {"k": (1,)}}
 CROSS = {"i2t": "image to text", "t2i": "text to image"}
 WAYS = {**CROSS, "i2i": "image to image", "t2t": "text to text"}
-UNLOGGED = {*SIZES, "median_rank", "mean_rank"}
 ALONE = "nobody shares a label with another"
 
 
@@ -55,7 +49,7 @@ class Options(Settings):
 
 
 @dataclass(frozen=True)
-class Labels(Report):
+class Labels(Precisions):
     """``facts``: ``images, captions, classes, unlabelled, map, tied_queries`` and the protocol.
 
     Each way that was asked, ``i2t, t2i, i2i, t2t``, holds ``queries``, ``gallery``, ``positives``
@@ -66,43 +60,13 @@ class Labels(Report):
     are the mAP of every way, whichever measures were asked for.
     """
 
-    precisions: Mapping[str, float]
-    each: Sequence[Queries] = field(compare=False)
+    KEY: ClassVar = KEY
+    TOLD: ClassVar = "mAP"
+    NAMES: ClassVar = WAYS
 
-    def queries(self) -> Sequence[Queries]:
-        """Each way: the measures that were asked for, and the average precision of ``score``."""
-        return self.each
-
-    def rows(self) -> Mapping[str, str]:
-        """Each way has a row."""
-        return {way: WAYS[way] for way in self.precisions}
-
-    def sums(self) -> Mapping[str, Weights]:
-        """The score, of the ways that it is the mean of."""
-        of = [way for way in CROSS if way in self.precisions] or list(self.precisions)
-        return {KEY: {(way, KEY): 1 / len(of) for way in of}}
-
-    def scores(self) -> dict[str, float]:
-        """``score, map``, the mAP of each way, what else was measured but the usual ranks."""
-        found = {f"{way}_{KEY}": value for way, value in self.precisions.items()}
-        for way in self.precisions:
-            told = self.facts[way].items()
-            found |= {f"{way}_{key}": v for key, v in told if key not in UNLOGGED}
-        return {"score": self.score, KEY: self.score, **found}
-
-    def headline(self) -> str:
-        """The score, and the two ways that it is the mean of."""
-        ways = [f"{self.precisions[way]:.1f}" for way in CROSS if way in self.precisions]
-        told = "; ".join(filter(None, [self.within(KEY), " and ".join(ways)]))
-        return f"mAP {self.score:.1f}" + (f" ({told})" if told else "")
-
-    def table(self, title: str) -> str:
-        """A row a way, a column a value."""
-        parts, tied = self.parts(), self.facts["tied_queries"]
-        within = f" ({told})" if (told := self.within(KEY)) else ""
-        total = f"mAP {self.score:.1f}{within}" + (f", tied queries: {tied}" if tied else "")
-        table = [self.title(title), *lines(parts, next(iter(parts.values())), self.bounds()), total]
-        return "\n".join([*table, *self.appendix()])
+    def first(self) -> list[str]:
+        """Image to text and text to image; without captions image to image."""
+        return [way for way in CROSS if way in self.precisions] or super().first()
 
     def title(self, told: str) -> str:
         """How many images, captions and classes there are."""
@@ -110,21 +74,6 @@ class Labels(Report):
         many = [counted(self.facts[key], noun) for key, noun in nouns.items() if key in self.facts]
         classes = counted(self.facts["classes"], "class", "classes")
         return f"{told}: {', '.join([*many, classes])}"
-
-    def parts(self) -> dict[str, dict[str, float]]:
-        """A row a way."""
-        return {
-            WAYS[way]: {k: v for k, v in self.facts[way].items() if k not in SIZES}
-            for way in self.precisions
-        }
-
-    def appendix(self) -> list[str]:
-        """Curves."""
-        return curves(self.parts(), self.bounds())
-
-    def setting(self) -> str:
-        """Who asks whom, and the rule of ties."""
-        return setting([self.facts[way] for way in self.precisions])
 
     def chance(self) -> str:
         """MAP of a blind guess, each way."""

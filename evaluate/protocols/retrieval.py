@@ -17,7 +17,7 @@ from core.wording import counted
 from evaluate.chance import recall as blind
 from evaluate.chosen import chosen
 from evaluate.hits import Hits
-from evaluate.measured import SIZES, measured
+from evaluate.measured import SIZES, UNLOGGED, measured
 from evaluate.measures import options_of
 from evaluate.metrics.recall import Options as Recall
 from evaluate.queries import Queries
@@ -36,7 +36,6 @@ PROTOCOL = (
 )
 WAYS = {"i2t": "image to text", "t2i": "text to image"}
 SUMMED = ("r1", "r5", "r10")
-UNLOGGED = {*SIZES, "median_rank", "mean_rank"}
 
 
 class Options(Settings):

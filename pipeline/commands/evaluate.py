@@ -7,7 +7,6 @@ import click
 from click.core import ParameterSource
 
 from core.errors import SettingError
-from core.several import between_commas
 from pipeline.asked.assigned import typed
 from pipeline.parts import JUDGED, listed, of_measures
 from pipeline.said import effects
@@ -16,8 +15,9 @@ from pipeline.said.progress import say, show
 from pipeline.stages.average import average
 from pipeline.stages.evaluate import evaluate
 from pipeline.stages.matrices import from_similarity
-from pipeline.stages.terms import CorpusAt, Question, Terms
+from pipeline.stages.terms import Terms
 from pipeline.typed import options
+from pipeline.typed.asking import Asked, asked
 
 EPILOG = "\n\n".join(
     [
@@ -49,10 +49,6 @@ OF_A_RUN = ("runs", "split", "data", "data_format", "caches", "device", "likenes
 """What a matrix of similarities has no use for."""
 
 
-def _names(_context: click.Context, _option: click.Parameter, value: str) -> list[str]:
-    return list(dict.fromkeys(filter(None, between_commas(value))))
-
-
 class EvaluateCommand(click.Command):
     """A command whose help lists the protocols and measures that are there, and their options."""
 
@@ -74,76 +70,12 @@ class EvaluateCommand(click.Command):
 
 @click.command("evaluate", cls=EvaluateCommand, epilog=EPILOG)
 @click.argument("runs", metavar="RUN...", nargs=-1, type=options.run)
-@click.option(
-    "--split",
-    type=options.split,
-    default="test",
-    show_default=True,
-    help="Which split is asked about.",
-)
-@click.option(
-    "--data",
-    type=options.pictures,
-    default=None,
-    help="Another corpus than the run's, or the run's where it is now. Pictures that are in no "
-    "cache are extracted first, as the run's own were.",
-)
-@options.data_format
-@click.option(
-    "--cache",
-    "caches",
-    type=options.cache,
-    multiple=True,
-    help="The feature cache of the pictures, where it has moved; as often as a RUN reads caches.",
-)
-@click.option(
-    "--protocol",
-    default=None,
-    help="What is asked and reported, in the place of what belongs to the run's task.",
-)
-@click.option(
-    "--measures",
-    default="",
-    metavar="A,B",
-    callback=_names,
-    help="What is measured of the answers, in the place of the protocol's usual.",
-)
-@options.set_measure("--set", "--set-measure")
+@asked
 @click.option(
     "--ties",
     is_flag=True,
     help="Report, too, what is measured if ties are broken for the right answers, against them, or "
     "in every order alike; warn where they differ.",
-)
-@click.option(
-    "--fold",
-    metavar="IMAGES",
-    type=click.IntRange(min=1),
-    default=None,
-    help="How many images a fold has, with --protocol folds: MSCOCO's 1,000, unless given.",
-)
-@click.option(
-    "--likeness/--no-likeness",
-    default=True,
-    show_default=True,
-    help="Look for pictures that look like one that was trained on. The hash of each is kept in "
-    "WORK: it costs about a millisecond, once.",
-)
-@click.option(
-    "--positives",
-    metavar="FILE",
-    type=options.place,
-    multiple=True,
-    help="With --protocol extended: who is right, as a .json of ECCV Caption's or a .csv with the "
-    "columns image and caption, such as CxC's; as often as there are files.",
-)
-@click.option(
-    "--least",
-    metavar="SCORE",
-    type=float,
-    default=None,
-    help="With --positives: from which score on a pair of a .csv with scores is right; 3.0, unless "
-    "given.",
 )
 @click.option(
     "--out",
@@ -173,21 +105,11 @@ class EvaluateCommand(click.Command):
 @options.terms
 def command(
     runs: tuple[Path, ...],
-    split: str,
-    data: Path | None,
-    data_format: str,
-    caches: tuple[Path, ...],
-    protocol: str | None,
-    measures: list[str],
     ties: bool,
-    fold: int | None,
-    set_measure: tuple[str, ...],
-    likeness: bool,
-    positives: tuple[Path, ...],
-    least: float | None,
     out: Path | None,
     similarity: Path | None,
     matrices: tuple[Path, ...],
+    asked: Asked,
     terms: Terms,
 ) -> None:
     """Judge a trained RUN on a split: rank it, both ways, and print recall.
@@ -200,29 +122,16 @@ def command(
 
     With --from-similarity no RUN is needed: a file of --similarity, or another system's, is ranked.
     """
-    question = Question(
-        split=split,
-        protocol=protocol,
-        measures=measures,
-        out=out,
-        ties=ties,
-        fold=fold,
-        set_measure=set_measure,
-        likeness=likeness,
-        similarity=similarity,
-        positives=positives,
-        least=least,
-    )
+    question = asked.question(ties=ties, out=out, similarity=similarity)
     _require_one_kind(click.get_current_context(), matrices)
-    corpus = CorpusAt(data, data_format) if data else None
     if matrices:
         answer = from_similarity(matrices, question, terms=terms)
         told = after_matrices(matrices, terms.work)
     elif len(runs) == 1:
-        answer = evaluate(runs[0], question, terms=terms, data=corpus, caches=caches)
+        answer = evaluate(runs[0], question, terms=terms, data=asked.corpus, caches=asked.caches)
         told = after_evaluate(runs[0], terms.work)
     else:
-        answer = average(runs, question, terms=terms, data=corpus, caches=caches)
+        answer = average(runs, question, terms=terms, data=asked.corpus, caches=asked.caches)
         told = after_average(runs, terms.work)
     show(answer.text)
     say(told)

@@ -6,6 +6,7 @@ from typing import Any
 
 from core.sealed import read_sealed
 from evaluate.kept import REPORT
+from evaluate.measured import SIZES
 from pipeline.memory.once import Once
 from pipeline.stages.evaluate import evaluate
 from pipeline.stages.terms import Question, Terms
@@ -14,7 +15,6 @@ from pipeline.sweeps.rows import Spread, spreads
 from pipeline.sweeps.taken import BIASED
 
 WAYS = ("i2t", "t2i")
-SIZES = ("queries", "gallery", "positives")
 
 
 @dataclass(frozen=True, slots=True)
