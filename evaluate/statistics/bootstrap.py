@@ -93,17 +93,18 @@ def intervals(
 
     whole = numbers(np.ones((1, many), dtype=np.int64))[0]
     again = np.concatenate([numbers(counts) for counts in drawn(many, resamples)])
-    found = [_interval(*each) for each in zip(whole, again.T, strict=True)]
+    found = [Interval(float(of), *ends(each)) for of, each in zip(whole, again.T, strict=True)]
     told = dict(zip(names, found, strict=False))
     ways = {each.way: {value: told[each.way, value] for value in each.values} for each in queries}
     return Intervals(ways, dict(zip(sums, found[len(names) :], strict=True)), many, resamples)
 
 
-def _interval(of: float, drawn_again: Values) -> Interval:
+def ends(drawn_again: Values) -> tuple[float, float]:
+    """The lower and the upper end among the numbers of resamples (B,), as ``intervals`` says."""
     rising = np.sort(drawn_again[~np.isnan(drawn_again)])
     tail = (1 - PERCENT / 100) / 2
     low, high = (rising[ceil(round(len(rising) * p, 6)) - 1] for p in (tail, 1 - tail))
-    return Interval(float(of), float(low), float(high))
+    return float(low), float(high)
 
 
 def _ends(values: Mapping[str, Interval]) -> dict[str, list[float]]:

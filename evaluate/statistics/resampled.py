@@ -3,14 +3,14 @@
 import numpy as np
 import numpy.typing as npt
 
-from evaluate.statistics.bootstrap import PERCENT, RESAMPLES
+from evaluate.statistics.bootstrap import RESAMPLES, ends
 from evaluate.statistics.draws import drawn
 from evaluate.statistics.paired import Paired
 from evaluate.statistics.reweighted import exactly_summed
 
 
 def interval(both: Paired, *, resamples: int = RESAMPLES) -> npt.NDArray[np.float64]:
-    """The percentile interval of each difference (Efron and Tibshirani 1993, section 13.3).
+    """The percentile interval of each difference, its ends as those of a report's numbers.
 
     The pictures are drawn as for the intervals of a report (``evaluate.statistics.bootstrap``): as
     many as there are, with repetition, each with all of its queries; the gallery, and so each
@@ -29,5 +29,4 @@ def interval(both: Paired, *, resamples: int = RESAMPLES) -> npt.NDArray[np.floa
     for counts in drawn(len(sums), resamples):
         weights = counts.astype(np.float64)
         found.append(both.means(weights @ sums, weights @ both.counts))
-    tail = (1 - PERCENT / 100) / 2
-    return np.quantile(np.concatenate(found), (tail, 1 - tail), axis=0)
+    return np.array([ends(each) for each in np.concatenate(found).T]).T
