@@ -56,9 +56,12 @@ class Paired:
         return deviations
 
     def means(self, sums: Floats, counts: Floats) -> Floats:
-        """(..., M) from sums and counts (..., C); a part without a query has no difference."""
-        each = np.divide(sums, counts, out=np.zeros_like(sums), where=counts > 0)
+        """(..., M) from sums and counts (..., C); NaN where a part of the measure has no query."""
+        asked = counts > 0
+        each = np.divide(sums, counts, out=np.zeros_like(sums), where=asked)
         means: Floats = each @ self.made_of
+        # By hand: 0 times NaN would spoil the measures that do not take the part.
+        means[~asked @ (self.made_of != 0)] = np.nan
         return means
 
 

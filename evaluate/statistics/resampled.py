@@ -14,7 +14,8 @@ def interval(both: Paired, *, resamples: int = RESAMPLES) -> npt.NDArray[np.floa
 
     The pictures are drawn as for the intervals of a report (``evaluate.statistics.bootstrap``): as
     many as there are, with repetition, each with all of its queries; the gallery, and so each
-    query's value, stays as it is.
+    query's value, stays as it is. A resample in which nothing is asked that a measure takes is left
+    out of its interval, as it is there.
 
     Returns:
         (2, M): the lower and the upper end.

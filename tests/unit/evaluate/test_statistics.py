@@ -10,6 +10,7 @@ import pytest
 
 from core.errors import InputError
 from evaluate.queries import Queries
+from evaluate.statistics.bootstrap import intervals
 from evaluate.statistics.holm import holm
 from evaluate.statistics.mcnemar import Discordant, mcnemar
 from evaluate.statistics.paired import Paired, averaged, in_order_of, paired
@@ -136,10 +137,21 @@ def test_an_interval_is_that_of_pictures_drawn_one_by_one() -> None:
     assert found.tolist() == interval(both, resamples=20_000).tolist()
 
 
-def test_a_resample_without_a_query_of_a_part_has_no_difference_there() -> None:
-    sums, counts = np.array([[3.0], [0.0]]), np.array([[1.0], [0.0]])
-    found = interval(Paired(sums, counts, np.eye(1)), resamples=500)
-    assert found.tolist() == [[0.0], [3.0]]
+def test_a_resample_without_a_query_of_a_part_is_left_out_of_what_takes_it() -> None:
+    sums, counts = np.array([[3.0, 1.0], [0.0, 5.0]]), np.array([[1.0, 1.0], [0.0, 1.0]])
+    found = interval(Paired(sums, counts, np.array([[1.0, 0, 1], [0, 1.0, 1]])), resamples=500)
+    assert found.tolist() == [[3.0, 1.0, 4.0], [3.0, 5.0, 6.0]]
+
+
+def test_the_interval_of_a_difference_to_nothing_is_that_of_the_report() -> None:
+    i2t, t2i = answers(3, 40)
+    few = Queries("i2t", i2t.id[:3], i2t.picture[:3], {"r1": np.array([100.0, 100.0, 0.0])})
+    first = [few, t2i]
+    none = [Queries(q.way, q.id, q.picture, {"r1": np.zeros(len(q.id))}) for q in first]
+    found = interval(paired(first, none, MEASURES))
+    told = intervals(first, {"both": dict.fromkeys(PARTS, 1.0)})
+    each = [told.sums["both"], told.ways["i2t"]["r1"], told.ways["t2i"]["r1"]]
+    assert found.T == pytest.approx(np.array([[one.low, one.high] for one in each]))
 
 
 @pytest.mark.parametrize("counts", [(0, 0), (1, 0), (3, 9), (8, 8), (40, 17), (900, 1000)])
