@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from core.errors import TencropError
+from core.errors import RunError, TencropError
 from core.records import Corpus
 from pipeline.asked.posed import Posed
 from pipeline.leaks.alike import NONE_LEFT, NOT_ASKED, STORED, UNKNOWN, Alike, absent_then
@@ -44,7 +44,7 @@ class Leaking:
             self._identical if self._trained else None,
             Alike(why=why) if why else Alike.of(*self._sides, self._work),
             same_captions(asked, self._corpus) if self._corpus else None,
-            "" if self._corpus else GONE if self._trained else UNKNOWN,
+            "" if self._corpus else self._no_corpus,
             [_unknown(each) for each in self._posed],
         )
 
@@ -56,8 +56,10 @@ class Leaking:
         told = report["leaks"]
         if self._likeness and told["alike"]["why"] == NOT_ASKED:
             return "it does not tell whether pictures look alike"
-        if told["captions"]["why"] == GONE and self._corpus:
-            return "the corpus of the training is there again"
+        if (why := told["captions"]["why"]) not in ("", UNKNOWN) and self._corpus:
+            return (
+                f"the corpus of the training {'is there' if why == GONE else 'can be read'} again"
+            )
         then = absent_then(told["alike"]) if self._likeness else 0
         if then and absent(self._sides, self._work) < then:
             return "pictures are there that were not when it was made"
@@ -80,11 +82,26 @@ class Leaking:
         return identical(self._asked, self._trained)
 
     @cached_property
+    def _own(self) -> list[Corpus | str]:
+        """The corpus of each run up to the first that is there; of others why there is none."""
+        found: list[Corpus | str] = []
+        for each in self._posed if self._trained else ():
+            found.append(_own(each, self._once))
+            if isinstance(found[-1], Corpus):
+                break
+        return found
+
+    @cached_property
     def _corpus(self) -> Corpus | None:
         """What of the training is in a corpus of the runs by now."""
-        own = (_own(each, self._once) for each in self._posed if self._trained)
-        whole = next(filter(None, own), None)
-        return with_ids(whole, self._trained) if whole else None
+        whole = [each for each in self._own if isinstance(each, Corpus)]
+        return with_ids(whole[0], self._trained) if whole else None
+
+    @property
+    def _no_corpus(self) -> str:
+        """Why no corpus of the training is known; that one is damaged before that one is gone."""
+        reasons = [each for each in self._own if isinstance(each, str)]
+        return next((why for why in reasons if why != GONE), GONE if self._trained else UNKNOWN)
 
     @cached_property
     def _sides(self) -> tuple[Pictures, Pictures]:
@@ -103,15 +120,19 @@ class Leaking:
         return next((why for why, holds in reasons.items() if holds), "")
 
 
-def _own(posed: Posed, once: Once) -> Corpus | None:
-    """The corpus that the run was trained on, where it is there."""
+def _own(posed: Posed, once: Once) -> Corpus | str:
+    """The corpus that the run was trained on, or why there is none: it is gone, or damaged."""
     if not posed.other:
         return posed.whole
-    given = posed.opened.config["given"]
     try:
-        return once.corpus(corpus_of(posed.opened.run, given), given["data_format"])
-    except (TencropError, OSError, KeyError):
-        return None
+        given = posed.opened.config["given"]
+        place, data_format = corpus_of(posed.opened.run, given), given["data_format"]
+    except (RunError, KeyError):
+        return GONE
+    try:
+        return once.corpus(place, data_format)
+    except (TencropError, OSError) as error:
+        return str(error)
 
 
 def _unknown(posed: Posed) -> Words | None:

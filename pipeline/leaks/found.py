@@ -103,8 +103,8 @@ class Leaks:
                 f"{counted(sum(unseen.values()), 'picture')} could not be looked at for likeness "
                 f"({reasons})"
             )
-        if self.why == GONE:
-            yield f"captions were not compared with those of the training: {GONE}"
+        if self.why not in ("", UNKNOWN):
+            yield f"captions were not compared with those of the training: {self.why}"
 
     def _words(self) -> Iterator[str]:
         for number, words in enumerate(self.words, start=1):

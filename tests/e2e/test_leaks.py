@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image as Pillow
 
-from core.errors import RunError
+from core.errors import InputError, RunError
 from core.files import file_sha256
 from core.places import file_of
 from core.records import Corpus
@@ -21,6 +21,7 @@ from pipeline.leaks.alike import NOT_ASKED
 from pipeline.leaks.found import GONE, LEAKS
 from tests.e2e.conftest import SMALL, Chain, Said, Type, typed
 from tests.e2e.test_report import SAME, report
+from train.identity import read_config
 
 Asked = Callable[..., tuple[dict[str, Any], Said]]
 
@@ -172,6 +173,26 @@ def test_a_training_that_is_gone_is_said_and_made_up_for(
     leaks, said = asked("one", chain.run, "--data", other)
     assert "is replaced: the corpus of the training is there again" in said.err
     assert leaks["alike"]["compared"] == [3, 40]
+
+
+def test_a_training_whose_corpus_is_damaged_says_how(
+    asked: Asked, chain: Chain, other: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = shutil.copytree(chain.data, tmp_path / "scenes")
+    captions = (data / "scenes.json").read_text()
+    (data / "scenes.json").write_text('{"images": ')
+    monkeypatch.setattr(leaking, "corpus_of", lambda *_: data)
+    leaks, said = asked("one", chain.run, "--data", other)
+    with pytest.raises(InputError) as error:
+        read_corpus(data, read_config(chain.run)["given"]["data_format"])
+    assert leaks["captions"] == {"same": None, "compared": 4, "why": str(error.value)}
+    assert f"captions were not compared with those of the training: {error.value}" in said.err
+    assert GONE not in said.err
+    assert SAME in asked("one", chain.run, "--data", other)[1].err
+    (data / "scenes.json").write_text(captions)
+    leaks, said = asked("one", chain.run, "--data", other)
+    assert "is replaced: the corpus of the training can be read again" in said.err
+    assert leaks["captions"]["why"] == ""
 
 
 def test_pictures_of_the_training_that_are_gone(
