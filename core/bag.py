@@ -4,23 +4,32 @@ Stems and pairs are entries of a vocabulary like words: ``~run`` is a stem, ``do
 """
 
 import re
+import sys
 import unicodedata
 from functools import cache
 from itertools import pairwise
 
 STEM, PAIR = "~", " "
-WORD = re.compile(r"[^\W_]+")
+_ASCII = re.compile(r"[^\W_]+")
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text in order: letters and digits, lower case, Unicode NFC."""
-    return WORD.findall(unicodedata.normalize("NFC", text).lower())
+    """The words of a text in order: letters and digits, lower case, Unicode NFC.
+
+    Marks that stand on a letter, as the vowels of Hindi and Arabic do, are part of its word.
+
+    Example:
+        >>> words_of("लड़का, two")
+        ['लड़का', 'two']
+    """
+    return _found(unicodedata.normalize("NFC", text).lower())
 
 
 def said(text: str) -> tuple[str, ...]:
     """What a caption says; two captions are equal where this is.
 
-    Its words (letters and digits) in order, whatever the punctuation: Unicode NFKC, case folded.
+    Its words (letters with their marks, digits) in order, whatever the punctuation: Unicode NFKC,
+    case folded.
 
     Example:
         >>> said("DIE STRASSE!") == said("die Straße")
@@ -29,7 +38,7 @@ def said(text: str) -> tuple[str, ...]:
         (True, True)
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return tuple(WORD.findall(unicodedata.normalize("NFKC", folded)))
+    return tuple(_found(unicodedata.normalize("NFKC", folded)))
 
 
 def entries(text: str) -> list[str]:
@@ -58,3 +67,15 @@ def _stem(word: str) -> str:
 
     stem: str = PorterStemmer().stem(word)
     return stem
+
+
+def _found(text: str) -> list[str]:
+    return (_ASCII if text.isascii() else _marked()).findall(text)
+
+
+@cache
+def _marked() -> re.Pattern[str]:
+    """Letters and digits, and the marks behind them, of which Python's ``re`` has no class."""
+    every = map(chr, range(sys.maxunicode + 1))
+    marks = "".join(each for each in every if unicodedata.category(each).startswith("M"))
+    return re.compile(rf"[^\W_]+(?:[{marks}]+[^\W_]*)*")

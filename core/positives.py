@@ -52,7 +52,9 @@ def read_positives(files: Sequence[Path], least: float = LEAST) -> Positives:
             found[way][asks].add(answer)
             several = True
         if not several:
-            raise InputError(f"{file} names no right answer; {WAYS_OUT}")
+            raise InputError(
+                f"{file} names no right answer (with scores: none of {least:g} or more); {WAYS_OUT}"
+            )
     to_text, to_image = ({a: frozenset(b) for a, b in way.items()} for way in found.values())
     return Positives(to_text, to_image)
 

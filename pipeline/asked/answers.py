@@ -13,6 +13,8 @@ from core.sealed import read_sealed
 from evaluate.kept import REPORT, is_ours, read_whole
 from pipeline.asked.assigned import Options, as_name
 
+LONGEST = 200
+"""Bytes of a folder's name; most file systems take 255."""
 QUESTION = ("run", "recipe", "seed", "cache", "encoders", "corpus", "asked")
 """The fields of a report that say what was asked; the others, how far the run and by what."""
 TOLD = {"table", "line", "notes", "leaks"}
@@ -48,7 +50,8 @@ def folder_name(
 ) -> str:
     """``eval-SPLIT`` for the usual question; what is not usual stands behind it.
 
-    So that no question takes the place of another: a protocol's name has no ``-``.
+    So that no question takes the place of another: a protocol's name has no ``-``. What would be
+    too long for a file system is a digest.
 
     Example:
         >>> folder_name("test", None, ["recall", "mean_rank"], "")
@@ -61,7 +64,10 @@ def folder_name(
     scored = f"from-{least}" if least is not None else ""
     changed = as_name(options or {})
     told = ["eval", split, protocol, chosen, rules, size, files, scored, changed, other]
-    return plain_name("-".join(filter(None, told)))
+    name = plain_name("-".join(filter(None, told)))
+    if len(name.encode()) <= LONGEST:
+        return name
+    return plain_name(f"eval-{split}-{json_sha256([*told])[:16]}")
 
 
 def still_answers(folder: Path, facts: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -18,7 +18,8 @@ ASKED = ("val", "test")
 class Words:
     """The words of one split: how many there are, and how many training never saw.
 
-    ``distinct`` counts each of the unseen words once; ``most`` are the most frequent of them.
+    ``distinct`` counts each of the unseen words once; ``most`` are the most frequent of them, marks
+    of punctuation left out.
     """
 
     words: int
@@ -30,7 +31,8 @@ class Words:
     def of(told: Counter[str], known: Callable[[str], bool]) -> "Words":
         """Of words with how often each occurs, those that are not ``known``."""
         unseen = {word: count for word, count in told.items() if not known(word)}
-        ordered = sorted(unseen, key=lambda word: (-unseen[word], word))
+        told_of = [word for word in unseen if any(map(str.isalnum, word))]
+        ordered = sorted(told_of, key=lambda word: (-unseen[word], word))
         return Words(told.total(), sum(unseen.values()), len(unseen), tuple(ordered[:SHOWN]))
 
     @property

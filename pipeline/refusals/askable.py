@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from math import isfinite
 
 from core.errors import SettingError
 from core.plugins import about, load
@@ -104,11 +105,37 @@ def require_known(question: Question) -> None:
     _require_protocol(
         question, "extended", {"positives": question.positives or None, "least": question.least}
     )
-    read_positives(question.positives, LEAST if question.least is None else question.least)
+    _require_positives(question)
+    if question.ties and question.protocol:
+        _require_ties(question.protocol)
     for name in question.measures:
         with _named("measures", name):
             options_of(name, {})
     _ = question.set_options
+
+
+def _require_positives(question: Question) -> None:
+    """Refuse files of right answers that cannot be read, or one twice, and no score to go by."""
+    least = question.least
+    if least is not None and not isfinite(least):
+        raise SettingError(f"{option('least', least)} is no score; give a number such as {LEAST}")
+    if least is not None and not question.positives:
+        raise SettingError(
+            f"{option('least', least)} is of {option('positives', 'FILE')}; give both, or neither"
+        )
+    read_positives(question.positives, LEAST if least is None else least)
+    digests = question.digests()
+    if len(set(digests)) < len(digests):
+        raise SettingError("a file of right answers is given twice; give it once")
+
+
+def _require_ties(protocol: str) -> None:
+    """Refuse to ask for other rules of ties where a protocol does not tell numbers by them."""
+    if "ties" not in load(judge.PACKAGE, protocol).Options.model_fields:
+        raise SettingError(
+            f"--ties is no option of the protocol {protocol}, whose numbers are by one rule of "
+            "ties; leave it out"
+        )
 
 
 def _require_protocol(question: Question, protocol: str, own: Mapping[str, object]) -> None:

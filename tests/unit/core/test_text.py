@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import splitting
-from core.bag import entries
+from core.bag import entries, said
 from core.errors import InputError, RunError, SettingError
 from core.splitting import tokenise
 from core.text import END, PAD, SPECIALS, START, UNKNOWN, Vocabulary
@@ -218,3 +218,12 @@ def test_a_bag_knows_an_accent_however_it_is_written_and_no_underscore() -> None
 def test_the_digest_of_words_is_the_one_of_before_there_was_a_choice() -> None:
     saved = Vocabulary((*SPECIALS, "a", "dog"), 4).to_json()
     assert set(saved) == {"format", "min_count", "words", "sha256"}
+
+
+def test_marks_on_letters_are_part_of_a_word() -> None:
+    """A boy runs is not a girl runs; nor are its words cut where a vowel stands on a letter."""
+    boy, girl = "लड़का दौड़ता है", "लड़की दौड़ती है"
+    assert said(boy) != said(girl)
+    assert entries(boy)[:3] == boy.split()
+    assert said("كَتَبَ") != said("كُتُبٌ")
+    assert said("caf" + "e\u0301") == said("CAF\u00c9!")

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pytest
 
 import evaluate.scores.held as holding
+import evaluate.way as way_of_asking
 from core.ensemble import Ensemble
 from core.errors import InputError, SettingError
 from core.predictions import Embeddings, Vectors
@@ -310,3 +311,11 @@ def test_the_score_has_an_interval_of_the_ways_that_it_is_of(alone: bool) -> Non
     assert f"mAP {told.score:.1f} (95 %: {low:.1f}-{high:.1f}" in told.table("test")
     assert plain != told.headline()
     assert set(told.bounds()) == set(told.parts())
+
+
+def test_in_blocks_too_no_query_is_its_own_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = drawn(3)
+    whole = judge(given, protocol="labels").facts
+    assert whole["i2i"]["queries"] > 2
+    monkeypatch.setattr(way_of_asking, "BLOCK", 1)
+    assert judge(given, protocol="labels").facts == whole

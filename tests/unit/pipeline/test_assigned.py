@@ -90,6 +90,9 @@ def test_each_question_has_a_folder_of_its_own() -> None:
     many = [as_name({"recall": {"k": [*range(1, 99), last]}}) for last in (99, 100)]
     assert len({*many, folder("recall.k=3"), both}) == 4
     assert max(map(len, many)) < 20
+    long = [folder_name("test", None, ASKED, corpus * 99) for corpus in ("ab", "ba")]
+    assert long[0] != long[1]
+    assert all(name.startswith("eval-test-") and len(name) < 40 for name in long)
     assert as_name({"other": {"word": "a/b"}}) != as_name({"other": {"word": "a_b"}})
 
 
