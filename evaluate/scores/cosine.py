@@ -42,5 +42,9 @@ class Cosine(Inner):
         unit = (4 * self._image.shape[1] + 8) * UNIT
         return Band(*(np.full(len(length), unit) for length in self._length))
 
+    def largest(self) -> Band:
+        """1."""
+        return Band(*(np.ones(len(length)) for length in self._length))
+
     def doubt(self) -> None:
         """None: blocks are in float64."""

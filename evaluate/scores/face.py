@@ -59,6 +59,10 @@ class Scores(ABC):
     def slack(self) -> Band:
         """How far apart two scores of a query may be, in float64, and still tie."""
 
+    @abstractmethod
+    def largest(self) -> Band:
+        """What no score of a query exceeds, whatever its sign: what sums of them are rounded by."""
+
     def doubt(self) -> Band | None:
         """How far ``block`` may be from a score of each query; None: it holds the scores."""
         return None

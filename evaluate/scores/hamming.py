@@ -47,6 +47,11 @@ class Hamming(Scores):
         """None."""
         return Band(np.zeros(len(self._image)), np.zeros(len(self._caption)))
 
+    def largest(self) -> Band:
+        """How many bits there are."""
+        bits = 8.0 * WORD * self._image.shape[1]
+        return Band(*(np.full(len(side), bits) for side in (self._image, self._caption)))
+
     def _all(self, image: Words, caption: Words) -> npt.NDArray[np.int32]:
         apart = np.zeros((len(image), len(caption)), dtype=np.int32)
         for one, other in zip(image.T, caption.T, strict=True):

@@ -62,6 +62,10 @@ class Inner(Dense):
         """2 D u |a| |b|, b the longest candidate."""
         return self._each(2 * self._image.shape[1] * UNIT)
 
+    def largest(self) -> Band:
+        """|a| |b|, b the longest candidate."""
+        return self._each(1)
+
     def doubt(self) -> Band | None:
         """The bound above, b the longest candidate."""
         if not self._single():

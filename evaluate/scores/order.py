@@ -48,8 +48,13 @@ class Order(Dense):
         their sum to (D + 2) u, its root to half of that and u, and no score exceeds |a| + |b|.
         """
         unit = (self._image.shape[1] + 5) * UNIT
+        image, caption = self.largest()
+        return Band(unit * image, unit * caption)
+
+    def largest(self) -> Band:
+        """|a| + |b|, b the longest candidate."""
         image, caption = self._length
-        return Band(unit * (image + caption.max()), unit * (caption + image.max(initial=0)))
+        return Band(image + caption.max(), caption + image.max(initial=0))
 
 
 def _violations(image: Tensor, caption: Tensor) -> Floats:

@@ -50,6 +50,10 @@ class Part(Scores):
         """That of the whole, of those that are here."""
         return self._of(self._whole.slack())
 
+    def largest(self) -> Band:
+        """That of the whole, of those that are here."""
+        return self._of(self._whole.largest())
+
     def doubt(self) -> Band | None:
         """That of the whole, of those that are here."""
         doubt = self._whole.doubt()

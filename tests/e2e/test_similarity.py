@@ -202,6 +202,22 @@ def test_two_systems_and_their_mean_are_one_table(tencrop: Type, tmp_path: Path)
     assert "run 2, turned: rsum" in said.out
 
 
+def test_the_mean_of_three_systems_follows_from_no_order(tencrop: Type, tmp_path: Path) -> None:
+    """Each pair has .1, .2 and .3; where they are added as they come, not all means are .2."""
+    turn = np.arange(12).reshape(3, 4) % 3
+    scores = np.array([0.1, 0.2, 0.3])
+    paths = [others(tmp_path / f"{n}.h5", scores[(turn + n) % 3]) for n in range(3)]
+    numbers = []
+    for name, order in (("on", paths), ("back", paths[::-1])):
+        words = [word for path in order for word in ("--from-similarity", path)]
+        said = tencrop("evaluate", *words, "--ties", "--out", tmp_path / name)
+        assert said.code == 0, said.err
+        facts = report(tmp_path / name)
+        assert facts["tied_queries"] == 7
+        numbers.append([facts[each] for each in ("i2t", "t2i", "rsum", "ties")])
+    assert numbers[0] == numbers[1]
+
+
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a NaN": ({"similarity": np.where(VALUE == 3, np.nan, VALUE)},
               "of image 'c.jpg' and caption '13' is nan; make the matrix again"),

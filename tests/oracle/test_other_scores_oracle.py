@@ -1,6 +1,8 @@
 """Ranks by Hamming distances, by means of several scores and by a stored matrix, against sorts."""
 
 from dataclasses import replace
+from itertools import permutations
+from math import fsum
 
 import numpy as np
 import pytest
@@ -109,6 +111,80 @@ def test_equal_vectors_tie_in_the_mean_of_three() -> None:
         image, caption = draw.standard_normal((10, width))[twin], draw.standard_normal((60, width))
         parts.append(scores_of(joined(image, caption, owner).embeddings()))
     assert rank_by(Averaged(parts)).tied_queries == 60
+
+
+def stored(given: Case, value: Scores) -> Stored:
+    return Stored(value, Sides(given.image_id, given.caption_id, given.owner))
+
+
+def test_the_mean_of_numbers_without_a_band_follows_from_no_order() -> None:
+    """Of .1, .2 and .3 the mean is .2, and one order of adding them says a little more."""
+    draw = np.random.default_rng(5)
+    given = joined(np.zeros((20, 1)), np.zeros((60, 1)), np.arange(60) % 20)
+    values = draw.permuted(np.tile([0.1, 0.2, 0.3], (20, 60, 1)), axis=2)
+    values[np.arange(60) % 20, np.arange(60)] = [0.1, 0.2, 0.3]
+    found = []
+    for order in permutations(range(3)):
+        made = rank_by(Averaged([stored(given, values[..., part]) for part in order]))
+        assert made.tied_queries == 80
+        found.append((made.i2t.best.tolist(), made.t2i.best.tolist()))
+    assert found == found[:1] * 6
+
+
+def test_scores_of_any_size_have_one_mean_in_any_order() -> None:
+    draw = np.random.default_rng(6)
+    given = joined(np.zeros((7, 1)), np.zeros((14, 1)), np.arange(14) % 7)
+    values = draw.standard_normal((5, 7, 14)) * 10.0 ** draw.integers(-9, 9, (5, 7, 14))
+    rows, everything = np.arange(7), slice(0, 14)
+    means = [
+        Averaged([stored(given, values[part]) for part in order]).exact(rows, everything)
+        for order in permutations(range(5))
+    ]
+    assert all((mean == means[0]).all() for mean in means)
+    true = np.array([[fsum(values[:, i, c]) / 5 for c in range(14)] for i in range(7)])
+    band = Averaged([stored(given, each) for each in values]).slack()
+    assert (np.abs(means[0] - true) <= band.image[:, None] / 2).all()
+    assert (np.abs(means[0] - true) <= band.caption / 2).all()
+
+
+@pytest.mark.parametrize(("more", "tied"), [(2.0**-51, 4), (1e-12, 0)])
+def test_means_that_rounding_may_tell_apart_tie(more: float, tied: int) -> None:
+    given = joined(np.zeros((2, 1)), np.zeros((2, 1)), np.array([0, 1]))
+    last = np.array([[1, 1 + more], [1 + more, 1]])
+    parts = [stored(given, each) for each in (np.ones((2, 2)), np.ones((2, 2)), last)]
+    assert rank_by(Averaged(parts)).tied_queries == tied
+
+
+def test_the_size_of_a_mean_is_that_of_a_part_without_a_band_too() -> None:
+    """Beside vectors of length 1e-6, numbers of 1,000: the mean is rounded by these."""
+    given = joined(*(np.full((n, 1), 1e-6) for n in (10, 60)), np.arange(60) % 10)
+    draw = np.random.default_rng(7)
+    values = draw.permuted(np.tile([1000.1, 2000.2, 3000.3], (10, 60, 1)), axis=2)
+    values[np.arange(60) % 10, np.arange(60)] = [1000.1, 2000.2, 3000.3]
+    parts = [stored(given, values[..., part]) for part in range(3)]
+    assert rank_by(Averaged([scores_of(given.embeddings()), *parts])).tied_queries == 70
+
+
+@pytest.mark.parametrize("similarity", ["inner", "order", "cosine"])
+def test_no_score_is_larger_than_the_largest(similarity: str) -> None:
+    draw = np.random.default_rng(8)
+    for seed in range(30):
+        given = drawn_case(seed)
+        made = scores_of(replace(given.embeddings(), similarity=similarity))
+        one = stored(given, draw.standard_normal((len(given.image_id), len(given.caption_id))))
+        for scores in (made, one, Averaged([made, one]), scores_of(codes(given, seed, 9))):
+            size = np.abs(scores.exact(np.arange(len(given.image_id)), slice(0, None)))
+            assert (size <= scores.largest().image[:, None] * (1 + 1e-12)).all()
+            assert (size <= scores.largest().caption * (1 + 1e-12)).all()
+
+
+def test_the_mean_of_distances_has_no_band() -> None:
+    for seed in range(40):
+        given = drawn_case(seed)
+        parts = [codes(given, part + seed, wide) for part, wide in enumerate((3, 8, 9))]
+        both = Averaged([scores_of(each) for each in parts])
+        assert not both.slack().image.any()
+        assert_same(rank_by(both), brute_force(given, sum(map(distances, parts)) / 3))
 
 
 def test_no_scores_have_no_mean() -> None:
