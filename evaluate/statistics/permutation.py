@@ -3,10 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
+from evaluate.statistics.draws import SEED, tossed
+
 PERMUTATIONS = 10_000
-SEED = 0
-_ENTRIES = 2**22
-"""Of a block of signs: 32 MB."""
 _ROUNDING = 1e-9
 """Of all that is summed: the same sum in another order must not seem a smaller one."""
 
@@ -35,13 +34,10 @@ def permuted(
         >>> bool(permuted(np.ones((20, 1)))[0] < 0.001)
         True
     """
-    pictures, measures = shares.shape
-    draws, whole = np.random.default_rng(seed), shares.sum(axis=0)
+    whole = shares.sum(axis=0)
     least = np.abs(whole) - _ROUNDING * np.abs(shares).sum(axis=0)
-    far = np.zeros(measures, dtype=np.int64)
-    block = max(1, _ENTRIES // pictures)
-    for begin in range(0, permutations, block):
-        many = min(block, permutations - begin)
-        turned = draws.integers(0, 2, (many, pictures), dtype=np.uint8).astype(np.float64)
-        far += (np.abs(whole - 2 * (turned @ shares)) >= least).sum(axis=0)
+    far = np.zeros(len(whole), dtype=np.int64)
+    for coins in tossed(len(shares), permutations, seed=seed):
+        turned = coins.astype(np.float64) @ shares
+        far += (np.abs(whole - 2 * turned) >= least).sum(axis=0)
     return (1 + far) / (1 + permutations)

@@ -23,7 +23,7 @@ HOW = {
     "permutations": permutation.PERMUTATIONS,
     "resamples": bootstrap.RESAMPLES,
     "percent": bootstrap.PERCENT,
-    "seeds": {"permutations": permutation.SEED, "resamples": draws.SEED},
+    "seeds": {"permutations": draws.SEED, "resamples": draws.SEED},
     "level": LEVEL,
     "power": power.POWER,
 }

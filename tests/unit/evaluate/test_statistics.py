@@ -10,7 +10,9 @@ import pytest
 
 from core.errors import InputError
 from evaluate.queries import Queries
+from evaluate.statistics import draws
 from evaluate.statistics.bootstrap import intervals
+from evaluate.statistics.draws import tossed
 from evaluate.statistics.holm import holm
 from evaluate.statistics.mcnemar import Discordant, mcnemar
 from evaluate.statistics.paired import Paired, averaged, in_order_of, paired
@@ -114,6 +116,27 @@ def test_the_permutations_are_close_to_all_there_are(seed: int) -> None:
     assert found.tolist() != permuted(shares, permutations=40_000, seed=seed + 1).tolist()
 
 
+def test_the_coins_are_the_bits_of_the_words_that_are_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Not what a Generator makes of them: numpy promises the words alone.
+    words = np.random.PCG64(5).random_raw(3 * 2).tolist()
+    slow = [[words[2 * t + n // 64] >> n % 64 & 1 for n in range(70)] for t in range(3)]
+    assert np.concatenate(list(tossed(70, 3, seed=5))).tolist() == slow
+    monkeypatch.setattr(draws, "SIGNS", 70)
+    apart = list(tossed(70, 3, seed=5))
+    assert [len(each) for each in apart] == [1, 1, 1]
+    assert np.concatenate(apart).tolist() == slow
+    # Three pictures, four times: what these coins come to by hand.
+    shares = np.array([[0.5], [0.25], [-0.5]])
+    signs = [[1 - 2 * (word >> n & 1) for n in range(3)] for word in words[:4]]
+    sums = [
+        sum(s * float(each) for s, each in zip(row, shares[:, 0], strict=True)) for row in signs
+    ]
+    far = sum(abs(each) >= 0.25 for each in sums)
+    assert permuted(shares, permutations=4, seed=5)[0] == (1 + far) / 5
+
+
 def test_permutations_are_counted_in_blocks_and_the_observed_order_is_one() -> None:
     # In whole tenths most sums tie with others: rounding must not break the ties.
     shares = np.full((300_000, 1), 0.1)
@@ -151,7 +174,8 @@ def test_the_interval_of_a_difference_to_nothing_is_that_of_the_report() -> None
     found = interval(paired(first, none, MEASURES))
     told = intervals(first, {"both": dict.fromkeys(PARTS, 1.0)})
     each = [told.sums["both"], told.ways["i2t"]["r1"], told.ways["t2i"]["r1"]]
-    np.testing.assert_allclose(found.T, [[one.low, one.high] for one in each], rtol=1e-9)
+    low_high = np.array([[one.low, one.high] for one in each])
+    assert np.allclose(found.T, low_high, rtol=1e-12, atol=0)
 
 
 @pytest.mark.parametrize("counts", [(0, 0), (1, 0), (3, 9), (8, 8), (40, 17), (900, 1000)])
