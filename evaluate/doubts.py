@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from core.wording import counted
 from evaluate.report import Report
-from evaluate.statistics.bootstrap import PERCENT
+from evaluate.statistics.bootstrap import PERCENT, Intervals
 from evaluate.table import heading
 
 FEW = 50
@@ -17,9 +17,14 @@ def legend(report: Report) -> list[str]:
     if not told:
         return []
     pictures = counted(told.pictures, "picture")
+    fewer = "".join(
+        f", {many:,} of which ask {_row(report, way)}"
+        for way, many in told.asking.items()
+        if many < told.pictures
+    )
     return [
-        f"{PERCENT} %: of {told.resamples:,} resamples of {pictures} with all their queries, in "
-        "the same gallery"
+        f"{PERCENT} %: of {told.resamples:,} resamples of {pictures} with all their queries"
+        f"{fewer}, in the same gallery"
     ]
 
 
@@ -28,23 +33,40 @@ def doubts(report: Report) -> list[str]:
     told = report.intervals
     if not told:
         return []
-    found = []
-    if told.pictures < FEW:
+    found = [
+        f"the intervals{of} are of {counted(many, 'picture')}, and of fewer than {FEW} "
+        "they are too narrow; ask about more pictures"
+        for of, many in _few(report, told)
+    ]
+    if alike := dict(_alike(report)):
+        most = min(100, 300 / min(told.asking[way] for way in alike))
         found.append(
-            f"the intervals are of {counted(told.pictures, 'picture')}, and of fewer than {FEW} "
-            "they are too narrow; ask about more pictures"
-        )
-    if alike := " and ".join(_alike(report)):
-        most = min(100, 300 / told.pictures)
-        found.append(
-            f"the same for every query: {alike}; resampling has nothing to vary there, and up to "
-            f"{most:.2g} % of pictures may be otherwise (the rule of three)"
+            f"the same for every query: {' and '.join(alike.values())}; resampling has "
+            f"nothing to vary there, and up to {_percent(most)} % of pictures may be "
+            "otherwise (the rule of three)"
         )
     return found
 
 
-def _alike(report: Report) -> Iterator[str]:
-    """Of each row of the table the values that do not vary, such as ``R@10 of image to text``."""
+def _few(report: Report, told: Intervals) -> Iterator[tuple[str, int]]:
+    """What intervals are of few pictures: all, or those of the ways that few ask; and how many."""
+    if told.pictures < FEW:
+        yield "", told.pictures
+    for way, many in told.asking.items():
+        if many < min(FEW, told.pictures):
+            yield f" of {_row(report, way)}", many
+
+
+def _percent(most: float) -> str:
+    return f"{most:.2g}" if most < 99 else "100"
+
+
+def _row(report: Report, way: str) -> str:
+    return report.rows().get(way, way)
+
+
+def _alike(report: Report) -> Iterator[tuple[str, str]]:
+    """Of each way the values that do not vary, such as ``R@10 of image to text``."""
     bounds, rows = report.bounds(), report.rows()
     for each in report.queries():
         row = rows.get(each.way, "")
@@ -54,4 +76,4 @@ def _alike(report: Report) -> Iterator[str]:
             if each.values[name].min() == each.values[name].max()
         ]
         if told:
-            yield f"{', '.join(told)} of {row}"
+            yield each.way, f"{', '.join(told)} of {row}"

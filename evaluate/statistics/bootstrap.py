@@ -45,19 +45,21 @@ class Interval:
 class Intervals:
     """Those of one report: of each value by its way, and of each sum of numbers by its name.
 
-    ``pictures`` of them were drawn ``resamples`` times.
+    ``pictures`` of them were drawn ``resamples`` times; ``asking`` are how many ask each way.
     """
 
     ways: Mapping[str, Mapping[str, Interval]]
     sums: Mapping[str, Interval]
     pictures: int
     resamples: int
+    asking: Mapping[str, int]
 
     def to_json(self) -> dict[str, Any]:
         """``intervals`` of a report: ``[low, high]`` under the names that the numbers have."""
         ways = {way: _ends(values) for way, values in self.ways.items()}
         how = {"percent": PERCENT, "resamples": self.resamples, "seed": SEED}
-        return {**how, "resampled": WHAT, "pictures": self.pictures, **ways, **_ends(self.sums)}
+        many = {"pictures": self.pictures, "asking": dict(self.asking)}
+        return {**how, "resampled": WHAT, **many, **ways, **_ends(self.sums)}
 
 
 def intervals(
@@ -96,7 +98,8 @@ def intervals(
     found = [Interval(float(of), *ends(each)) for of, each in zip(whole, again.T, strict=True)]
     told = dict(zip(names, found, strict=False))
     ways = {each.way: {value: told[each.way, value] for value in each.values} for each in queries}
-    return Intervals(ways, dict(zip(sums, found[len(names) :], strict=True)), many, resamples)
+    totals = dict(zip(sums, found[len(names) :], strict=True))
+    return Intervals(ways, totals, many, resamples, _asking(queries))
 
 
 def ends(drawn_again: Values) -> tuple[float, float]:
@@ -105,6 +108,14 @@ def ends(drawn_again: Values) -> tuple[float, float]:
     tail = (1 - PERCENT / 100) / 2
     low, high = (rising[ceil(round(len(rising) * p, 6)) - 1] for p in (tail, 1 - tail))
     return float(low), float(high)
+
+
+def _asking(queries: Sequence[Queries]) -> dict[str, int]:
+    """Of each way how many pictures have a query."""
+    pictures: dict[str, set[str]] = {}
+    for each in queries:
+        pictures.setdefault(each.way, set()).update(each.picture.tolist())
+    return {way: len(names) for way, names in pictures.items()}
 
 
 def _ends(values: Mapping[str, Interval]) -> dict[str, list[float]]:

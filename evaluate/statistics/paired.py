@@ -55,6 +55,12 @@ class Paired:
         deviations: Floats = ((self.sums - means * self.counts) / many) @ self.made_of
         return deviations
 
+    @property
+    def pictures(self) -> npt.NDArray[np.int64]:
+        """(M,): how many pictures ask a query that the measure takes."""
+        asking: npt.NDArray[np.int64] = ((self.counts > 0) @ (self.made_of != 0)).sum(axis=0)
+        return asking
+
     def means(self, sums: Floats, counts: Floats) -> Floats:
         """(..., M) from sums and counts (..., C); NaN where a part of the measure has no query."""
         asked = counts > 0

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+import numpy as np
+
 from evaluate.queries import Queries
 from evaluate.statistics.holm import holm
 from evaluate.statistics.mcnemar import Discordant, mcnemar
@@ -24,7 +26,8 @@ class Finding:
     """What is known of one difference.
 
     ``low`` and ``high`` are its interval; ``p`` counts it alone, ``holm`` among all tests of the
-    comparison; ``smallest`` is the difference that these pictures find four times of five.
+    comparison; ``pictures`` ask what it is of, and of them ``ways`` so many each
+    way; ``smallest`` is the difference that these pictures find four times of five.
     ``mcnemar`` is of hits, and ``independent`` tells whether each query is of a picture of its own.
     """
 
@@ -33,6 +36,8 @@ class Finding:
     high: float
     p: float
     smallest: float
+    pictures: int
+    ways: Mapping[str, int]
     holm: float = 1.0
     mcnemar: Discordant | None = None
     independent: bool = False
@@ -69,6 +74,7 @@ def pairs_of(rows: Sequence[Row]) -> list[Pair]:
 def _pair(first: Row, other: Row, one: Sequence[Queries], two: Sequence[Queries]) -> Pair:
     measures = parts_of([*first.scored, *other.scored])
     both = paired(one, two, measures)
+    asking = {each.way: len(np.unique(each.picture)) for each in one}
     ends, p, sees = interval(both), permuted(both.shares), smallest(both.deviations)
     tests = {
         measure: Finding(
@@ -77,8 +83,10 @@ def _pair(first: Row, other: Row, one: Sequence[Queries], two: Sequence[Queries]
             high=float(ends[1, n]),
             p=float(p[n]),
             smallest=float(sees[n]),
+            pictures=int(both.pictures[n]),
+            ways={way: asking[way] for way, _ in parts},
         )
-        for n, measure in enumerate(measures)
+        for n, (measure, parts) in enumerate(measures.items())
     }
     if len(first.scored) == len(other.scored) == 1:
         tests = {name: _of_hits(test, measures[name], one, two) for name, test in tests.items()}

@@ -19,7 +19,7 @@ def sentence(pair: Pair, called: Sequence[str]) -> str:
     if not pair.tests:
         return f"{both}: nothing of what was measured is a mean over queries; nothing is tested"
     name, test = next(iter(pair.tests.items()))
-    return f"{both}: {_verdict(measure(name), test, counted(pair.pictures, 'picture'))}"
+    return f"{both}: {_verdict(measure(name), test)}"
 
 
 def chance(p: float) -> str:
@@ -49,12 +49,26 @@ def notes(
     return told if every else told[1:]
 
 
-def _verdict(name: str, test: Finding, pictures: str) -> str:
+def _pictures(test: Finding) -> str:
+    """How many pictures a test is of; of a sum also the ways that fewer of them ask."""
+    fewer = [
+        f"{many:,} ask {way}" for way, many in sorted(test.ways.items()) if many < test.pictures
+    ]
+    return counted(test.pictures, "picture") + (f" ({', '.join(fewer)})" if fewer else "")
+
+
+def _verdict(name: str, test: Finding) -> str:
     if not (test.difference or test.smallest):
         return f"no query is answered differently, as far as {name} tells"
     size = f"the difference of {abs(test.difference):.1f} {name}"
+    p, pictures = f"p {chance(test.p)}", _pictures(test)
+    least = 2.0 ** (1 - test.pictures)
+    if least > LEVEL:
+        return (
+            f"{size} is of {pictures}, of which the exchanges never give a p below "
+            f"{chance(least)} ({p}); ask about more pictures"
+        )
     sees = f"this test set sees {test.smallest:.1f} or more"
-    p = f"p {chance(test.p)}"
     if test.holm <= LEVEL:
         return f"{size} is more than {pictures} show by chance ({p}); {sees}"
     if test.p <= LEVEL:
@@ -66,10 +80,17 @@ def _verdict(name: str, test: Finding, pictures: str) -> str:
 
 
 def _of_few(pairs: Sequence[Pair]) -> list[str]:
-    pictures = min((pair.pictures for pair in pairs), default=FEW)
-    if pictures >= FEW:
+    """The ways that few pictures ask, of all that is tested."""
+    asked = {
+        way: n for pair in pairs for test in pair.tests.values() for way, n in test.ways.items()
+    }
+    few = [f"{way}: {many:,}" for way, many in asked.items() if many < FEW]
+    if not few:
         return []
-    return [f"of fewer than {FEW} pictures intervals are too narrow; ask about more pictures"]
+    return [
+        f"of fewer than {FEW} pictures ({', '.join(few)}) intervals are too narrow; ask about more "
+        "pictures"
+    ]
 
 
 def _of_mcnemar(tests: Sequence[Finding]) -> list[str]:

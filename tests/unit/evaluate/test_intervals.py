@@ -1,6 +1,7 @@
 """Intervals of a report: kept in it, beside its numbers, and told of where they say too little."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from evaluate import report as reports
 from evaluate.doubts import FEW, doubts, legend
 from evaluate.galleried import Galleried
 from evaluate.judge import judge
+from evaluate.protocols.retrieval import Retrieval
+from evaluate.queries import Queries
 from evaluate.several import Several
 
 
@@ -46,6 +49,26 @@ def test_a_report_that_is_kept_has_the_interval_of_each_of_its_numbers() -> None
     assert {k: v for k, v in sure.facts.items() if k != "intervals"} == report.facts
     assert sure.scores() == report.scores()
     assert sure == judge(space(60), asked).with_intervals()
+
+
+def test_pictures_are_counted_way_by_way() -> None:
+    whole = judge(space(60))
+    assert isinstance(whole, Retrieval)
+    i2t, t2i = whole.queries()
+    hit = {name: np.full(3, 100.0) for name in i2t.values}
+    few = Queries("i2t", i2t.id[:3], i2t.picture[:3], hit)
+    facts = {**whole.facts, "i2t": {**whole.facts["i2t"], **dict.fromkeys(hit, 100.0)}}
+    report = replace(whole, facts=facts, each=[few, t2i]).with_intervals()
+    assert report.facts["intervals"]["asking"] == {"i2t": 3, "t2i": 60}
+    assert (
+        "of 60 pictures with all their queries, 3 of which ask image to text, in"
+        in legend(report)[0]
+    )
+    narrow, same = doubts(report)
+    assert narrow.startswith(
+        "the intervals of image to text are of 3 pictures, and of fewer than 50"
+    )
+    assert "up to 100 % of pictures" in same
 
 
 def test_rsum_s_recalls_are_drawn_together() -> None:

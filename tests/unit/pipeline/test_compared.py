@@ -59,7 +59,8 @@ def asked(seed: int, recipe: str = "a", pictures: int = 40, **settings: Any) -> 
 
 def pair(p: float, holm: float, **more: Any) -> Pair:
     one, two = rows_of([Group((asked(1),)), Group((asked(2, "b"),))])
-    told = {"difference": -3.14, "low": -9.0, "high": 3.0, "smallest": 6.4}
+    told: dict[str, Any] = {"difference": -3.14, "low": -9.0, "high": 3.0, "smallest": 6.4}
+    told |= {"pictures": 1000, "ways": {"i2t": 1000, "t2i": 1000}}
     return Pair(one, two, 1000, {"rsum": Finding(p=p, holm=holm, **(told | more))})
 
 
@@ -78,6 +79,45 @@ def test_a_verdict_is_by_what_p_comes_to_among_all_tests() -> None:
     none = pair(1.0, 1.0, difference=0.0, smallest=0.0)
     assert "no query is answered differently" in sentence(none, CALLED)
     assert "nothing is tested" in sentence(replace(none, tests={}), CALLED)
+
+
+def test_pictures_are_those_that_ask_what_is_tested() -> None:
+    few = {"i2t": 3, "t2i": 1000}
+    (words, *_) = sentence(pair(0.21, 1.0, ways=few), CALLED).split(" can show")
+    assert words.endswith("within what 1,000 pictures (3 ask i2t)")
+    alone = pair(0.25, 1.0, pictures=3, ways={"i2t": 3}, smallest=0.0)
+    assert sentence(alone, CALLED) == (
+        "1 a and 2 b: the difference of 3.1 rsum is of 3 pictures, of which the exchanges never "
+        "give a p below 0.25 (p 0.25); ask about more pictures"
+    )
+    noted = notes([], [pair(0.21, 1.0, ways=few)], "val", [])
+    assert (
+        "of fewer than 50 pictures (i2t: 3) intervals are too narrow; ask about more pictures"
+        in noted
+    )
+    one, two = ([few_ask(q) for q in asked(n, pictures=60).queries] for n in (1, 2))
+    groups = [
+        Group((replace(asked(n, recipe, 60), report=told(n, recipe, each), queries=each),))
+        for n, recipe, each in ((1, "a", one), (2, "b", two))
+    ]
+    rows = rows_of(groups)
+    found = comparison(groups, rows, pairs_of(rows), {}, CALLED)["pairs"][0]["tests"]
+    assert [found[name]["pictures"] for name in ("rsum", "i2t_r5", "t2i_r5")] == [60, 3, 60]
+    assert found["rsum"]["ways"] == {"i2t": 3, "t2i": 60}
+    assert found["i2t_r5"]["ways"] == {"i2t": 3}
+
+
+def few_ask(queries: Queries) -> Queries:
+    """Three pictures alone ask ``i2t``."""
+    keep = slice(3) if queries.way == "i2t" else slice(None)
+    values = {name: each[keep] for name, each in queries.values.items()}
+    return Queries(queries.way, queries.id[keep], queries.picture[keep], values)
+
+
+def told(seed: int, recipe: str, queries: list[Queries]) -> dict[str, Any]:
+    ways = {q.way: {name: float(v.mean()) for name, v in q.values.items()} for q in queries}
+    rsum = sum(way[f"r{k}"] for way in ways.values() for k in (1, 5, 10))
+    return {**asked(seed, recipe, 60).report, **ways, "rsum": rsum}
 
 
 def test_what_is_chosen_on_test_is_told_where_there_is_a_choice() -> None:
