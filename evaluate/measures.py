@@ -1,14 +1,15 @@
 """The measures of ``evaluate/metrics``: one value a query, and one number of them all."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from core.errors import InputError
-from core.plugins import load
+from core.errors import InputError, SettingError
+from core.plugins import load, names
 from core.settings import Settings, validate
 from evaluate.hits import Hits, no_distances
 
@@ -68,6 +69,20 @@ def summed(name: str, values: Mapping[str, Values]) -> dict[str, float]:
     """
     special = getattr(load(PACKAGE, name), "SUMMARY", {})
     return {key: float(special.get(key, np.mean)(each)) for key, each in values.items()}
+
+
+def lower_is_better() -> set[str]:
+    """The values, of all measures that are there, whose lower numbers are the better.
+
+    Example:
+        >>> sorted(lower_is_better())
+        ['mean_rank', 'median_rank']
+    """
+    found: set[str] = set()
+    for name in names(PACKAGE):
+        with suppress(SettingError):  # what cannot be imported has measured nothing
+            found |= getattr(load(PACKAGE, name), "LOWER_IS_BETTER", frozenset())
+    return found
 
 
 def summary(name: str, hits: Hits, options: Settings | None = None) -> dict[str, float]:

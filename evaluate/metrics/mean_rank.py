@@ -7,6 +7,7 @@ from core.settings import Settings
 from evaluate.hits import Hits
 
 PERFECT = {"mean_rank": 1.0}
+LOWER_IS_BETTER = frozenset({"mean_rank"})
 USES = "best"
 
 

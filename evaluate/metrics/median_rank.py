@@ -9,6 +9,7 @@ from evaluate.statistics.draws import Counts
 from evaluate.statistics.median import Floats, Rows, medians
 
 PERFECT = {"median_rank": 1.0}
+LOWER_IS_BETTER = frozenset({"median_rank"})
 USES = "best"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from core.wording import counted
+from evaluate.measures import lower_is_better
 from pipeline.compared.called import label, legends, measure, value
 from pipeline.compared.groups import Group, Row, of_all
 from pipeline.compared.pairs import MOST, Finding, Pair
@@ -47,6 +48,7 @@ def numbers(rows: Sequence[Row], called: Sequence[str]) -> list[str]:
         blocks.setdefault(name.partition("_")[0], []).append(name)
     width = max(len(label(row, called)) for row in rows)
     width = max(width, *(len(WAYS.get(block, block)) for block in blocks))
+    low = lower_is_better()
     told = []
     for block, names in blocks.items():
         title = "" if block == RSUM else WAYS.get(block, block)
@@ -54,7 +56,10 @@ def numbers(rows: Sequence[Row], called: Sequence[str]) -> list[str]:
         body = [
             [
                 label(row, called).ljust(width),
-                *(_cell(name, row, rows, spreads) for name in names),
+                *(
+                    _cell(name, row, rows, spreads, low=name.partition("_")[2] in low)
+                    for name in names
+                ),
             ]
             for row in rows
         ]
@@ -73,8 +78,14 @@ def _title(report: Mapping[str, object]) -> str:
 
 
 def _cell(
-    name: str, row: Row, rows: Sequence[Row], spreads: Mapping[int, Mapping[str, Spread]]
+    name: str,
+    row: Row,
+    rows: Sequence[Row],
+    spreads: Mapping[int, Mapping[str, Spread]],
+    *,
+    low: bool,
 ) -> str:
+    """A number, marked where it is the best of its rule: the lowest, if ``low``."""
     own = spreads[id(row)].get(name)
     if own is None:
         return NONE + " "
@@ -83,7 +94,7 @@ def _cell(
         for each in rows
         if each.rule == row.rule and name in spreads[id(each)]
     ]
-    best = min(means) if name.endswith("_rank") else max(means)
+    best = min(means) if low else max(means)
     return own.told() + (BEST if own.mean == best and min(means) < max(means) else " ")
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from evaluate.measured import UNLOGGED
 from pipeline.sweeps.choice import Chosen
 from pipeline.sweeps.examined import Examined
 from pipeline.sweeps.labels import labels
@@ -12,8 +13,6 @@ from pipeline.sweeps.taken import BIASED
 
 ALIKE = re.compile(rf"rsum|similarity_.*|{BIASED}_(?!score).*")
 """Scores that have no column: the same as the score, no measure of the answers, or too many."""
-RANK = re.compile(r".*_rank")
-"""Measures that sweep.json has alone: they would make the lines too long."""
 NONE = "-"
 
 
@@ -63,7 +62,8 @@ def _under(prefix: str, measures: Mapping[str, Spread]) -> dict[str, Spread]:
         for name, spread in measures.items()
         if (name.startswith(prefix) if prefix else not name.startswith(f"{BIASED}_"))
     }
-    return {name: spread for name, spread in own.items() if not RANK.fullmatch(name)}
+    # The ranks are in sweep.json alone: they would make the lines too long.
+    return {name: spread for name, spread in own.items() if name.partition("_")[2] not in UNLOGGED}
 
 
 def aligned(lines: Sequence[Sequence[str]]) -> str:

@@ -80,7 +80,7 @@ def is_perfect_on_perfect_hits(name: str) -> None:
     plugin = load(PACKAGE, name)
     assert plugin.PERFECT
     said = {each for each in plugin.PERFECT.values() if not callable(each)}
-    assert said <= {1.0, 100.0}, "a rank from 1, or a percentage"
+    assert said <= {0.0, 1.0, 100.0}, "a rank from 1, or a percentage"
     for right in ([1], [1, 1], [3], [1, 2, 7]):
         hits = hits_for(plugin, [list(range(1, count + 1)) for count in right])
         best = perfect(plugin, hits)
@@ -122,12 +122,28 @@ def is_finite_and_in_range(name: str) -> None:
         assert all(type(number) is float for number in numbers.values())
         best = perfect(plugin, hits)
         for key, each in per_query(name, hits).items():
-            ranked = plugin.PERFECT[key] == 1
-            low, high = (1, GALLERY) if ranked else (0, 100)
+            low, high = (1, GALLERY) if plugin.PERFECT[key] == 1 else (0, 100)
             for number in (*each, numbers[key]):
                 assert math.isfinite(number)
                 assert low <= number <= high
-            assert (each >= best[key]).all() if ranked else (each <= best[key]).all()
+            lower = key in declared(plugin)
+            assert (each >= best[key]).all() if lower else (each <= best[key]).all()
+
+
+def declared(plugin: ModuleType) -> frozenset[str]:
+    """The values whose lower numbers are the better."""
+    names: frozenset[str] = getattr(plugin, "LOWER_IS_BETTER", frozenset())
+    return names
+
+
+def says_which_way_is_better(name: str) -> None:
+    plugin = load(PACKAGE, name)
+    rows = [[1], [1, 2], [1, 2, 3]]
+    worst = [[1 + GALLERY - rank for rank in reversed(row)] for row in rows]
+    here, there = (per_query(name, hits_for(plugin, each)) for each in (rows, worst))
+    for key in plugin.PERFECT:
+        sign = 1 if key in declared(plugin) else -1
+        assert (sign * there[key] > sign * here[key]).all()
 
 
 def is_never_better_when_a_right_answer_moves_down(name: str) -> None:
@@ -188,6 +204,7 @@ CONTRACT: list[Callable[[str], None]] = [
     gives_one_value_a_query_whatever_the_order,
     changes_no_hits,
     is_finite_and_in_range,
+    says_which_way_is_better,
     is_never_better_when_a_right_answer_moves_down,
     is_moved_by_what_it_says_it_uses,
     has_a_true_worked_example,
@@ -290,6 +307,11 @@ def test_the_right_one_as_a_plug_in_keeps_the_contract(plug_in: Callable[..., st
             "is_never_better_when_a_right_answer_moves_down",
         ),
         ("", "values = 1 / hits.best", "says_what_it_uses"),
+        (
+            'USES = "all"; LOWER_IS_BETTER = frozenset({"wrong_map"})',
+            EVERY + NUMBER + AS_SAID,
+            "says_which_way_is_better",
+        ),
         ('USES = "best"', "values = (1 / hits.best).mean(keepdims=True)", "gives_one_value_a"),
         ('USES = "best"', "hits.best.sort(); values = 1 / hits.best", "changes_no_hits"),
     ],

@@ -1,11 +1,13 @@
 """A comparison in words: verdicts, notes, labels, what is best, who belongs together."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import evaluate.metrics
 from core.errors import InputError, RunError
 from evaluate.queries import Queries
 from pipeline.compared.alike import require_alike
@@ -209,6 +211,26 @@ def test_the_best_of_each_column_is_marked_ranks_by_the_smallest() -> None:
     assert sum(line.count("*") for line in told) == 11
     both = numbers(rows_of([Group((asked(1),)), Group((replace(asked(1), name="x"),))]), CALLED)
     assert not any("*" in line for line in both)
+
+
+def test_the_best_is_by_the_direction_that_a_measure_declares(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def own(each: Asked, value: float) -> Asked:
+        way = each.queries[0]
+        values = {name: np.full(len(way.id), value) for name in ("missed", "own_rank")}
+        told = {"queries": len(way.id), "missed": value, "own_rank": value}
+        return replace(
+            each,
+            report={**each.report, "i2t": told},
+            queries=[replace(way, values=values)],
+        )
+
+    (tmp_path / "missed.py").write_text('LOWER_IS_BETTER = frozenset({"missed"})\n')
+    monkeypatch.setattr(evaluate.metrics, "__path__", [*evaluate.metrics.__path__, str(tmp_path)])
+    rows = rows_of([Group((own(asked(1), 10.0),)), Group((own(asked(2, "b"), 20.0),))])
+    cells = [line.split()[2:] for line in numbers(rows, CALLED)[-2:]]
+    assert cells == [["10.0*", "10.0"], ["20.0", "20.0*"]]
 
 
 def test_a_real_difference_is_found_and_told_on_the_page() -> None:

@@ -155,6 +155,14 @@ def test_a_bias_of_the_gallery_is_another_rule_and_stands_beside() -> None:
     assert len(table_of_test([without], {BAG: "bag"}).splitlines()) == 2
 
 
+def test_ranks_have_no_column_and_a_measure_that_is_only_called_so_has_one() -> None:
+    (best,) = chosen_of(rows_of([made(BAG, 0, 10.0)]), "one")
+    one = Examined(best, spreads([{"i2t_mean_rank": 2.0, "i2t_own_rank": 3.0}]), ())
+    assert table_of_test([one], {BAG: "bag"}).splitlines()[0].split() == [
+        *("test", "seeds", "i2t", "own", "rank")
+    ]
+
+
 def test_the_score_with_the_bias_has_a_column_and_chooses_nothing() -> None:
     biased = {"score": 20.0, "rsum": 20.0, "i2t_r1": 4.0}
     earlier = biased | {"similarity_positive": 0.9}
