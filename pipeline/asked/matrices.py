@@ -1,4 +1,4 @@
-"""``--from-similarity PATH``: what is known of a matrix before it is ranked."""
+"""``--from-similarity PATH``: matrices, and what is known of each before it is ranked."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Any
 
 from core.errors import InputError
 from core.similarities.matrix import Similarity
+from core.similarities.reading import read_similarity
 from core.wording import counted
 from evaluate.report import Report
 from pipeline.asked.together import ALONE
@@ -15,6 +16,25 @@ from pipeline.stages.terms import Question
 
 MADE_WITH = ("threads", "device", "torch", "version", "commit", "code")
 """The fields that say what computed: of the matrix, and again of what is measured of it."""
+
+
+def read_each(paths: Sequence[Path]) -> dict[str, Similarity]:
+    """Read matrices, each by its path as it was typed; one that is given twice is refused.
+
+    Raises:
+        InputError: one is no matrix, or two are one, also where one is a copy elsewhere.
+        OSError: one cannot be read.
+    """
+    given: dict[str, Similarity] = {}
+    for path in paths:
+        made = read_similarity(path)
+        first = next((name for name, each in given.items() if each.sha256 == made.sha256), None)
+        if first is not None:
+            same = Path(first).resolve() == path.resolve()
+            what = f"{path} is" if same else f"{path} and {first} are one matrix,"
+            raise InputError(f"{what} given twice; give it once")
+        given[str(path)] = made
+    return given
 
 
 def known(made: Similarity, path: Path, question: Question, computing: Machine) -> dict[str, Any]:

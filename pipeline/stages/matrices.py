@@ -8,11 +8,10 @@ from core.ensemble import Ensemble
 from core.errors import SettingError
 from core.files import plain_name
 from core.similarities.matrix import Similarity
-from core.similarities.reading import read_similarity
 from evaluate.report import Report
 from pipeline.asked.answering import answered, kept
 from pipeline.asked.answers import folder_name, refuse_another
-from pipeline.asked.matrices import known, lines, opening, require_one_corpus
+from pipeline.asked.matrices import known, lines, opening, read_each, require_one_corpus
 from pipeline.asked.together import facts_of
 from pipeline.memory.journal import journaled
 from pipeline.memory.machine import machine
@@ -32,7 +31,7 @@ def from_similarity(paths: Sequence[Path], question: Question, *, terms: Terms) 
 
     Raises:
         SettingError: it is not said where the answer of several is to be kept.
-        InputError: a file is no matrix, or two are of other images or captions.
+        InputError: a file is no matrix or given twice, or two are of other images or captions.
         NumberError: a similarity is a NaN or an infinity.
         RunError: the report cannot be written, and where else it can.
     """
@@ -41,7 +40,7 @@ def from_similarity(paths: Sequence[Path], question: Question, *, terms: Terms) 
         raise SettingError(
             "the answer of several matrices is beside none of them; name a folder with --out"
         )
-    given = {str(path): read_similarity(path) for path in dict.fromkeys(paths)}
+    given = read_each(paths)
     require_one_corpus(given)
     for name, made in given.items():
         say(opening(made, Path(name)))

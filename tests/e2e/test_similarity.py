@@ -218,6 +218,22 @@ def test_the_mean_of_three_systems_follows_from_no_order(tencrop: Type, tmp_path
     assert numbers[0] == numbers[1]
 
 
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_matrix_twice_is_refused(ours: bool, kept: Path, tencrop: Type, tmp_path: Path) -> None:
+    path, copy = tmp_path / "one.h5", tmp_path / "copy.h5"
+    others(path, VALUE)
+    if ours:
+        path.write_bytes((kept / "scores.h5").read_bytes())
+    copy.write_bytes(path.read_bytes())
+    for again, why in [
+        (path, f"{path} is given twice; give it once"),
+        (copy, f"{copy} and {path} are one matrix, given twice; give it once"),
+    ]:
+        words = ("--from-similarity", path, "--from-similarity", again)
+        one_line(tencrop("evaluate", *words, "--out", tmp_path / "out"), why)
+    assert not (tmp_path / "out").exists()
+
+
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a NaN": ({"similarity": np.where(VALUE == 3, np.nan, VALUE)},
               "of image 'c.jpg' and caption '13' is nan; make the matrix again"),
