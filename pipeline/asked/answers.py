@@ -11,7 +11,8 @@ from core.errors import RunError
 from core.files import json_sha256, plain_name
 from core.sealed import read_sealed
 from evaluate.kept import REPORT, is_ours, read_whole
-from pipeline.asked.assigned import Options, as_name
+from pipeline.asked.assigned import as_name
+from pipeline.stages.terms import Question
 
 LONGEST = 200
 """Bytes of a folder's name; most file systems take 255."""
@@ -36,38 +37,41 @@ ELSEWHERE = "name another folder with --out DIR"
 _REFUSED = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
-def folder_name(
-    split: str,
-    protocol: str | None,
-    measures: Sequence[str],
-    other: str,
-    *,
-    ties: bool = False,
-    fold: int | None = None,
-    options: Options | None = None,
-    positives: Sequence[str] = (),
-    least: float | None = None,
-) -> str:
+def folder_name(question: Question, split: str, other: str = "") -> str:
     """``eval-SPLIT`` for the usual question; what is not usual stands behind it.
 
     So that no question takes the place of another: a protocol's name has no ``-``. What would be
     too long for a file system is a digest.
 
+    Args:
+        question: whose parts are named.
+        split: that is asked about, empty where nobody knows.
+        other: a name for pictures that are not the run's own.
+
+    Raises:
+        OSError: a file of right answers cannot be read.
+
     Example:
-        >>> folder_name("test", None, ["recall", "mean_rank"], "")
+        >>> folder_name(Question(measures=["recall", "mean_rank"]), "test")
         'eval-test-measures-recall+mean_rank'
     """
-    chosen = f"measures-{'+'.join(measures)}" if measures else ""
-    rules = "by-ties" if ties else ""
-    size = f"of-{fold}" if fold else ""
-    files = f"by-{json_sha256(list(positives))[:8]}" if positives else ""
-    scored = f"from-{least}" if least is not None else ""
-    changed = as_name(options or {})
-    told = ["eval", split, protocol, chosen, rules, size, files, scored, changed, other]
+    positives = question.digests()
+    told = [
+        "eval",
+        split,
+        question.protocol,
+        f"measures-{'+'.join(question.measures)}" if question.measures else "",
+        "by-ties" if question.ties else "",
+        f"of-{question.fold}" if question.fold else "",
+        f"by-{json_sha256(positives)[:8]}" if positives else "",
+        f"from-{question.least}" if question.least is not None else "",
+        as_name(question.set_options),
+        other,
+    ]
     name = plain_name("-".join(filter(None, told)))
     if len(name.encode()) <= LONGEST:
         return name
-    return plain_name(f"eval-{split}-{json_sha256([*told])[:16]}")
+    return plain_name("-".join(filter(None, ["eval", split, json_sha256(told)[:16]])))
 
 
 def still_answers(folder: Path, facts: Mapping[str, Any]) -> dict[str, Any] | None:

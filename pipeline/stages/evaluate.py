@@ -49,17 +49,7 @@ def evaluate(
     once = once or Once(terms.work)
     require_known(question)
     posed = pose(run, question, terms=terms, data=data, caches=caches, once=once)
-    folder = question.out or run / folder_name(
-        question.split,
-        question.protocol,
-        question.measures,
-        posed.other,
-        ties=question.ties,
-        fold=question.fold,
-        positives=question.digests(),
-        least=question.least,
-        options=question.set_options,
-    )
+    folder = question.out or run / folder_name(question, question.split, posed.other)
     if question.out:
         refuse_another(question.out, posed.facts)
     path = question.similarity

@@ -56,17 +56,7 @@ def from_similarity(paths: Sequence[Path], question: Question, *, terms: Terms) 
 
 
 def _beside(path: Path, question: Question, split: str | None) -> Path:
-    name = folder_name(
-        split or "",
-        question.protocol,
-        question.measures,
-        "",
-        ties=question.ties,
-        fold=question.fold,
-        options=question.set_options,
-        positives=question.digests(),
-        least=question.least,
-    )
+    name = folder_name(question, split or "")
     return path.with_name(f"{plain_name(path.stem)}-{name}")
 
 

@@ -1,8 +1,6 @@
 """`evaluate RUN --similarity PATH`, and `evaluate --from-similarity PATH` of ours and of others."""
 
 import json
-import re
-from inspect import getsource, signature
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +13,6 @@ from core.sealed import check_sealed
 from core.similarities.reading import read_similarity
 from evaluate.kept import verify_report
 from evaluate.queries import read_queries
-from pipeline.asked.answers import folder_name
-from pipeline.stages import matrices
 from tests.e2e.conftest import Chain, Type
 from tests.e2e.test_average import second
 from tests.e2e.test_bad_input import one_line
@@ -131,13 +127,6 @@ def test_nothing_else_is_written_over(
     said = tencrop("evaluate", chain.run, "--split", "val", "--similarity", kept / "scores.h5")
     one_line(said, "is of another question (another split and another corpus); name another file")
     assert (kept / "scores.h5").read_bytes() == before
-
-
-def test_each_part_of_the_name_of_an_answer_counts_beside_a_file_too() -> None:
-    parts = signature(folder_name).parameters.values()
-    wanted = {each.name for each in parts if each.kind is each.KEYWORD_ONLY}
-    given = set(re.findall(r"(\w+)=question\.\w+", getsource(matrices)))
-    assert wanted <= given
 
 
 def test_of_several_runs_it_is_the_mean(

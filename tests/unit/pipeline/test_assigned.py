@@ -1,6 +1,9 @@
 """What is typed of a measure: one form of each question, and one line where it means nothing."""
 
 import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,8 +83,7 @@ def test_a_question_without_options_is_the_one_of_before() -> None:
 
 def test_each_question_has_a_folder_of_its_own() -> None:
     def folder(*given: str) -> str:
-        options = options_by_measure(given, ASKED)
-        return folder_name("test", None, ASKED, "", options=options)
+        return folder_name(Question(measures=ASKED, set_measure=given), "test")
 
     assert folder() == "eval-test-measures-recall+precision+ndcg"
     assert folder("recall.k=3,4") == f"{folder()}-set-recall.k-3+4"
@@ -90,10 +92,32 @@ def test_each_question_has_a_folder_of_its_own() -> None:
     many = [as_name({"recall": {"k": [*range(1, 99), last]}}) for last in (99, 100)]
     assert len({*many, folder("recall.k=3"), both}) == 4
     assert max(map(len, many)) < 20
-    long = [folder_name("test", None, ASKED, corpus * 99) for corpus in ("ab", "ba")]
+    long = [folder_name(Question(), "test", corpus * 99 + "x" * 9) for corpus in ("ab", "ba")]
     assert long[0] != long[1]
     assert all(name.startswith("eval-test-") and len(name) < 40 for name in long)
     assert as_name({"other": {"word": "a/b"}}) != as_name({"other": {"word": "a_b"}})
+
+
+def test_all_that_is_asked_is_in_the_name_of_the_folder(tmp_path: Path) -> None:
+    """A part of a question that comes later is to be named here, or is none."""
+    file = tmp_path / "answers.csv"
+    file.write_text("image,caption\n")
+    changed: dict[str, Any] = {
+        "split": "val",
+        "protocol": "folds",
+        "measures": ["recall"],
+        "ties": True,
+        "fold": 5,
+        "set_measure": ["recall.k=2"],
+        "positives": [file],
+        "least": 0.0,
+    }
+    elsewhere = {"out", "likeness", "similarity"}
+    assert {each.name for each in fields(Question)} == {*changed, *elsewhere}
+    asked = [Question(), *(Question(**{name: value}) for name, value in changed.items())]
+    for said in (Question.as_asked, lambda each: folder_name(each, each.split)):
+        assert len({json.dumps(said(each)) for each in asked}) == len(asked)
+    assert folder_name(Question(), "", "other-1234") == "eval-other-1234"
 
 
 def test_a_value_is_shown_as_it_may_be_typed() -> None:
