@@ -1,5 +1,7 @@
-"""How alike images and captions are, in blocks: one file a formula, and two that need none.
+"""How alike images and captions are, in blocks: a file a formula, and files of what has none.
 
-All of them are ranked by the same counting code (``evaluate.ranking``), which knows only
-``evaluate.scores.face``.
+Formulas are ``inner``, ``cosine``, ``order`` and ``hamming``; ``stored`` is a matrix, ``averaged``
+the mean of several scores, ``part`` some rows of one. Two codes rank all of them, and know only
+``evaluate.scores.face``: ``evaluate.ranking`` counts, where right is what belongs together, and
+``evaluate.placed`` sorts, where labels or files say what is right. Their rule of ties is one.
 """
