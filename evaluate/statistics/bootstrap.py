@@ -45,7 +45,8 @@ class Interval:
 class Intervals:
     """Those of one report: of each value by its way, and of each sum of numbers by its name.
 
-    ``pictures`` of them were drawn ``resamples`` times; ``asking`` are how many ask each way.
+    ``pictures`` of them were drawn ``resamples`` times; ``asking`` are how many ask each way;
+    ``made_of`` says of which numbers each of ``sums`` is.
     """
 
     ways: Mapping[str, Mapping[str, Interval]]
@@ -53,13 +54,18 @@ class Intervals:
     pictures: int
     resamples: int
     asking: Mapping[str, int]
+    made_of: Mapping[str, Weights]
 
     def to_json(self) -> dict[str, Any]:
         """``intervals`` of a report: ``[low, high]`` under the names that the numbers have."""
         ways = {way: _ends(values) for way, values in self.ways.items()}
         how = {"percent": PERCENT, "resamples": self.resamples, "seed": SEED}
         many = {"pictures": self.pictures, "asking": dict(self.asking)}
-        return {**how, "resampled": WHAT, **many, **ways, **_ends(self.sums)}
+        made_of = {
+            name: {f"{way}_{value}": weight for (way, value), weight in weights.items()}
+            for name, weights in self.made_of.items()
+        }
+        return {**how, "resampled": WHAT, **many, "sums": made_of, **ways, **_ends(self.sums)}
 
 
 def intervals(
@@ -99,7 +105,7 @@ def intervals(
     told = dict(zip(names, found, strict=False))
     ways = {each.way: {value: told[each.way, value] for value in each.values} for each in queries}
     totals = dict(zip(sums, found[len(names) :], strict=True))
-    return Intervals(ways, totals, many, resamples, _asking(queries))
+    return Intervals(ways, totals, many, resamples, _asking(queries), sums)
 
 
 def ends(drawn_again: Values) -> tuple[float, float]:

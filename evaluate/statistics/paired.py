@@ -14,18 +14,19 @@ from core.errors import InputError
 from evaluate.queries import Queries
 
 Floats = npt.NDArray[np.float64]
-Part = tuple[str, str]
-"""A way of asking and the name of a value: its mean over the queries is one number."""
+Weights = Mapping[tuple[str, str], float]
+"""Of a sum of numbers, each the mean of a value over the queries of a way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paired:
     """The differences, first minus other, of M measures on P pictures.
 
-    A measure is a sum of means, each over the queries of one of C parts: ``rsum`` is one of six.
+    A measure is a weighted sum of means, each over the queries of one of C parts: ``rsum`` is one
+    of six.
     ``sums`` (P, C) float64: of each picture, the differences of its queries added up; ``counts``
-    (P, C) float64: how many these are, at least one a part; ``made_of`` (C, M) float64: 1 where the
-    measure takes the part, else 0.
+    (P, C) float64: how many these are, at least one a part; ``made_of`` (C, M) float64: the weight
+    of the part in the measure, 0 where it does not take it.
     """
 
     sums: Floats
@@ -72,14 +73,14 @@ class Paired:
 
 
 def paired(
-    first: Sequence[Queries], other: Sequence[Queries], measures: Mapping[str, Sequence[Part]]
+    first: Sequence[Queries], other: Sequence[Queries], measures: Mapping[str, Weights]
 ) -> Paired:
     """Pair the queries by their ids.
 
     Args:
         first: one value a query, for each way of asking.
         other: the same queries, in any order.
-        measures: by name, the parts whose means are added up.
+        measures: by name, the parts whose means are added up, and the weight of each.
 
     Raises:
         InputError: the queries are not the same, or belong to fewer than two pictures.
@@ -88,7 +89,7 @@ def paired(
         >>> a = Queries("t2i", np.array(["a0", "a1", "b0"]), np.array(["a", "a", "b"]),
         ...             {"r1": np.array([100.0, 100.0, 0.0])})
         >>> b = Queries("t2i", a.id, a.picture, {"r1": np.array([0.0, 100.0, 0.0])})
-        >>> both = paired([a], [b], {"r1": [("t2i", "r1")]})
+        >>> both = paired([a], [b], {"r1": {("t2i", "r1"): 1.0}})
         >>> both.sums.tolist(), both.counts.tolist()
         ([[100.0], [0.0]], [[2.0], [1.0]])
         >>> both.difference.round(1).tolist()
@@ -100,7 +101,7 @@ def paired(
     if len(pictures) < 2:
         raise InputError("one picture alone shows no difference; ask about a split with more")
     columns = [_by_picture(*sides[way], name, pictures) for way, name in parts]
-    made_of = np.array([[part in made for made in measures.values()] for part in parts])
+    made_of = np.array([[made.get(part, 0) for made in measures.values()] for part in parts])
     sums, counts = (np.stack(each, axis=1) for each in zip(*columns, strict=True))
     return Paired(sums, counts, made_of.astype(np.float64))
 

@@ -1,6 +1,6 @@
 """What groups and numbers are called for a person."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from core.wording import counted, one_line
@@ -34,15 +34,15 @@ def legends(groups: Sequence[Group], called: Sequence[str], settings: Differing)
     ]
 
 
-def measure(name: str) -> str:
-    """A number by its flat name for a person, as the table of a report has it.
+def measure(name: str, sums: Container[str] = ()) -> str:
+    """A number by its flat name for a person, as the table of a report has it; a sum by its own.
 
     Example:
-        >>> measure("rsum"), measure("i2t_r5"), measure("t2i_mean_rank")
-        ('rsum', 'i2t R@5', 't2i mean')
+        >>> measure("map_r", {"map_r"}), measure("i2t_r5"), measure("t2i_mean_rank")
+        ('map_r', 'i2t R@5', 't2i mean')
     """
     way, _, value = name.partition("_")
-    return f"{way} {heading(value)}" if value else name
+    return f"{way} {heading(value)}" if value and name not in sums else name
 
 
 def value(told: Any) -> str:

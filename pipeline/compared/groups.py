@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluate.queries import Queries
-from evaluate.statistics.paired import averaged
+from evaluate.statistics.paired import Weights, averaged
 from pipeline.compared.asked import Asked
 from pipeline.compared.scored import Scored, scored
 from pipeline.sweeps.rows import Spread
@@ -62,6 +62,11 @@ class Row:
         first = self.scored[0].numbers
         shared = [name for name in first if all(name in each.numbers for each in self.scored)]
         return {name: Spread.of([each.numbers[name] for each in self.scored]) for name in shared}
+
+    @property
+    def sums(self) -> Mapping[str, Weights]:
+        """The numbers that are sums of those of several ways."""
+        return self.scored[0].sums
 
     @property
     def queries(self) -> Sequence[Queries]:

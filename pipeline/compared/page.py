@@ -7,7 +7,6 @@ from evaluate.measures import lower_is_better
 from pipeline.compared.called import label, legends, measure, value
 from pipeline.compared.groups import Group, Row, of_all
 from pipeline.compared.pairs import MOST, Finding, Pair
-from pipeline.compared.scored import RSUM
 from pipeline.compared.sentences import chance, notes, sentence
 from pipeline.compared.settings import Differing, common
 from pipeline.plots.series import WAYS
@@ -37,22 +36,25 @@ def page(
 
 
 def numbers(rows: Sequence[Row], called: Sequence[str]) -> list[str]:
-    """A block of rsum, and one a way: a row a group and rule, a column a measure, the best marked.
+    """A block of sums, such as rsum, and one a way: a row a group and rule, a column a measure.
 
-    With the gallery's bias another thing is measured, so that each rule has its own best.
+    With the gallery's bias another thing is measured, so that each rule has its own best,
+    which is marked.
     """
     spreads = {id(row): row.spreads for row in rows}
     columns = list(dict.fromkeys(name for each in spreads.values() for name in each))
+    sums = {name for row in rows for name in row.sums}
     blocks: dict[str, list[str]] = {}
     for name in columns:
-        blocks.setdefault(name.partition("_")[0], []).append(name)
+        block = "" if name in sums else name.partition("_")[0]
+        blocks.setdefault(block, []).append(name)
     width = max(len(label(row, called)) for row in rows)
     width = max(width, *(len(WAYS.get(block, block)) for block in blocks))
     low = lower_is_better()
     told = []
     for block, names in blocks.items():
-        title = "" if block == RSUM else WAYS.get(block, block)
-        heads = [measure(name).removeprefix(f"{block} ") + " " for name in names]
+        title = WAYS.get(block, block)
+        heads = [measure(name, sums).removeprefix(f"{block} ") + " " for name in names]
         body = [
             [
                 label(row, called).ljust(width),
@@ -121,7 +123,7 @@ def _cells(name: str, test: Finding, pair: Pair) -> dict[str, str]:
     over = [row.spreads[name].deviation for row in (pair.first, pair.other)]
     seeds = ", ".join(NONE if each is None else f"{each:.1f}" for each in over)
     return {
-        "measure": measure(name),
+        "measure": measure(name, pair.first.sums),
         "difference": f"{test.difference:+.1f}",
         "95 % interval": f"{test.low:+.1f} to {test.high:+.1f}",
         "p": chance(test.p),

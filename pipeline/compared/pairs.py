@@ -9,7 +9,7 @@ import numpy as np
 from evaluate.queries import Queries
 from evaluate.statistics.holm import holm
 from evaluate.statistics.mcnemar import Discordant, mcnemar
-from evaluate.statistics.paired import Part, in_order_of, paired
+from evaluate.statistics.paired import Weights, in_order_of, paired
 from evaluate.statistics.permutation import permuted
 from evaluate.statistics.power import smallest
 from evaluate.statistics.resampled import interval
@@ -94,7 +94,7 @@ def _pair(first: Row, other: Row, one: Sequence[Queries], two: Sequence[Queries]
 
 
 def _of_hits(
-    test: Finding, parts: Sequence[Part], one: Sequence[Queries], two: Sequence[Queries]
+    test: Finding, parts: Weights, one: Sequence[Queries], two: Sequence[Queries]
 ) -> Finding:
     """With McNemar's test, where the measure is a share of hits."""
     if len(parts) > 1:

@@ -8,23 +8,28 @@ import numpy as np
 
 from evaluate.galleried import WITHOUT
 from evaluate.queries import Queries
-from evaluate.statistics.paired import Part
+from evaluate.statistics.paired import Weights
 from evaluate.statistics.special import specials
 from pipeline.compared.asked import Asked
 
 PLAIN, BIASED = "plain", "biased"
 """The rules: with the gallery's bias another thing is measured, so like is compared with like."""
 RSUM = "rsum"
-SUMMED: Sequence[Part] = [(way, f"r{k}") for way in ("i2t", "t2i") for k in (1, 5, 10)]
+UNTOLD = {RSUM: {f"{way}_r{k}": 1.0 for way in ("i2t", "t2i") for k in (1, 5, 10)}}
+"""The sums of a report that was written before reports told theirs."""
 _CLOSE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The numbers of a report by one rule, as ``i2t_r1``, and the values that they follow from."""
+    """The numbers of a report by one rule, as ``i2t_r1``, and the values that they follow from.
+
+    ``sums`` are the numbers of several ways, with what they are the sums of.
+    """
 
     numbers: Mapping[str, float]
     queries: Sequence[Queries]
+    sums: Mapping[str, Weights]
 
 
 def scored(asked: Asked) -> dict[str, Scored]:
@@ -41,16 +46,16 @@ def scored(asked: Asked) -> dict[str, Scored]:
     return {PLAIN: _scored(report["without"], plain), BIASED: _scored(report, biased)}
 
 
-def parts_of(several: Sequence[Scored]) -> dict[str, list[Part]]:
+def parts_of(several: Sequence[Scored]) -> dict[str, Weights]:
     """The parts of each measure that is a mean over queries, in all of ``several``.
 
     Others, such as the median rank, are shown and not tested: of several seeds' mean they would be
     another thing, and flipping signs says nothing of them.
     """
-    special, found = specials(), {}
+    special, found = specials(), dict[str, Weights]()
     for measure in several[0].numbers:
         way, _, name = measure.partition("_")
-        parts = list(SUMMED) if measure == RSUM else [(way, name)]
+        parts = several[0].sums.get(measure, {(way, name): 1.0})
         if name not in special and all(_is_mean(each, measure, parts) for each in several):
             found[measure] = parts
     return found
@@ -58,7 +63,8 @@ def parts_of(several: Sequence[Scored]) -> dict[str, list[Part]]:
 
 def _scored(told: Mapping[str, Any], queries: Sequence[Queries]) -> Scored:
     """Of a way that the report tells nothing of, such as within folds, the means of the same."""
-    numbers = {RSUM: float(told[RSUM])} if RSUM in told else {}
+    sums = _sums(told)
+    numbers = {name: float(told[name]) for name in sums}
     ways = {each.way: told[each.way] for each in queries if each.way in told}
     means = {name for way in ways.values() for name in way} - specials().keys()
     for each in queries:
@@ -67,12 +73,23 @@ def _scored(told: Mapping[str, Any], queries: Sequence[Queries]) -> Scored:
                 numbers[f"{each.way}_{name}"] = float(ways[each.way][name])
             elif each.way not in ways and (name in means or not ways):
                 numbers[f"{each.way}_{name}"] = float(values.mean())
-    return Scored(numbers, queries)
+    return Scored(numbers, queries, sums)
 
 
-def _is_mean(scored: Scored, measure: str, parts: Sequence[Part]) -> bool:
+def _sums(told: Mapping[str, Any]) -> dict[str, Weights]:
+    """Those of several numbers: of one alone it is that number by another name."""
+    sums = told.get("intervals", {}).get("sums", UNTOLD)
+    found = dict[str, Weights]()
+    for name, made_of in sums.items():
+        parts = {(part.partition("_")[0], part.partition("_")[2]): w for part, w in made_of.items()}
+        if name in told and len(parts) > 1:
+            found[name] = parts
+    return found
+
+
+def _is_mean(scored: Scored, measure: str, parts: Weights) -> bool:
     ways = {each.way: each.values for each in scored.queries}
     if measure not in scored.numbers or any(name not in ways.get(way, {}) for way, name in parts):
         return False
-    mean = sum(float(np.mean(ways[way][name])) for way, name in parts)
+    mean = sum(w * float(np.mean(ways[way][name])) for (way, name), w in parts.items())
     return abs(mean - scored.numbers[measure]) <= _CLOSE

@@ -8,18 +8,18 @@ from evaluate.statistics.permutation import PERMUTATIONS
 from pipeline.compared.called import label, measure
 from pipeline.compared.groups import SEED, Group
 from pipeline.compared.pairs import LEVEL, MOST, Finding, Pair
-from pipeline.compared.scored import PLAIN, RSUM, scored
+from pipeline.compared.scored import PLAIN, scored
 from pipeline.compared.settings import differing
 from pipeline.sweeps.rows import Spread
 
 
 def sentence(pair: Pair, called: Sequence[str]) -> str:
-    """What the first measure that was tested, rsum where there is one, says of two rows."""
+    """What the first measure that was tested, such as rsum, says of two rows."""
     both = f"{label(pair.first, called)} and {label(pair.other, called)}"
     if not pair.tests:
         return f"{both}: nothing of what was measured is a mean over queries; nothing is tested"
     name, test = next(iter(pair.tests.items()))
-    return f"{both}: {_verdict(measure(name), test)}"
+    return f"{both}: {_verdict(measure(name, pair.first.sums), test)}"
 
 
 def chance(p: float) -> str:
@@ -115,11 +115,12 @@ def _of_seeds(groups: Sequence[Group], called: Sequence[str]) -> list[str]:
 
 
 def _spread(groups: Sequence[Group]) -> str:
-    """Rsum over all members, where there is one."""
-    plain = [scored(each)[PLAIN].numbers for group in groups for each in group.members]
-    if any(RSUM not in numbers for numbers in plain):
+    """The first sum, such as rsum, over all members, where there is one."""
+    plain = [scored(each)[PLAIN] for group in groups for each in group.members]
+    name = next(iter(plain[0].sums), "")
+    if any(name not in each.sums for each in plain):
         return ""
-    return f", {RSUM} {Spread.of([numbers[RSUM] for numbers in plain]).told()}"
+    return f", {name} {Spread.of([each.numbers[name] for each in plain]).told()}"
 
 
 def _of_split(groups: Sequence[Group], split: str) -> list[str]:

@@ -21,7 +21,10 @@ from evaluate.statistics.power import smallest
 from evaluate.statistics.resampled import interval
 
 PARTS = [("i2t", "r1"), ("t2i", "r1")]
-MEASURES = {"both": PARTS, "i2t_r1": PARTS[:1], "t2i_r1": PARTS[1:]}
+MEASURES = {
+    name: dict.fromkeys(parts, 1.0)
+    for name, parts in (("both", PARTS), ("i2t_r1", PARTS[:1]), ("t2i_r1", PARTS[1:]))
+}
 
 
 def answers(seed: int, pictures: int = 6) -> list[Queries]:
@@ -65,6 +68,12 @@ def test_a_difference_is_that_of_the_means_in_whatever_order_the_queries_stand(s
     turned = paired(shuffled(first, seed), other, MEASURES)
     for one, same in ((both.sums, turned.sums), (both.counts, turned.counts)):
         assert one.tolist() == same.tolist()
+
+
+def test_a_part_counts_by_its_weight() -> None:
+    first, other = answers(0), answers(100)
+    both = paired(first, other, {"mean": dict.fromkeys(PARTS, 0.5), **MEASURES})
+    assert both.difference[0] == pytest.approx(both.difference[2:].mean())
 
 
 def test_of_as_many_queries_a_picture_a_deviation_is_that_from_the_mean() -> None:

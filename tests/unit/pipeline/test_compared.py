@@ -9,6 +9,7 @@ import pytest
 
 import evaluate.metrics
 from core.errors import InputError, RunError
+from evaluate.judge import judge
 from evaluate.queries import Queries
 from pipeline.compared.alike import require_alike
 from pipeline.compared.asked import Asked, require_answers
@@ -21,6 +22,7 @@ from pipeline.compared.scored import parts_of, scored
 from pipeline.compared.sentences import notes, sentence
 from pipeline.compared.settings import common, differing
 from pipeline.stages.terms import Question
+from tests.unit.evaluate.test_intervals import space
 
 CALLED = ["1 a", "2 b"]
 
@@ -191,6 +193,47 @@ def test_means_are_tested_and_medians_are_shown() -> None:
 
 
 VALUES = ("r1", "r5", "r10", "mean_rank")
+
+
+def test_a_total_is_what_the_report_says_that_it_is() -> None:
+    """No protocol is known by name: here a mean of two numbers, one three times as heavy."""
+    weights = {"i2t_r5": 0.75, "t2i_r1": 0.25}
+    each = []
+    for one in (asked(1), asked(2, "b", better=20)):
+        ways = {way: one.report[way] for way in ("i2t", "t2i")}
+        total = 0.75 * ways["i2t"]["r5"] + 0.25 * ways["t2i"]["r1"]
+        report = {**one.report, "t_otal": total, "intervals": {"sums": {"t_otal": weights}}}
+        each.append(Group((replace(one, report=report),)))
+    rows = rows_of(each)
+    (pair,) = pairs_of(rows)
+    first, other = (row.spreads["t_otal"].mean for row in rows)
+    assert next(iter(pair.tests)) == "t_otal"
+    assert pair.tests["t_otal"].difference == pytest.approx(first - other)
+    assert "rsum" not in pair.tests
+    assert numbers(rows, CALLED)[0].split() == ["t_otal"]
+    assert f" {abs(first - other):.1f} t_otal is " in sentence(pair, CALLED)
+
+
+@pytest.mark.parametrize(("protocol", "total"), [("retrieval", "rsum"), ("extended", "map_r")])
+def test_the_total_of_a_real_report_is_tested(protocol: str, total: str) -> None:
+    groups = []
+    for seed in (0, 1):
+        report = judge(space(20, seed=seed), protocol=protocol).with_intervals()
+        told = {**asked(seed).report, **report.facts}
+        one = Asked(str(seed), told, report.queries(), {"seed": seed, "settings": {"n": seed}})
+        groups.append(Group((one,)))
+    rows = rows_of(groups)
+    (test,) = (pair.tests[total] for pair in pairs_of(rows))
+    both = [row.group.members[0].report[total] for row in rows]
+    assert test.difference == pytest.approx(both[0] - both[1])
+    assert test.ways == {"i2t": 20, "t2i": 20}
+    assert numbers(rows, CALLED)[0].split() == [total]
+
+
+def test_a_sum_of_one_number_is_that_number() -> None:
+    one = asked(1)
+    report = {**one.report, "intervals": {"sums": {"rsum": {"i2t_r1": 1.0}}}}
+    assert "rsum" not in scored(replace(one, report=report))["plain"].numbers
 
 
 def test_a_way_that_the_report_does_not_tell_of_has_the_means_of_what_the_others_have() -> None:
