@@ -25,8 +25,8 @@ class Paired:
     A measure is a weighted sum of means, each over the queries of one of C parts: ``rsum`` is one
     of six.
     ``sums`` (P, C) float64: of each picture, the differences of its queries added up; ``counts``
-    (P, C) float64: how many these are, at least one a part; ``made_of`` (C, M) float64: the weight
-    of the part in the measure, 0 where it does not take it.
+    (P, C) float64: how many these are, or their weights, some above 0 in each part; ``made_of``
+    (C, M) float64: the weight of the part in the measure, 0 where it does not take it.
     """
 
     sums: Floats
@@ -73,7 +73,10 @@ class Paired:
 
 
 def paired(
-    first: Sequence[Queries], other: Sequence[Queries], measures: Mapping[str, Weights]
+    first: Sequence[Queries],
+    other: Sequence[Queries],
+    measures: Mapping[str, Weights],
+    weights: Mapping[str, Floats] | None = None,
 ) -> Paired:
     """Pair the queries by their ids.
 
@@ -81,6 +84,8 @@ def paired(
         first: one value a query, for each way of asking.
         other: the same queries, in any order.
         measures: by name, the parts whose means are added up, and the weight of each.
+        weights: (Q,) above 0, of the queries of a way in the order of ``first``, where these do not
+            count alike, as in folds of which each counts as much as another.
 
     Raises:
         InputError: the queries are not the same, or belong to fewer than two pictures.
@@ -100,7 +105,8 @@ def paired(
     pictures = np.unique(np.concatenate([each.picture for each in first]))
     if len(pictures) < 2:
         raise InputError("one picture alone shows no difference; ask about a split with more")
-    columns = [_by_picture(*sides[way], name, pictures) for way, name in parts]
+    heavy = {way: np.ones(len(each.id)) for way, (each, _) in sides.items()} | dict(weights or {})
+    columns = [_by_picture(*sides[way], name, pictures, heavy[way]) for way, name in parts]
     made_of = np.array([[made.get(part, 0) for made in measures.values()] for part in parts])
     sums, counts = (np.stack(each, axis=1) for each in zip(*columns, strict=True))
     return Paired(sums, counts, made_of.astype(np.float64))
@@ -144,11 +150,11 @@ def averaged(several: Sequence[Sequence[Queries]]) -> list[Queries]:
 
 
 def _by_picture(
-    first: Queries, other: Queries, name: str, pictures: npt.NDArray[np.str_]
+    first: Queries, other: Queries, name: str, pictures: npt.NDArray[np.str_], weights: Floats
 ) -> tuple[Floats, Floats]:
-    """(P,) the differences of a value, added up by picture, and (P,) how many queries."""
+    """(P,) the differences of a value, added up by picture, and (P,) their weights."""
     rows = np.searchsorted(pictures, first.picture)
     apart = first.values[name] - other.values[name]
-    ones = np.ones(len(rows))
-    sums, counts = (np.bincount(rows, each, len(pictures)) for each in (apart, ones))
+    each = (apart * weights, weights)
+    sums, counts = (np.bincount(rows, column, len(pictures)) for column in each)
     return sums.astype(np.float64), counts.astype(np.float64)

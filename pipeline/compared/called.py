@@ -5,6 +5,7 @@ from typing import Any
 
 from core.wording import counted, one_line
 from evaluate.table import heading
+from pipeline.compared.folded import in_folds
 from pipeline.compared.groups import SEED, Group, Row
 from pipeline.compared.scored import BIASED
 from pipeline.compared.settings import Differing
@@ -42,7 +43,9 @@ def measure(name: str, sums: Container[str] = ()) -> str:
         ('map_r', 'i2t R@5', 't2i mean')
     """
     way, _, value = name.partition("_")
-    return f"{way} {heading(value)}" if value and name not in sums else name
+    if name in sums or not value:
+        return in_folds(name)
+    return f"{in_folds(way)} {heading(value)}"
 
 
 def value(told: Any) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from core.wording import counted
 from evaluate.measures import lower_is_better
 from pipeline.compared.called import label, legends, measure, value
+from pipeline.compared.folded import in_folds, titles
 from pipeline.compared.groups import Group, Row, of_all
 from pipeline.compared.pairs import MOST, Finding, Pair
 from pipeline.compared.sentences import chance, notes, sentence
@@ -48,13 +49,14 @@ def numbers(rows: Sequence[Row], called: Sequence[str]) -> list[str]:
     for name in columns:
         block = "" if name in sums else name.partition("_")[0]
         blocks.setdefault(block, []).append(name)
+    ways = {**WAYS, **titles(of_all([row.group for row in rows]), WAYS)}
     width = max(len(label(row, called)) for row in rows)
-    width = max(width, *(len(WAYS.get(block, block)) for block in blocks))
+    width = max(width, *(len(ways.get(block, block)) for block in blocks))
     low = lower_is_better()
     told = []
     for block, names in blocks.items():
-        title = WAYS.get(block, block)
-        heads = [measure(name, sums).removeprefix(f"{block} ") + " " for name in names]
+        title = ways.get(block, block)
+        heads = [measure(name, sums).removeprefix(f"{in_folds(block)} ") + " " for name in names]
         body = [
             [
                 label(row, called).ljust(width),

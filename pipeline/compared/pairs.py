@@ -73,7 +73,7 @@ def pairs_of(rows: Sequence[Row]) -> list[Pair]:
 
 def _pair(first: Row, other: Row, one: Sequence[Queries], two: Sequence[Queries]) -> Pair:
     measures = parts_of([*first.scored, *other.scored])
-    both = paired(one, two, measures)
+    both = paired(one, two, measures, first.scored[0].weights)
     asking = {each.way: len(np.unique(each.picture)) for each in one}
     ends, p, sees = interval(both), permuted(both.shares), smallest(both.deviations)
     tests = {

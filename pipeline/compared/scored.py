@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from evaluate.galleried import WITHOUT
+from evaluate.measures import Values
 from evaluate.queries import Queries
 from evaluate.statistics.paired import Weights
 from evaluate.statistics.special import specials
 from pipeline.compared.asked import Asked
+from pipeline.compared.folded import FOLDS, inside, weights
 
 PLAIN, BIASED = "plain", "biased"
 """The rules: with the gallery's bias another thing is measured, so like is compared with like."""
@@ -24,12 +26,14 @@ _CLOSE = 1e-6
 class Scored:
     """The numbers of a report by one rule, as ``i2t_r1``, and the values that they follow from.
 
-    ``sums`` are the numbers of several ways, with what they are the sums of.
+    ``sums`` are the numbers of several ways, with what they are the sums of; ``weights`` (Q,) those
+    of the queries of a way that do not count alike.
     """
 
     numbers: Mapping[str, float]
     queries: Sequence[Queries]
     sums: Mapping[str, Weights]
+    weights: Mapping[str, Values]
 
 
 def scored(asked: Asked) -> dict[str, Scored]:
@@ -62,10 +66,14 @@ def parts_of(several: Sequence[Scored]) -> dict[str, Weights]:
 
 
 def _scored(told: Mapping[str, Any], queries: Sequence[Queries]) -> Scored:
-    """Of a way that the report tells nothing of, such as within folds, the means of the same."""
-    sums = _sums(told)
+    """Of a way that the report tells nothing of, the means of what it tells of others."""
+    apart = inside(told)
+    folded = {f"{way}{FOLDS}": row for way, row in apart.items() if isinstance(row, Mapping)}
+    sums, within = _sums(told), _sums(apart, FOLDS)
     numbers = {name: float(told[name]) for name in sums}
-    ways = {each.way: told[each.way] for each in queries if each.way in told}
+    numbers |= {f"{FOLDS}_{name}": float(apart[name]) for name in within}
+    known = {**told, **folded}
+    ways = {each.way: known[each.way] for each in queries if each.way in known}
     means = {name for way in ways.values() for name in way} - specials().keys()
     for each in queries:
         for name, values in each.values.items():
@@ -73,15 +81,20 @@ def _scored(told: Mapping[str, Any], queries: Sequence[Queries]) -> Scored:
                 numbers[f"{each.way}_{name}"] = float(ways[each.way][name])
             elif each.way not in ways and (name in means or not ways):
                 numbers[f"{each.way}_{name}"] = float(values.mean())
-    return Scored(numbers, queries, sums)
+    sums |= {f"{FOLDS}_{name}": parts for name, parts in within.items()}
+    return Scored(numbers, queries, sums, weights(told, queries))
 
 
-def _sums(told: Mapping[str, Any]) -> dict[str, Weights]:
-    """Those of several numbers: of one alone it is that number by another name."""
+def _sums(told: Mapping[str, Any], ending: str = "") -> dict[str, Weights]:
+    """Those of several numbers: of one alone it is that number by another name.
+
+    ``ending`` is that of the ways of asking.
+    """
     sums = told.get("intervals", {}).get("sums", UNTOLD)
     found = dict[str, Weights]()
     for name, made_of in sums.items():
-        parts = {(part.partition("_")[0], part.partition("_")[2]): w for part, w in made_of.items()}
+        each = ((*part.split("_", 1), weight) for part, weight in made_of.items())
+        parts = {(f"{way}{ending}", value): weight for way, value, weight in each}
         if name in told and len(parts) > 1:
             found[name] = parts
     return found
@@ -91,5 +104,11 @@ def _is_mean(scored: Scored, measure: str, parts: Weights) -> bool:
     ways = {each.way: each.values for each in scored.queries}
     if measure not in scored.numbers or any(name not in ways.get(way, {}) for way, name in parts):
         return False
-    mean = sum(w * float(np.mean(ways[way][name])) for (way, name), w in parts.items())
+    mean = sum(
+        w * _mean(ways[way][name], scored.weights.get(way)) for (way, name), w in parts.items()
+    )
     return abs(mean - scored.numbers[measure]) <= _CLOSE
+
+
+def _mean(values: Values, weights: Values | None) -> float:
+    return float(np.average(values, weights=weights))

@@ -6,6 +6,7 @@ from core.wording import counted
 from evaluate.doubts import FEW
 from evaluate.statistics.permutation import PERMUTATIONS
 from pipeline.compared.called import label, measure
+from pipeline.compared.folded import in_folds
 from pipeline.compared.groups import SEED, Group
 from pipeline.compared.pairs import LEVEL, MOST, Finding, Pair
 from pipeline.compared.scored import PLAIN, scored
@@ -52,7 +53,9 @@ def notes(
 def _pictures(test: Finding) -> str:
     """How many pictures a test is of; of a sum also the ways that fewer of them ask."""
     fewer = [
-        f"{many:,} ask {way}" for way, many in sorted(test.ways.items()) if many < test.pictures
+        f"{many:,} ask {in_folds(way)}"
+        for way, many in sorted(test.ways.items())
+        if many < test.pictures
     ]
     return counted(test.pictures, "picture") + (f" ({', '.join(fewer)})" if fewer else "")
 
@@ -84,7 +87,7 @@ def _of_few(pairs: Sequence[Pair]) -> list[str]:
     asked = {
         way: n for pair in pairs for test in pair.tests.values() for way, n in test.ways.items()
     }
-    few = [f"{way}: {many:,}" for way, many in asked.items() if many < FEW]
+    few = [f"{in_folds(way)}: {many:,}" for way, many in asked.items() if many < FEW]
     if not few:
         return []
     return [

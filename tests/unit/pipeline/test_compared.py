@@ -9,6 +9,7 @@ import pytest
 
 import evaluate.metrics
 from core.errors import InputError, RunError
+from core.predictions import Embeddings, Vectors
 from evaluate.judge import judge
 from evaluate.queries import Queries
 from pipeline.compared.alike import require_alike
@@ -228,6 +229,48 @@ def test_the_total_of_a_real_report_is_tested(protocol: str, total: str) -> None
     assert test.difference == pytest.approx(both[0] - both[1])
     assert test.ways == {"i2t": 20, "t2i": 20}
     assert numbers(rows, CALLED)[0].split() == [total]
+
+
+def uneven(seed: int) -> Asked:
+    """Two folds of four pictures; a picture of the first has a caption, one of the other five."""
+    draw = np.random.default_rng(seed)
+    owner = np.repeat(np.arange(8), [1] * 4 + [5] * 4)
+    names = np.array([f"p{n}" for n in range(8)]), np.array([f"c{n:02}" for n in range(24)])
+    sides = [Vectors(each, draw.random((len(each), 5), np.float32)) for each in names]
+    options = {"fold": 4, "measures": ["recall", "median_rank"]}
+    report = judge(Embeddings(*sides, owner), options, protocol="folds").with_intervals()
+    told = {**asked(seed).report, **report.facts}
+    return Asked(str(seed), told, report.queries(), {"seed": seed, "settings": {"n": seed}})
+
+
+def test_numbers_of_uneven_folds_are_those_of_the_report() -> None:
+    rows = rows_of([Group((uneven(seed),)) for seed in (0, 1)])
+    (found,) = pairs_of(rows)
+    inside = [row.group.members[0].report["folds"]["mean"] for row in rows]
+    joined = [{q.way: q for q in row.queries}["t2ifolds"].values["r1"].mean() for row in rows]
+    assert any(
+        each["t2i"]["r1"] != pytest.approx(plain)
+        for each, plain in zip(inside, joined, strict=True)
+    )
+    expected = {f"{way}folds_{k}": (way, k) for way in ("i2t", "t2i") for k in ("r1", "r5", "r10")}
+    for name, (way, key) in expected.items():
+        first, other = (each[way][key] for each in inside)
+        assert [row.spreads[name].mean for row in rows] == [first, other]
+        assert found.tests[name].difference == pytest.approx(first - other)
+    first, other = (each["rsum"] for each in inside)
+    assert found.tests["folds_rsum"].difference == pytest.approx(first - other)
+    assert [row.spreads["t2ifolds_median_rank"].mean for row in rows] == [
+        each["t2i"]["median_rank"] for each in inside
+    ]
+    lines = numbers(rows, CALLED)
+    assert lines[0].split("  ")[-1].strip() == "rsum in folds"
+    assert [line.split("  ")[0] for line in lines[3::3]] == [
+        "image to text",
+        "text to image",
+        "image to text, 2 folds of 4",
+        "text to image, 2 folds of 4",
+    ]
+    assert lines[9].split("of 4")[1].split() == ["R@1", "R@5", "R@10", "median"]
 
 
 def test_a_sum_of_one_number_is_that_number() -> None:
