@@ -59,7 +59,9 @@ class Retrieval(Report):
     """``facts``: ``images, captions, i2t, t2i, rsum, tied_queries, chance`` and the protocol.
 
     Each way holds ``queries``, ``gallery``, ``positives`` (right answers a query, their mean) and
-    the values of the measures; ``chance`` has the recalls of a blind guess each way. ``score`` is
+    the values of the measures; ``chance`` has the recalls of a blind guess each way, ``ties``,
+    where it was asked for, how many ranks of each way are ``open`` and its values by each rule of
+    ``evaluate.ties.RULES``. ``score`` is
     rsum, the sum of the six recalls, 0 to 600; ``recalls`` are these, whichever measures were asked
     for; ``closeness`` is for the log alone (see ``evaluate.closeness``).
     """

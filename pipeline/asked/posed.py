@@ -60,8 +60,10 @@ class Posed:
         from train.trained import load
 
         name = self.facts["device"]
-        trained = unbiased(load(self.opened.run, resolve(name)), self.facts["asked"]["protocol"])
-        prediction = with_labels(trained.predict(self.part, self.sources), self.part)
+        loaded = load(self.opened.run, resolve(name))
+        predicted = loaded.predict(self.part, self.sources)
+        trained, plain = unbiased(loaded, predicted, self.facts["asked"]["protocol"])
+        prediction = with_labels(plain, self.part)
         # A training beside may have gone on; and what computes is what torch itself says by now.
         computing = with_what(machine(name, once.known), trained.config)
         return trained, prediction, {**self.facts, **how_far(trained.record), **computing}

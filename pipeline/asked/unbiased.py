@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.plugins import load
+from core.predictions import Prediction
 from evaluate.judge import PACKAGE
 from pipeline.said.progress import say
 
@@ -11,9 +12,15 @@ if TYPE_CHECKING:
     from train.trained import Trained
 
 
-def unbiased(trained: "Trained", protocol: str | None) -> "Trained":
-    """The same run; where ``protocol`` (None: the task's own) is ``PLAIN``, without the bias."""
-    if not protocol or not trained.gallery or not getattr(load(PACKAGE, protocol), "PLAIN", False):
-        return trained
-    say(f"the gallery's bias is left out: {protocol} compares the vectors as the task gives them")
-    return replace(trained, gallery=None)
+def unbiased(
+    trained: "Trained", prediction: Prediction, protocol: str | None
+) -> "tuple[Trained, Prediction]":
+    """The same; where ``protocol`` (None: the prediction's own) is ``PLAIN``, without the bias."""
+    name = protocol or prediction.protocol
+    if not trained.gallery or not getattr(load(PACKAGE, name), "PLAIN", False):
+        return trained, prediction
+    from train.gallery.bank import require_galleried
+    from train.gallery.bias import plain
+
+    say(f"the gallery's bias is left out: {name} compares the vectors as the task gives them")
+    return replace(trained, gallery=None), plain(require_galleried(prediction))
