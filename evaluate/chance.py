@@ -1,5 +1,6 @@
 """What a blind guess reaches: the level below which no number says anything."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 from math import comb, fsum
 
@@ -32,6 +33,16 @@ def recall(right: Ints, gallery: int, k: int) -> float:
     each = zip(*np.unique(right, return_counts=True), strict=True)
     found = sum(int(many) * (every - comb(gallery - int(own), drawn)) for own, many in each)
     return float(Fraction(100 * found, every * len(right)))
+
+
+def recalls(right: Ints, gallery: int, among: Iterable[int]) -> dict[str, float]:
+    """``recall`` at each K of ``among``, by the names that the measure has: ``r1`` and so on.
+
+    Example:
+        >>> recalls(np.array([1, 1]), 4, [1, 2])
+        {'r1': 25.0, 'r2': 50.0}
+    """
+    return {f"r{k}": recall(right, gallery, k) for k in among}
 
 
 def average_precision(right: Ints, gallery: int) -> float:

@@ -6,6 +6,7 @@ from typing import Any
 from core.errors import SettingError
 from core.settings import Settings
 from evaluate.measures import options_of
+from evaluate.metrics.recall import Options as Recall
 
 NOTHING: Mapping[str, Any] = {}
 
@@ -25,3 +26,9 @@ def chosen(
             f"options of {min(idle)!r}, which is not measured; add it to measures or leave them out"
         )
     return {name: options_of(name, given.get(name, usual.get(name, {}))) for name in measures}
+
+
+def depths(measures: Mapping[str, Settings]) -> tuple[int, ...]:
+    """Each K of the recalls that are measured; none without the measure ``recall``."""
+    found = measures.get("recall")
+    return found.k if isinstance(found, Recall) else ()

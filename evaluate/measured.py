@@ -8,6 +8,8 @@ from evaluate.hits import Hits
 from evaluate.measures import options_of, per_query, summed
 from evaluate.queries import Names, Queries
 
+WAYS = {"i2t": "image to text", "t2i": "text to image"}
+"""How two sides ask one another, and what a person calls it."""
 SIZES = ("queries", "gallery", "positives")
 """What a way of asking is, beside what was measured: queries, candidates, right answers a query."""
 UNLOGGED = {*SIZES, "median_rank", "mean_rank"}

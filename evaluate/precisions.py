@@ -11,6 +11,9 @@ from evaluate.setting import setting
 from evaluate.statistics.bootstrap import Weights
 from evaluate.table import curves, lines
 
+DEFAULTS = {"recall": {"k": (1,)}}
+"""Options of measures that are beside a precision, where nothing else is said."""
+
 
 @dataclass(frozen=True)
 class Precisions(Report):

@@ -1,10 +1,9 @@
 """Right are the answers that files name beyond a caption's own picture: ECCV Caption's or CxC's."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -16,13 +15,13 @@ from core.predictions import Embeddings, Prediction, Vectors
 from core.settings import Settings
 from core.wording import counted
 from evaluate.beyond import Beyond
-from evaluate.chance import recall
-from evaluate.chosen import chosen
-from evaluate.gathered import Gathered, gathered
-from evaluate.metrics.recall import Options as Recall
+from evaluate.chance import recalls
+from evaluate.chosen import chosen, depths
+from evaluate.gathered import gathered
+from evaluate.measured import WAYS
 from evaluate.placed import placed
-from evaluate.precisions import Precisions
-from evaluate.protocols.retrieval import WAYS, require_embeddings
+from evaluate.precisions import DEFAULTS, Precisions
+from evaluate.protocols.retrieval import require_embeddings
 from evaluate.scores.named import scores_of
 
 PROTOCOL = (
@@ -32,7 +31,6 @@ PROTOCOL = (
 LISTED = "the answers that the files name, and those alone; who has none there does not ask"
 OWN = "an image's own captions and a caption's own image"
 MAP, KEY = "map_at_r", "map_r"
-USUAL = {"recall": {"k": (1,)}}
 
 
 class Options(Settings):
@@ -114,7 +112,7 @@ def judge(
             another corpus.
         SettingError: an unknown measure, an unknown option of one, or an unknown similarity.
     """
-    measures = chosen(options.measures, options.options, USUAL)
+    measures = chosen(options.measures, options.options, DEFAULTS)
     scores = scores_of(require_embeddings(prediction, "extended"), device)
     files = [Path(file) for file in options.positives]
     beyond = Beyond.of(scores, files, options.least)
@@ -122,6 +120,7 @@ def judge(
         name: gathered(name, placed(way, right), scores.sides.everybody[name], measures, MAP)
         for name, (way, right) in beyond.ways.items()
     }
+    among = sorted({1, *depths(measures)})
     precisions = {name: each.always[KEY] for name, each in found.items()}
     facts = {
         "images": len(scores.sides.image_id),
@@ -131,7 +130,10 @@ def judge(
         **{name: each.asked for name, each in found.items()},
         KEY: mean(precisions.values()),
         "tied_queries": sum(each.tied for each in found.values()),
-        "chance": {name: _blind(each, measures) for name, each in found.items()},
+        "chance": {
+            name: recalls(each.right, int(each.asked["gallery"]), among)
+            for name, each in found.items()
+        },
         "positives": {
             "files": [{"name": file.name, "sha256": file_sha256(file)} for file in files],
             "least": options.least,
@@ -149,10 +151,3 @@ def example() -> Embeddings:
         Vectors(np.array(["0", "1", "2"]), np.array([[2, 1], [1, 3], [0, 1]], dtype=np.float32)),
         np.array([0, 0, 1]),
     )
-
-
-def _blind(found: Gathered, measures: Mapping[str, Settings]) -> dict[str, float]:
-    """What a blind guess has of each recall that is measured, and of R@1."""
-    among = {1, *(cast(Recall, measures["recall"]).k if "recall" in measures else ())}
-    gallery = int(found.asked["gallery"])
-    return {f"r{k}": recall(found.right, gallery, k) for k in sorted(among)}

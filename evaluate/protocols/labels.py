@@ -1,10 +1,10 @@
 """Right is what shares a label: mean average precision, both ways and within one side."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from statistics import mean
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -15,13 +15,13 @@ from core.errors import InputError
 from core.predictions import Embeddings, Prediction, Vectors
 from core.settings import Settings
 from core.wording import counted
-from evaluate.chance import average_precision, recall
-from evaluate.chosen import chosen
+from evaluate.chance import average_precision, recalls
+from evaluate.chosen import chosen, depths
 from evaluate.gathered import Gathered, gathered
 from evaluate.labelled import Asked, Labelled
-from evaluate.metrics.recall import Options as Recall
+from evaluate.measured import WAYS
 from evaluate.placed import placed
-from evaluate.precisions import Precisions
+from evaluate.precisions import DEFAULTS, Precisions
 
 PLAIN = True
 PROTOCOL = (
@@ -30,9 +30,7 @@ PROTOCOL = (
     "the SHA-256 of the ids; in percent"
 )
 MAP, KEY = "average_precision", "map"
-USUAL = {"recall": {"k": (1,)}}
-CROSS = {"i2t": "image to text", "t2i": "text to image"}
-WAYS = {**CROSS, "i2i": "image to image", "t2t": "text to text"}
+NAMES = {**WAYS, "i2i": "image to image", "t2t": "text to text"}
 ALONE = "nobody shares a label with another"
 
 
@@ -62,11 +60,11 @@ class Labels(Precisions):
 
     KEY: ClassVar = KEY
     TOLD: ClassVar = "mAP"
-    NAMES: ClassVar = WAYS
+    NAMES: ClassVar = NAMES
 
     def first(self) -> list[str]:
         """Image to text and text to image; without captions image to image."""
-        return [way for way in CROSS if way in self.precisions] or super().first()
+        return [way for way in WAYS if way in self.precisions] or super().first()
 
     def title(self, told: str) -> str:
         """How many images, captions and classes there are."""
@@ -89,11 +87,11 @@ class Labels(Precisions):
             if many
         ]
         told += [
-            f"{WAYS[way]}: not asked by {many:,} with a label that no candidate has"
+            f"{NAMES[way]}: not asked by {many:,} with a label that no candidate has"
             for way, many in self.facts["alone"].items()
             if many
         ]
-        return told + [f"no {WAYS[way]}: {why}" for way, why in self.facts["not_asked"].items()]
+        return told + [f"no {NAMES[way]}: {why}" for way, why in self.facts["not_asked"].items()]
 
 
 def judge(
@@ -110,7 +108,7 @@ def judge(
             f"the protocol labels judges embeddings, not {type(prediction).__name__}; judge it by "
             f"{prediction.protocol!r}"
         )
-    measures = chosen(options.measures, options.options, USUAL)
+    measures = chosen(options.measures, options.options, DEFAULTS)
     known = Labelled.of(prediction)
     names = known.names(within=options.within)
     asked = known.asked([name for name in names if name not in known.unaskable], device)
@@ -136,7 +134,7 @@ def judge(
         "not_asked": {
             name: known.unaskable.get(name, ALONE) for name in names if name not in found
         },
-        "chance": {name: _blind(each, measures) for name, each in found.items()},
+        "chance": {name: _blind(each, depths(measures)) for name, each in found.items()},
     }
     return Labels(facts, score, precisions, [each.queries for each in found.values()])
 
@@ -160,9 +158,7 @@ def _measured(asked: Asked, measures: Mapping[str, Settings]) -> Gathered | None
     return gathered(asked.name, chain([first], parts), asked.side.ids, measures, MAP)
 
 
-def _blind(found: Gathered, measures: Mapping[str, Settings]) -> dict[str, float]:
+def _blind(found: Gathered, among: Iterable[int]) -> dict[str, float]:
     """What a blind guess has of mAP, and of each recall that is measured."""
     gallery = int(found.asked["gallery"])
-    among = cast(Recall, measures["recall"]).k if "recall" in measures else ()
-    recalls = {f"r{k}": recall(found.right, gallery, k) for k in among}
-    return {KEY: average_precision(found.right, gallery), **recalls}
+    return {KEY: average_precision(found.right, gallery), **recalls(found.right, gallery, among)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,12 +14,10 @@ from core.predictions import Embeddings, Prediction, Vectors
 from core.settings import Settings
 from core.similarities.matrix import Similarity
 from core.wording import counted
-from evaluate.chance import recall as blind
-from evaluate.chosen import chosen
-from evaluate.hits import Hits
-from evaluate.measured import SIZES, UNLOGGED, measured
+from evaluate.chance import recalls as blind
+from evaluate.chosen import chosen, depths
+from evaluate.measured import SIZES, UNLOGGED, WAYS, measured
 from evaluate.measures import options_of
-from evaluate.metrics.recall import Options as Recall
 from evaluate.queries import Queries
 from evaluate.ranking import Ranks, rank_by
 from evaluate.report import CLOSENESS, Report
@@ -34,7 +32,6 @@ PROTOCOL = (
     "whole split as gallery; {similarity}; image to text takes the best-placed caption "
     "of the image; ties stand in the order of the SHA-256 of the ids; recall in percent"
 )
-WAYS = {"i2t": "image to text", "t2i": "text to image"}
 SUMMED = ("r1", "r5", "r10")
 
 
@@ -209,7 +206,9 @@ def retrieved(scores: Scores, options: Options) -> Retrieval:
         **{way: each.asked for way, each in told.items()},
         "rsum": rsum,
         "tied_queries": ranks.tied_queries,
-        "chance": {way: _blind(hits, measures) for way, hits in ways.items()},
+        "chance": {
+            way: blind(hits.right, hits.gallery, _among(measures)) for way, hits in ways.items()
+        },
         **({"ties": _ties(ranks, measures)} if options.ties else {}),
     }
     each = [way.queries for way in told.values()]
@@ -227,11 +226,6 @@ def example() -> Embeddings:
     )
 
 
-def _blind(hits: Hits, measures: dict[str, Settings]) -> dict[str, float]:
-    """What a blind guess has of each recall that is measured, and of R@1."""
-    return {f"r{k}": blind(hits.right, hits.gallery, k) for k in _among(measures)}
-
-
 def _ties(ranks: Ranks, measures: dict[str, Settings]) -> dict[str, dict[str, Any]]:
     """Each way ``open``, how many ranks follow from ties, and the values by each rule."""
     among = _among(measures)
@@ -240,4 +234,4 @@ def _ties(ranks: Ranks, measures: dict[str, Settings]) -> dict[str, dict[str, An
 
 def _among(measures: dict[str, Settings]) -> list[int]:
     """Each K of the recalls that are measured, and 1."""
-    return sorted({1, *cast(Recall, measures.get("recall") or options_of("recall", {})).k})
+    return sorted({1, *(depths(measures) or depths({"recall": options_of("recall", {})}))})

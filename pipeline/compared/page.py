@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from core.wording import counted
+from evaluate.measured import WAYS
 from evaluate.measures import lower_is_better
 from pipeline.compared.called import label, legends, measure, value
 from pipeline.compared.folded import in_folds, titles
@@ -10,7 +11,6 @@ from pipeline.compared.groups import Group, Row, of_all
 from pipeline.compared.pairs import MOST, Finding, Pair
 from pipeline.compared.sentences import chance, notes, sentence
 from pipeline.compared.settings import Differing, common
-from pipeline.plots.series import WAYS
 from pipeline.sweeps.rows import Spread
 from pipeline.sweeps.table import aligned
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from evaluate.measured import WAYS
+
 History = Sequence[Mapping[str, float]]
 Series = dict[str, list[tuple[float, float]]]
 """The name of a line -> its points, (epoch, value)."""
@@ -11,7 +13,6 @@ Series = dict[str, list[tuple[float, float]]]
 LOSSES = ("mean_loss", "loss")
 """The first that is there: earlier versions wrote only the sum over a batch."""
 SIMILARITIES = {"similarity_positive": "right pairs", "similarity_negative": "hardest wrong ones"}
-WAYS = {"i2t": "image to text", "t2i": "text to image"}
 _RECALL = re.compile(rf"({'|'.join(WAYS)})_r(\d+)")
 
 

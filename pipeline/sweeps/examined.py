@@ -6,15 +6,13 @@ from typing import Any
 
 from core.sealed import read_sealed
 from evaluate.kept import REPORT
-from evaluate.measured import SIZES
+from evaluate.measured import SIZES, WAYS
 from pipeline.memory.once import Once
 from pipeline.stages.evaluate import evaluate
 from pipeline.stages.terms import Question, Terms
 from pipeline.sweeps.choice import Chosen
 from pipeline.sweeps.rows import Spread, spreads
 from pipeline.sweeps.taken import BIASED
-
-WAYS = ("i2t", "t2i")
 
 
 @dataclass(frozen=True, slots=True)

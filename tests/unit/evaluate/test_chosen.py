@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import SettingError
-from evaluate.chosen import chosen
+from evaluate.chosen import chosen, depths
 
 
 def test_what_is_given_goes_before_what_is_usual_and_that_before_the_default() -> None:
@@ -19,3 +19,8 @@ def test_what_is_given_goes_before_what_is_usual_and_that_before_the_default() -
 def test_what_is_not_measured_has_no_options() -> None:
     with pytest.raises(SettingError, match="options of 'recall', which is not measured; add it"):
         chosen(["mean_rank"], {"recall": {"k": [1]}})
+
+
+def test_the_depths_are_those_of_the_recalls_that_are_measured() -> None:
+    assert depths(chosen(["mean_rank"], {})) == ()
+    assert depths(chosen(["recall"], {"recall": {"k": [3, 2]}})) == (3, 2)
