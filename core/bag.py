@@ -3,42 +3,12 @@
 Stems and pairs are entries of a vocabulary like words: ``~run`` is a stem, ``dog run`` a pair.
 """
 
-import re
-import sys
-import unicodedata
 from functools import cache
 from itertools import pairwise
 
+from core.bare_words import words_of
+
 STEM, PAIR = "~", " "
-_ASCII = re.compile(r"[^\W_]+")
-
-
-def words_of(text: str) -> list[str]:
-    """The words of a text in order: letters and digits, lower case, Unicode NFC.
-
-    Marks that stand on a letter, as the vowels of Hindi and Arabic do, are part of its word.
-
-    Example:
-        >>> words_of("लड़का, two")
-        ['लड़का', 'two']
-    """
-    return _found(unicodedata.normalize("NFC", text).lower())
-
-
-def said(text: str) -> tuple[str, ...]:
-    """What a caption says; two captions are equal where this is.
-
-    Its words (letters with their marks, digits) in order, whatever the punctuation: Unicode NFKC,
-    case folded.
-
-    Example:
-        >>> said("DIE STRASSE!") == said("die Straße")
-        True
-        >>> said("ＡＢ") == said("ab"), said("½") == said("1 2")
-        (True, True)
-    """
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return tuple(_found(unicodedata.normalize("NFKC", folded)))
 
 
 def entries(text: str) -> list[str]:
@@ -67,15 +37,3 @@ def _stem(word: str) -> str:
 
     stem: str = PorterStemmer().stem(word)
     return stem
-
-
-def _found(text: str) -> list[str]:
-    return (_ASCII if text.isascii() else _marked()).findall(text)
-
-
-@cache
-def _marked() -> re.Pattern[str]:
-    """Letters and digits, and the marks behind them, of which Python's ``re`` has no class."""
-    every = map(chr, range(sys.maxunicode + 1))
-    marks = "".join(each for each in every if unicodedata.category(each).startswith("M"))
-    return re.compile(rf"[^\W_]+(?:[{marks}]+[^\W_]*)*")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from core.bag import said, words_of
+from core.bare_words import said, words_of
 from core.records import Corpus
 
 HELD = ("val", "test")
@@ -16,7 +16,7 @@ _SAME = re.compile(r"(\d{5,})_[0-9a-f]{10}(_[a-z])?|coco_[a-z]+\d{4}_(\d{12})")
 Flickr30k; COCO's of 2014 and of 2017."""
 Words = tuple[str, ...]
 Told = tuple[Words, Words]
-"""Of a caption what it says (``core.bag.said``), which tells equal ones, and its words."""
+"""Of a caption what it says (``core.bare_words.said``), which tells equal ones, and its words."""
 
 
 def photo(image_id: str) -> str:

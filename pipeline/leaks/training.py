@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.bag import said
+from core.bare_words import said
 from core.records import Corpus, Image
 from train.seen import Items, common
 
@@ -52,7 +52,7 @@ def same_captions(asked: Corpus, trained: Corpus) -> list[tuple[str, str]]:
     """The captions of ``asked`` that say what one of ``trained`` says, each with the first such.
 
     Equal are those whose words are, in order, whatever the punctuation and the capitals (see
-    ``core.bag.said``); a caption without a word is equal to none.
+    ``core.bare_words.said``); a caption without a word is equal to none.
     """
     first: dict[tuple[str, ...], str] = {}
     for caption in trained.captions:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from itertools import combinations
 
-from core.bag import said
+from core.bare_words import said
 from core.records import Corpus
 from core.store import FeatureCache
 from core.wording import counted

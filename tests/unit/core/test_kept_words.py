@@ -102,7 +102,9 @@ def test_what_splits_otherwise_splits_anew(change, keeper, counted, monkeypatch)
 
 
 def test_the_code_of_splitting_is_in_the_key():
-    assert {"core.splitting", "core.bag", "core.text_words"} <= set(kept_words._by()["code"])
+    assert {"core.splitting", "core.bag", "core.bare_words", "core.text_words"} <= set(
+        kept_words._by()["code"]
+    )
 
 
 @pytest.mark.parametrize("where", [0, 64, 65, 200, -1])

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import splitting
-from core.bag import entries, said
+from core.bag import entries
+from core.bare_words import said
 from core.errors import InputError, RunError, SettingError
 from core.splitting import tokenise
 from core.text import END, PAD, SPECIALS, START, UNKNOWN, Vocabulary
