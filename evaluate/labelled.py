@@ -9,6 +9,7 @@ import torch
 
 from core.ensemble import Ensemble
 from core.errors import InputError
+from core.ids import ALONE
 from core.predictions import Embeddings
 from core.vectors import Vectors
 from evaluate.right import NO_LABELS, Bools, Shared
@@ -85,7 +86,7 @@ class Labelled:
         if len(labels) < len(given) or not labels[0].any():
             raise InputError(NO_LABELS)
         if not all(np.array_equal(each, labels[0]) for each in labels):
-            raise InputError("the models have other labels of the same images; ask each alone")
+            raise InputError(f"the models have other labels of the same images; {ALONE}")
         image = Side(members[0].image.id, labels[0], [each.image for each in members])
         named = ["cosine" if n == "inner" else n for n in (m.similarity for m in members)]
         return Labelled({"image": image, **_captions(members)}, named)

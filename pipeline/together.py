@@ -17,6 +17,7 @@ from pipeline.launched import Launch, RanksEnded, launched, note_gone
 from pipeline.said import progress
 from pipeline.said.errors import told
 from pipeline.stages.terms import Terms
+from train.ranks.lifeline import COME, DIED
 
 if TYPE_CHECKING:
     from torch.distributed.distributed_c10d import Store
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from train.ranks.lifeline import End, Lifeline
     from train.ranks.ranks import Ranks
 
-COME = timedelta(minutes=5)
 KNOWN = 3.0
 """Seconds in which one learns that rank 0 has failed too, and says why."""
 ALL = 1.0
@@ -192,7 +192,7 @@ class _Line:
 
     def _lost(self, end: "End") -> None:
         """From the lifeline's thread: say it, and end what the main thread does."""
-        died = end.how == "died"
+        died = end.how == DIED
         if not died:
             time.sleep(ALL)  # what ends all of them, such as Ctrl-C, each says for itself
         if self._leaving:
@@ -224,12 +224,12 @@ def _store(rank: int, count: int) -> "Store":
     from torch.distributed.rendezvous import rendezvous
 
     try:
-        store, *_ = next(iter(rendezvous("env://", timeout=COME)))
+        store, *_ = next(iter(rendezvous("env://", timeout=timedelta(seconds=COME))))
         mine = PrefixStore("tencrop", store)
         mine.set(f"here{rank}", "")
-        mine.wait([f"here{other}" for other in range(count)], COME)
+        mine.wait([f"here{other}" for other in range(count)], timedelta(seconds=COME))
     except (RuntimeError, ValueError, OSError) as error:  # torch's own are RuntimeErrors
-        minutes = int(COME.total_seconds() // 60)
+        minutes = int(COME // 60)
         raise RunError(
             f"not all {count} ranks have come within {minutes} minutes; look at what the others "
             f"say, and {AGAIN}"

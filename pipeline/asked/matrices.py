@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
+from core.ids import ALONE
 from core.similarities.matrix import Similarity
 from core.similarities.reading import read_similarity
 from core.wording import counted
 from evaluate.report import Report
-from pipeline.asked.together import ALONE
 from pipeline.memory.machine import Machine
 from pipeline.memory.program import program
 from pipeline.stages.terms import Question

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import CacheError, RunError
+from core.ids import ALONE
 from core.sources import CacheLayer, each_view
 from core.store import FeatureCache
 from pipeline.asked.posed import Posed
@@ -13,7 +14,6 @@ from train.seen import VAL
 
 SHARED = ("split", "asked", "corpus", "device", "torch", "version", "commit", "code")
 """What is one for all runs; of every other field a report has a list, in the order of the runs."""
-ALONE = "ask each alone"
 
 
 def facts_of(each: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

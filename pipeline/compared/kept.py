@@ -8,9 +8,10 @@ from typing import Any
 from core.errors import RunError
 from core.files import read_regular
 from core.sealed import write_sealed
+from evaluate.queries import QUERIES
 from evaluate.statistics import bootstrap, draws, permutation, power
 from pipeline.compared.groups import Group, Row, of_all
-from pipeline.compared.pairs import LEVEL, Pair
+from pipeline.compared.pairs import Pair
 from pipeline.compared.sentences import notes, sentence
 from pipeline.compared.settings import Differing
 
@@ -24,7 +25,7 @@ HOW = {
     "resamples": bootstrap.RESAMPLES,
     "percent": bootstrap.PERCENT,
     "seeds": {"permutations": draws.SEED, "resamples": draws.SEED},
-    "level": LEVEL,
+    "level": power.LEVEL,
     "power": power.POWER,
 }
 """How the tests were made."""
@@ -84,7 +85,7 @@ def _group(number: int, of: tuple[Group, str]) -> dict[str, Any]:
             {
                 "name": each.name,
                 **{key: each.report.get(key) for key in OF_A_MEMBER},
-                "digest": each.report["files"].get("queries.npz"),
+                "digest": each.report["files"].get(QUERIES),
             }
             for each in group.members
         ],

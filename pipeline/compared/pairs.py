@@ -16,7 +16,6 @@ from evaluate.statistics.resampled import interval
 from pipeline.compared.groups import Row
 from pipeline.compared.scored import parts_of
 
-LEVEL = 0.05
 MOST = 3
 """Of more pairs a person is told in sentences alone; all numbers are in the JSON."""
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from core.wording import counted
 from evaluate.doubts import FEW
 from evaluate.statistics.permutation import PERMUTATIONS
+from evaluate.statistics.power import LEVEL
 from pipeline.compared.called import label, measure
 from pipeline.compared.folded import in_folds
 from pipeline.compared.groups import SEED, Group
-from pipeline.compared.pairs import LEVEL, MOST, Finding, Pair
+from pipeline.compared.pairs import MOST, Finding, Pair
 from pipeline.compared.scored import PLAIN, scored
 from pipeline.compared.settings import differing
 from pipeline.sweeps.rows import Spread
