@@ -50,6 +50,16 @@ class Source(Protocol):
         """The SHA-256 of each item's file, in hexadecimal; "" where there is none."""
 
 
+def rows_of(ids: Iterable[str], row: Mapping[str, int]) -> Rows:
+    """The row of each id, (n,) int64; -1 where ``row`` has none.
+
+    Example:
+        >>> rows_of(["b", "x"], {"a": 0, "b": 1}).tolist()
+        [1, -1]
+    """
+    return np.array([row.get(item, -1) for item in ids], dtype=np.int64)
+
+
 def refuse_no_rows(where: str, rows: Rows, count: int) -> None:
     """Refuse rows that are none of ``count`` items.
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from core.errors import InputError, NumberError
 from core.files import json_sha256
-from core.sources.source import Rows, refuse_no_rows
+from core.sources.source import Rows, refuse_no_rows, rows_of
 
 BLOCK_BYTES = 1 << 24  # of mapped vectors looked at in one go
 
@@ -57,7 +57,7 @@ class StoredVectors:
 
     def rows(self, ids: Iterable[str]) -> Rows:
         """The row of each id, (n,) int64; -1 where there is no vector of it."""
-        return np.array([self._row.get(item, -1) for item in ids], dtype=np.int64)
+        return rows_of(ids, self._row)
 
     def read(self, rows: Rows, draw: np.random.Generator | None = None) -> npt.NDArray[Any]:
         """The vectors of ``rows`` (n,): (n, *shape) as stored; ``draw`` is not used.

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from core.files import json_sha256
 from core.sources.cached import CacheLayer
-from core.sources.source import Rows, refuse_no_rows
+from core.sources.source import Rows, refuse_no_rows, rows_of
 
 VIEW = ("crops", "decoder", "dtype", "keep", "transform")
 """The facts in which views of one source may differ: how a picture was looked at, and rounded."""
@@ -56,7 +56,7 @@ class Views:
 
     def rows(self, ids: Iterable[str]) -> Rows:
         """The row of each id, (n,) int64; -1 where one of the caches has no features for it."""
-        return np.array([self._row.get(item, -1) for item in ids], dtype=np.int64)
+        return rows_of(ids, self._row)
 
     def read(self, rows: Rows, draw: np.random.Generator | None = None) -> npt.NDArray[Any]:
         """The features of ``rows`` (n,): (n, *shape), of the widest dtype; ``draw`` is not used.
