@@ -18,8 +18,9 @@ from evaluate.statistics.resampled import interval
 PAIRS, PICTURES, CAPTIONS = 1000, 120, 5
 LEVELS = (0.9, 0.0, -0.5)
 """R@1, R@5 and R@10: above which a query's luck must be to be a hit."""
-LOW, HIGH = 0.03, 0.065
-"""Hits of pictures that ask once come in whole numbers: of R@1 it is exactly 0.033 here."""
+LOW, HIGH = 0.035, 0.065
+WHOLE = {"i2t 0": 0.033}
+"""Few pictures' hits come in whole numbers: of R@1, each asking once, so often below the level."""
 
 
 def luck(seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -61,7 +62,7 @@ def test_of_a_thousand_pairs_without_a_difference_one_in_twenty_is_taken_for_one
     measure: str,
 ) -> None:
     found = permuted(shares()[measure])
-    assert LOW <= (found <= 0.05).mean() <= HIGH
+    assert min(LOW, WHOLE.get(measure, LOW)) <= (found <= 0.05).mean() <= HIGH
 
 
 def test_captions_taken_for_independent_would_find_what_is_not_there() -> None:
@@ -77,7 +78,7 @@ def test_mcnemar_holds_where_a_picture_asks_once_and_not_for_its_captions() -> N
     for way, each in ways.items():
         tests = (mcnemar(100.0 * (one > 0), 100.0 * (one < 0)) for one in each.T)
         rejected[way] = np.mean([test.p <= 0.05 for test in tests if test])
-    assert rejected["i2t"] == 0.033  # whole numbers: at most the level
+    assert rejected["i2t"] == WHOLE["i2t 0"]  # at most the level
     # Where a picture asks once the permutations are the same coins.
     once = (permuted(shares()["i2t 0"]) <= 0.05).mean()
     assert once == pytest.approx(rejected["i2t"], abs=0.003)
