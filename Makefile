@@ -3,7 +3,7 @@
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 TARGETS := help setup demo features train eval compare corpus list forget scenes \
-           sweep test soak coverage check lint types tree bench clean
+           sweep serve test soak browser coverage check lint types tree bench clean
 .PHONY: $(TARGETS)
 
 # Each variable with its option; `python -m pipeline all --help` says what they do.
@@ -54,6 +54,9 @@ OF_FROM := DATA FROM ARGS FORMAT RECIPE SEED RUN SAVE_EVERY MAX_ERRORS DEVICE WO
 of_from  = $(if $(filter-out $(OF_FROM),$(GIVEN)),$(error FROM takes its features as they were made: leave out $(filter-out $(OF_FROM),$(GIVEN))))
 tune     = $(of_from)$(args) $(TENCROP) train --from "$$FROM" $(if $(filter DATA,$(GIVEN)),--data "$$DATA") \
            $(strip $(call options,$(OF_FROM))) "$$@"
+# A run is served as it was trained.
+OF_SERVE := DATA RUN FORMAT SPLIT OUT MAX_ERRORS DEVICE WORK ARGS
+of_serve = $(if $(filter-out $(OF_SERVE),$(GIVEN)),$(error make serve takes a RUN as it was trained: leave out $(filter-out $(OF_SERVE),$(GIVEN))))
 not_from = $(if $(FROM),$(error FROM is of make train alone: leave it out))
 all      = $(if $(filter-out train,$1),$(not_from))$(args) $(TENCROP) all --to $1 $(strip $(call options,%) $(noargs)) "$$@" $(data)
 
@@ -73,6 +76,10 @@ setup: .venv/runtime .venv/development $(if $(EXTRAS),.venv/optional) ## make .v
 
 .venv/development: requirements-dev.txt .venv/runtime
 	.venv/bin/python -m pip install --quiet -r requirements-dev.txt
+	touch $@
+
+.venv/browser: requirements-browser.txt requirements-optional.txt .venv/runtime
+	.venv/bin/python -m pip install --quiet -r requirements-browser.txt
 	touch $@
 
 .venv/optional: requirements-optional.txt .venv/runtime
@@ -97,6 +104,11 @@ compare: .venv/runtime ## which differences between RUNS are real, and which are
 	  eval "set -- $$words -- $$runs" && $(TENCROP) compare $(if $(filter DATA,$(GIVEN)),--data "$$DATA") \
 	  $(strip $(call options,FORMAT SPLIT PROTOCOL MEASURES SET_MEASURE OUT MAX_ERRORS DEVICE WORK)) "$$@"
 
+serve: .venv/runtime ## a page that searches RUN, on this machine (DATA=other-pictures, ARGS="--port 8001")
+	@$(of_serve)$(if $(RUN),,$(error no RUN: type make serve RUN=work/runs/NAME))
+	@$(args) $(TENCROP) serve $(if $(filter DATA,$(GIVEN)),--data "$$DATA") \
+	  $(strip $(call options,FORMAT SPLIT OUT MAX_ERRORS DEVICE WORK)) "$$@" -- "$$RUN"
+
 forget: .venv/runtime ## forget what was given: these targets go on with it until then
 	@$(TENCROP) forget $(call options,WORK)
 
@@ -118,7 +130,8 @@ PASSED   = $(VALUES) TENCROP_ASKED_BY TENCROP_CALLED TENCROP_FROM_ENVIRONMENT MA
 PYTEST   = env $(addprefix -u ,$(PASSED)) $(PYTHON) -m pytest
 
 # A process a core, each of one thread: two that compute on both cores would hinder one another.
-WORKERS  = OMP_NUM_THREADS=1 $(PYTEST) -n auto --maxprocesses=8
+# One that has done its own takes of another's: else the last minute is one core's.
+WORKERS  = OMP_NUM_THREADS=1 $(PYTEST) -n auto --maxprocesses=8 --dist worksteal
 
 test: setup ## all tests
 	@$(args) $(WORKERS) "$$@"
@@ -135,19 +148,28 @@ COVERED = core.store train.checkpoint train.record train.settled train.states
 COVERS  = $(wildcard $(addprefix tests/unit/,core/test_store*.py train/test_checkpoint*.py))
 
 coverage: setup ## every branch of the store and of the checkpoint is taken by their own tests
-	$(WORKERS) -q -m 'not slow' $(COVERS) $(addprefix --cov=,$(COVERED)) --cov-branch \
+	$(WORKERS) -q $(COVERS) $(addprefix --cov=,$(COVERED)) --cov-branch \
 	  --cov-fail-under=100 --cov-report=term-missing:skip-covered
 
-check: lint types test coverage ## lint, types, tests, coverage: what CI runs
+check: lint types coverage ## lint, types, tests, coverage: what CI runs
+	@$(args) $(WORKERS) $(addprefix --ignore=,$(COVERS)) "$$@" # which coverage has run
 
 soak: setup ## each fault at each operation of the stages, and pictures of 89 megapixels: an hour
 	@$(args) $(PYTEST) -m soak "$$@"
+
+# Asked first: without a browser nothing needs to be installed.
+.PHONY: browser-at-hand
+browser-at-hand:
+	@$(HOST) -m tests.browser.at_hand
+
+browser: browser-at-hand setup .venv/browser ## the pages, looked at in a Chromium that is installed
+	@$(args) $(WORKERS) -m browser tests/browser "$$@"
 
 tree: setup ## write the README's tree from the first line of every file
 	$(PYTHON) -m tests.readme_tree
 
 bench: setup ## speed as ratios against plain references, as JSON rows
-	for name in extraction train_step ranking labels intervals; do $(PYTHON) -m benchmarks.$$name || exit 1; done
+	for name in extraction train_step labelled_step ranking labels intervals search; do $(PYTHON) -m benchmarks.$$name || exit 1; done
 
 clean: ## remove .venv, caches of tools and __pycache__; work/ stays (it may hold days of features)
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

@@ -51,6 +51,12 @@ class TooManyFailures(TencropError):
     exit_code = 2
 
 
+class BelowRecall(TencropError):
+    """An index that finds less than was wanted; it is kept, and says so."""
+
+    exit_code = 2
+
+
 _SHORT = (
     *("not enough memory", "can't allocate memory", "out of memory", "could not create a memory"),
     *("defaultcpuallocator", "bad_alloc", "can't start new thread"),

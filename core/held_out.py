@@ -87,7 +87,7 @@ class HeldOut:
     def of(corpus: Corpus) -> "HeldOut":
         """Those of ``corpus``."""
         photos = {photo(image.id) for image in corpus.images if image.split in HELD}
-        rows = zip(corpus.captions, corpus.owner, strict=True)
+        rows = zip(corpus.captions, corpus.owner, strict=True) if not corpus.wordless else ()
         told = (said(caption.text) for caption, owner in rows if corpus.images[owner].split in HELD)
         return HeldOut(corpus.name, frozenset(photos), frozenset(filter(None, told)))
 
@@ -139,8 +139,13 @@ def _new(told: Iterable[Told], before: Iterable[Told]) -> list[Told]:
 
 
 def _captions(corpus: Corpus) -> list[list[Told]]:
-    """Of each picture its captions."""
+    """Of each picture its captions.
+
+    Raises:
+        InputError: there are vectors in their place.
+    """
     found: list[list[Told]] = [[] for _ in corpus.images]
     for caption, owner in zip(corpus.captions, corpus.owner, strict=True):
-        found[owner].append((said(caption.text), tuple(words_of(caption.text))))
+        sentence = caption.sentence
+        found[owner].append((said(sentence), tuple(words_of(sentence))))
     return found

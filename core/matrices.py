@@ -1,8 +1,9 @@
-"""Vectors in the rows of a matrix that somebody else made: NumPy's ``.npy``, mapped, never loaded.
+"""Vectors in the rows of a matrix that somebody else made: mapped, never loaded.
 
-The format is NEP 1's: a magic word, a version, a header that is a Python literal, then the numbers.
-A header may ask for pickled objects instead, which run what they like when they are read: such a
-file is refused, and nothing here can unpickle.
+It is a file, NumPy's ``.npy``, or a variable of one (``core.variables``). The format of the first
+is NEP 1's: a magic word, a version, a header that is a Python literal, then the numbers. A header
+may ask for pickled objects instead, which run what they like when they are read: such a file is
+refused, and nothing here can unpickle.
 """
 
 import math
@@ -20,6 +21,7 @@ import numpy.typing as npt
 from core.cells import version
 from core.errors import InputError
 from core.files import naming, open_regular
+from core.variables import read_variable
 
 TAKEN = ("float16", "float32", "float64")
 OPEN = 16
@@ -38,14 +40,19 @@ _opening = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What stands in ``row`` (from 0) of the matrix ``file``: a vector, or one a region."""
+    """What stands in ``row`` (from 0) of the matrix ``file``: a vector, or one a region.
+
+    ``variable`` is the name of the matrix where the file holds several, else "".
+    """
 
     file: Path
     row: int
+    variable: str = ""
 
     def __str__(self) -> str:
         """As a message names it."""
-        return f"{self.file} (row {self.row})"
+        inside = f"{self.variable}, " if self.variable else ""
+        return f"{self.file} ({inside}row {self.row})"
 
 
 def row_bytes(place: Row) -> bytes:
@@ -58,7 +65,7 @@ def row_bytes(place: Row) -> bytes:
         InputError: as ``open_matrix`` does, or the matrix ends before the row.
         OSError: as ``open`` does.
     """
-    matrix = open_matrix(place.file)
+    matrix = open_matrix(place.file, place.variable)
     if place.row >= len(matrix):
         raise InputError(f"{place} is not there: it has {len(matrix):,} rows; put the file back")
     with np.errstate(over="ignore"):  # which an import refuses
@@ -66,22 +73,47 @@ def row_bytes(place: Row) -> bytes:
     return values.tobytes()
 
 
-def open_matrix(file: Path) -> npt.NDArray[Any]:
+def open_matrix(file: Path, variable: str = "") -> npt.NDArray[Any]:
     """The matrix in ``file``, mapped and read-only: (N, D) or (N, R, D) of ``TAKEN``.
 
     Raises:
-        InputError: it is no ``.npy``, is cut off, or holds something else than such numbers.
+        InputError: it is no such file, is cut off, or holds something else than such numbers.
+        OSError: as ``open`` does.
+    """
+    found = open_numbers(file, variable)
+    _refuse_other(titled(file, variable), found.shape, found.dtype)
+    return found
+
+
+def open_numbers(file: Path, variable: str = "") -> npt.NDArray[Any]:
+    """Numbers of any kind and shape, such as labels, mapped and read-only.
+
+    Raises:
+        InputError: it is no such file, is cut off, or holds no numbers.
         OSError: as ``open`` does.
     """
     with _opening:
-        return _mapped(file, *version(file))
+        return (_mapped if not variable else _read)(file, variable, *version(file))
+
+
+def titled(file: Path, variable: str = "") -> str:
+    """As a message names a matrix."""
+    return f"{variable} of {file}" if variable else str(file)
 
 
 @lru_cache(maxsize=OPEN)
-def _mapped(file: Path, *_version: int) -> npt.NDArray[Any]:
+def _read(file: Path, variable: str, *_version: int) -> npt.NDArray[Any]:
+    return read_variable(file, variable)
+
+
+@lru_cache(maxsize=OPEN)
+def _mapped(file: Path, *_version: int | str) -> npt.NDArray[Any]:
     with naming(file), open_regular(file) as stream:
         shape, fortran, dtype = _header(file, stream)
-        _refuse_other(file, shape, dtype)
+        if dtype.hasobject:
+            raise InputError(f"{file} {_OBJECTS}")
+        if dtype.kind not in "fiub":
+            raise InputError(f"{file} holds {dtype.name}, which are no numbers; save numbers")
         offset, size = stream.tell(), os.fstat(stream.fileno()).st_size
         needed = offset + math.prod(shape) * dtype.itemsize
         if size != needed:
@@ -89,6 +121,8 @@ def _mapped(file: Path, *_version: int) -> npt.NDArray[Any]:
                 f"{file} is damaged or cut off: it has {size:,} bytes, and {_said(shape)} of "
                 f"{dtype.name} need {needed:,}; fetch or save it again"
             )
+        if 0 in shape:
+            return np.empty(shape, dtype)
         order = "F" if fortran else "C"
         return np.memmap(stream, dtype, "r", offset, shape, order)  # type: ignore[call-overload,no-any-return]
 
@@ -113,9 +147,7 @@ def _header(file: Path, stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dt
         ) from None
 
 
-def _refuse_other(file: Path, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-    if dtype.hasobject:
-        raise InputError(f"{file} {_OBJECTS}")
+def _refuse_other(file: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
     if dtype.name not in TAKEN:
         raise InputError(
             f"{file} holds {dtype.name}, and vectors are {', '.join(TAKEN)}; save it as one of them"

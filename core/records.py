@@ -10,12 +10,13 @@ from core.errors import InputError, choices
 from core.matrices import Row
 from core.places import Place
 from core.splitting import split_all
-from core.text_words import Splitter
+from core.text_words import Splitter, TextWords
 from core.wording import counted
 
 SPLITS = ("train", "val", "test")
 ALL_SPLITS = (*SPLITS, "restval", "extra")
 """Every split that a picture may be in."""
+NO_WORDS = "give a corpus of sentences, or a recipe that reads vectors of texts, such as dscmr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,26 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """One sentence; ``id`` is unique in the corpus, ``text`` is as the annotator wrote it."""
+    """One sentence; ``id`` is unique in the corpus, ``text`` is as the annotator wrote it.
+
+    ``place`` is None, or the row of a stored vector where nobody has the sentence: ``text``, which
+    is shown, is the id then, and no words are taken of it.
+    """
 
     id: str
     text: str
+    place: Row | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The text, for who reads words.
+
+        Raises:
+            InputError: there is a vector in its place.
+        """
+        if self.place is not None:
+            raise InputError(f"{self.id!r} is no sentence but a vector, {self.place}; {NO_WORDS}")
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +124,7 @@ class Corpus:
                     f"{name}: caption {caption.id!r} is of {image_id!r}, which is not among the "
                     "pictures; add the picture or remove the caption"
                 )
-            if caption.text.strip():
+            if caption.place is not None or caption.text.strip():
                 pairs.append((row[image_id], caption))
             else:
                 empty.append(f"{caption.id}: empty")
@@ -116,12 +133,23 @@ class Corpus:
         dropped = [f"{counted(len(empty), 'empty caption')} dropped"] if empty else []
         owner = np.array([image for image, _ in pairs], dtype=np.int64)
         kept = tuple(caption for _, caption in pairs)
-        return Corpus(name, ordered, kept, owner, (*notes, *dropped), (*left_out, *empty))
+        found = Corpus(name, ordered, kept, owner, (*notes, *dropped), (*left_out, *empty))
+        return replace(found, splitter=_refuse_words(name)) if found.wordless else found
 
     @property
     def stored(self) -> bool:
         """Whether its pictures are vectors that somebody else made: there is nothing to look at."""
         return all(isinstance(image.place, Row) for image in self.images)
+
+    @property
+    def wordless(self) -> bool:
+        """Whether vectors stand in the place of its sentences: there are no words to read."""
+        return any(caption.place is not None for caption in self.captions)
+
+    def captions_of(self, row: int) -> tuple[Caption, ...]:
+        """All captions of the picture in ``row`` of ``images``, in reading order."""
+        first, end = np.searchsorted(self.owner, [row, row + 1])
+        return self.captions[first:end]
 
     def select(self, keep: npt.NDArray[np.bool_]) -> "Corpus":
         """The corpus of the pictures where ``keep`` (images,) bool is true, and their captions."""
@@ -162,6 +190,13 @@ def refuse_unknown_split(name: str, there: Iterable[str]) -> None:
     accepted = {*ALL_SPLITS, *there}
     if name not in accepted:
         raise InputError(f"unknown split {name!r}: {choices(name, accepted)}; choose one of these")
+
+
+def _refuse_words(name: str) -> Splitter:
+    def refused(texts: Iterable[str], split: str) -> TextWords:
+        raise InputError(f"{name} holds vectors of texts and no sentences; {NO_WORDS}")
+
+    return refused
 
 
 def _refuse_repeats(name: str, ids: list[str]) -> None:

@@ -51,6 +51,18 @@ def one_line(text: str) -> str:
     )
 
 
+def in_utf8(text: str) -> str:
+    r"""``text`` as every program takes it: in UTF-8.
+
+    Half a surrogate pair, as a name that is no UTF-8 has, is written as ``\udc..``.
+
+    Example:
+        >>> in_utf8("caf\udce9")
+        'caf\\udce9'
+    """
+    return text.encode("utf-8", errors="backslashreplace").decode("utf-8")
+
+
 def quoted(path: object) -> str:
     """``path`` as it is typed in a shell.
 

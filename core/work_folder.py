@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+WORK = "work"
+"""The work folder, where none is given."""
 JOURNAL, LIKENESS = "journal.jsonl", "likeness.json"
 """Files that only a work folder has."""
 FEATURES, KNOWN = "features", "known"

@@ -5,6 +5,7 @@ from fractions import Fraction
 from math import comb, fsum
 
 import numpy as np
+import numpy.typing as npt
 
 from evaluate.hits import Ints
 
@@ -33,6 +34,33 @@ def recall(right: Ints, gallery: int, k: int) -> float:
     each = zip(*np.unique(right, return_counts=True), strict=True)
     found = sum(int(many) * (every - comb(gallery - int(own), drawn)) for own, many in each)
     return float(Fraction(100 * found, every * len(right)))
+
+
+def recall_curve(right: Ints, gallery: int, among: Ints) -> npt.NDArray[np.float64]:
+    """``recall`` at each of many K, in floats: for pictures, which no digit more would change.
+
+    C(N - R, K) / C(N, K) is the product of (N - K - i) / (N - i) over i from 0 to R - 1.
+
+    Args:
+        right: (Q,) int64, each query's right answers, from 1 to ``gallery``.
+        gallery: how many candidates.
+        among: (P,) int64, each K at least 1.
+
+    Returns:
+        (P,) float64 from 0 to 100.
+
+    Example:
+        >>> recall_curve(np.array([1, 2]), 4, np.array([1, 3])).tolist()
+        [37.5, 87.5]
+    """
+    sizes, many = np.unique(right, return_counts=True)
+    left = np.maximum(gallery - among, 0).astype(np.float64)
+    missed, lost, taken = np.ones(len(among)), np.zeros(len(among)), 0
+    for own, queries in zip(sizes.tolist(), many.tolist(), strict=True):
+        for i in range(taken, own):
+            missed = missed * np.maximum(left - i, 0) / (gallery - i)
+        taken, lost = own, lost + queries * missed
+    return 100 * (1 - lost / len(right))
 
 
 def recalls(right: Ints, gallery: int, among: Iterable[int]) -> dict[str, float]:

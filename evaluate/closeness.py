@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from evaluate.hits import Ints
 from evaluate.scores.face import Block, Floats, Scores
-from evaluate.tile import Tile
+from evaluate.tile import Tile, tiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,14 @@ class Hardest:
         image, caption = (np.full(size, -np.inf) for size in sizes)
         which = np.zeros(sizes[0], dtype=np.int64), np.zeros(sizes[1], dtype=np.int64)
         return Hardest((image, caption), which)
+
+    @staticmethod
+    def found(scores: Scores) -> "Hardest":
+        """All was looked at, in one pass over all scores."""
+        hardest = Hardest.of(scores)
+        for tile in tiles(scores):
+            hardest.look(tile)
+        return hardest
 
     def look(self, tile: Tile) -> None:
         """Take what a tile has; its right pairs have minus infinity."""

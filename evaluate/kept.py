@@ -9,6 +9,8 @@ from core.sealed import check_sealed, read_sealed, write_sealed
 
 FORMAT = "tencrop-report/2"
 REPORT = "report.json"
+PAGE = "report.html"
+"""What a person looks at; it says itself whether it is whole."""
 AGAIN = "run `evaluate` with the same options again"
 
 
@@ -63,11 +65,11 @@ def unnamed(folder: Path) -> list[str]:
     Those that a killed process left are among them until the next evaluation.
     """
     try:
-        named = {REPORT, *_files(read_sealed(folder / REPORT))}
+        named = {REPORT, PAGE, *_files(read_sealed(folder / REPORT))}
         sealed = check_sealed(folder / REPORT)
     except (OSError, ValueError):
         return []
-    known = named if sealed else set()
+    known = named if sealed else {PAGE}
     return sorted(file.name for file in folder.iterdir() if file.name not in known)
 
 

@@ -11,6 +11,8 @@ from core.arrays import UNREADABLE, Arrays, load_arrays, save_arrays
 from core.errors import InputError
 from evaluate.measures import Values
 
+RANKS = ("mean_rank", "median_rank")
+"""The values of a query that are the rank of its best-placed right answer."""
 QUERIES = "queries.npz"
 Names = npt.NDArray[np.str_]
 

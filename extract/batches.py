@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from PIL import Image
 from torch import Tensor
 
 from core.errors import NumberError
@@ -94,6 +95,24 @@ class Extractor:
                 batch = []
             report(row + 1)
         return values, failures
+
+    def row(self, image: Image.Image, name: str) -> dict[str, npt.NDArray[Any]]:
+        """By layer the row (crops or 1, *shape) of one picture that is decoded already.
+
+        Args:
+            image: RGB, upright.
+            name: of the picture, for messages.
+
+        Raises:
+            UnreadablePicture: it is too long and thin, or its features are not finite.
+            NumberError: a value would overflow float16, or all of them would vanish in it.
+            InputError: memory is too short.
+        """
+        found = self._run([crops(image, self.transform, self.wanted.crops)])
+        one = {layer: every[0] for layer, every in found.items()}
+        if not all(np.isfinite(its).all() for its in one.values()):
+            raise UnreadablePicture("its features are not finite")
+        return {layer: self._cast(its, name, layer) for layer, its in one.items()}
 
     @property
     def _most(self) -> int:

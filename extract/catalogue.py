@@ -82,11 +82,12 @@ def _shapes(name: str, network: Network, crop: int) -> dict[str, tuple[int, ...]
     """The shape of each layer of one crop, computed without numbers."""
     empty = torch.empty(1, 3, crop, crop, device="meta")
     try:
-        return {layer: tuple(network(empty, layer).shape[1:]) for layer in network.layers}
+        found = network.several(empty, network.layers)
     except RuntimeError as error:
         raise SettingError(
             f"{name} cannot take crops of {crop} pixels; use a larger CROP in --transform"
         ) from error
+    return {n: tuple(each.shape[1:]) for n, each in zip(network.layers, found, strict=True)}
 
 
 def _make(name: str) -> nn.Module:

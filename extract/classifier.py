@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from extract.backbone import Network
 from extract.settings import SCORES
-from extract.weights import Weights
+from extract.weights import Weights, is_finite
 
 
 class Lacking(Exception):
@@ -34,7 +34,7 @@ def classifier_tensors(
     if missing:
         raise Lacking(f"its weights hold no {missing!r}")
     tensors = {key: weights.tensors[key].detach().float().contiguous() for key in sorted(keys)}
-    odd = next((key for key, values in tensors.items() if not values.isfinite().all()), None)
+    odd = next((key for key, values in tensors.items() if not is_finite(values)), None)
     if odd:
         raise Lacking(f"{odd!r} of its weights holds values that are not finite")
     for key, values in tensors.items():

@@ -95,9 +95,15 @@ def needed_tensors(weights: Weights, model: nn.Module, network: nn.Module) -> di
             shapes = f"{list(tensors[key].shape)}, not {list(known[key].shape)}"
             raise InputError(f"{where}: {key!r} has the shape {shapes}; {way_out}")
         needed[key] = tensors[key].detach().float().contiguous()
-        if not needed[key].isfinite().all():
+        if not is_finite(needed[key]):
             raise InputError(f"{where}: {key!r} holds values that are not finite; {way_out}")
     return needed
+
+
+def is_finite(values: Tensor) -> bool:
+    """Whether no number of a float tensor is NaN or infinite."""
+    # A sum takes one pass and no copy; where it overflows, each number is looked at.
+    return bool(values.sum().isfinite() or values.isfinite().all())
 
 
 def tensors_sha256(tensors: Mapping[str, Tensor]) -> str:

@@ -33,6 +33,8 @@ def read(path: Path, data_format: str, work: Path) -> Corpus:
     told = in_full(left_out(work, corpus.name, "unread"), corpus.left_out)
     if told:
         say(f"{corpus.name}: {counted(len(corpus.left_out), 'entry', 'entries')} left out{told}")
+    if corpus.wordless:  # whose splitter refuses
+        return corpus
     return replace(corpus, splitter=KeptWords(work / KNOWN, say))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from core.predictions import Prediction
 from evaluate.judge import judge
 from evaluate.report import of_ranks
+from pipeline.asked.corpus_labels import with_labels
 from pipeline.device import judging, resolve
 from pipeline.leaving import leaving
 from pipeline.said import opening
@@ -61,12 +62,13 @@ def fit(
         left.waits = True
 
     def validate(prediction: Prediction) -> dict[str, float]:
-        report = judge(prediction, device=judging(chosen))
+        report = judge(with_labels(prediction, plan.parts[1]), device=judging(chosen))
         drawn.validated(report.headline())
         return report.scores()
 
     def with_bias(prediction: Prediction) -> dict[str, float]:
-        return of_ranks(judge(prediction, device=judging(chosen)).scores())
+        found = judge(with_labels(prediction, plan.parts[1]), device=judging(chosen))
+        return of_ranks(found.scores())
 
     def kept(record: Record) -> None:
         counted(record)

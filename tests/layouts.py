@@ -15,7 +15,9 @@ def layout(folder: Path, files: Mapping[str, Any]) -> Path:
     for name, content in reversed(files.items()):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(content, Mapping):
+        if name.endswith(".mat"):
+            mat(path, content)
+        elif isinstance(content, Mapping):
             path.write_bytes(tar(content))
         elif isinstance(content, list) and name.endswith(".npy"):
             np.save(path, np.array(content, dtype=np.float32))
@@ -24,6 +26,14 @@ def layout(folder: Path, files: Mapping[str, Any]) -> Path:
         else:
             path.write_bytes(_bytes(content))
     return folder
+
+
+def mat(path: Path, variables: Mapping[str, Any]) -> None:
+    """Write matrices as MATLAB's version 5 does."""
+    pytest.importorskip("scipy", reason="make setup EXTRAS=1 installs scipy")
+    from scipy.io import savemat
+
+    savemat(path, {name: np.array(values) for name, values in variables.items()})
 
 
 def tar(members: Mapping[str, Any], form: int = tarfile.USTAR_FORMAT) -> bytes:

@@ -1,9 +1,9 @@
 """A training on made-up captions and features in a process of its own, for its peak of memory.
 
-    python -m tests.long_training FOLDER PICTURES CAPTIONS WIDTH EPOCHS
+    python -m tests.long_training FOLDER PICTURES CAPTIONS EPOCHS
 
-The cache of FOLDER is made by the first call, with EPOCHS = 0; others print a line of JSON: the
-peak of the resident memory, in bytes, of the program with its libraries, and after each epoch.
+The cache of FOLDER is what ``make`` has written. Prints a line of JSON: the peak of the resident
+memory, in bytes, of the program with its libraries, and after each epoch.
 """
 
 import json
@@ -84,13 +84,10 @@ def fit(folder: Path, pictures: int, captions: int, epochs: int) -> list[int]:
 
 
 def main(folder: str, *numbers: str) -> None:
-    """Make the cache, or train on it."""
-    pictures, captions, width, epochs = map(int, numbers)
+    """Train, and print."""
+    pictures, captions, epochs = map(int, numbers)
     torch.set_num_threads(1)
-    if not epochs:
-        make(Path(folder), pictures, width)
-    else:
-        sys.stdout.write(json.dumps(fit(Path(folder), pictures, captions, epochs)) + "\n")
+    sys.stdout.write(json.dumps(fit(Path(folder), pictures, captions, epochs)) + "\n")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from core.files import json_sha256
 from core.records import Corpus
 from core.sources import Source
 from train.measured import Measured
+from train.noise import with_noise
 from train.outline import Outline
 from train.present import shown
 from train.schema import Recipe
@@ -27,6 +28,7 @@ class Plan:
         parts: what is trained on, and what is validated on.
         seed: at least 0; with the thread count all that the bits follow from on one machine's CPU.
         seen: the items of both parts, and those that ``start`` has seen.
+        notes: sentences for a person: how many labels of the training part were replaced.
         start: what the training begins with in the place of chance; None: it begins with chance.
     """
 
@@ -36,6 +38,7 @@ class Plan:
     seed: int
     seen: Seen
     start: Start | None = None
+    notes: tuple[str, ...] = ()
 
     @staticmethod
     def of(
@@ -46,6 +49,8 @@ class Plan:
         start: Start | None = None,
     ) -> "Plan":
         """``train`` (and ``restval`` if the recipe says so) is trained on, ``val`` chooses.
+
+        Where the task asks for noise, labels of the training part are others (``train.noise``).
 
         Raises:
             SettingError: the seed is negative or too large, or a file of word vectors is not there.
@@ -58,7 +63,9 @@ class Plan:
         parts = corpus.split(*names), corpus.split(VAL)
         seen = Seen.of(corpus, parts, sources)
         seen = seen.joined(start.seen) if start else seen
-        return Plan(outline, sources, parts, seed, seen, start)
+        share = float(outline.settings["task"].get("label_noise", 0.0))
+        train, notes = with_noise(parts[0], share, seed)
+        return Plan(outline, sources, (train, parts[1]), seed, seen, start, notes)
 
     def measure(self) -> Measured:
         """What the task measures of the training part; the words and shapes of what it begins with.

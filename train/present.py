@@ -47,6 +47,16 @@ def present(part: Corpus, sources: Sequence[Source]) -> Present:
     return Present(there, rows[:, complete], np.flatnonzero(complete).astype(np.int64))
 
 
+def there(part: Corpus, sources: Sequence[Source]) -> tuple[Corpus, Rows]:
+    """The pictures of ``part`` that every source has, if any, with captions or without.
+
+    Returns:
+        the part of these; (sources, its pictures) int64, where each source has them.
+    """
+    rows, complete = _joined(part, sources)
+    return part.select(complete), rows[:, complete]
+
+
 def shown(part: Corpus, sources: Mapping[str, Source]) -> Corpus:
     """The pictures of ``part`` that every source of pictures has, if any, and their captions."""
     of_pictures = [source for source in sources.values() if not of_captions(source.made_by)]

@@ -1,7 +1,7 @@
 """What the loop asks of a task and of its examples."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -10,9 +10,14 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from core.errors import SettingError
+from core.heard import Heard, heard
 from core.predictions import Prediction
-from core.records import Corpus
+from core.records import Caption, Corpus
 from core.sources import Rows, Source
+from core.splitting import split_all
+from core.text_words import Splitter
+from core.vectors import Vectors
 
 Modules = Mapping[str, nn.Module]
 """Networks from outside, by name: such as a CNN whose weights shall learn."""
@@ -48,10 +53,12 @@ class Task(nn.Module, ABC, Generic[E]):
     Attributes:
         gives: the names that ``forward`` answers with.
         dim: the width of the outputs that a loss with weights of its own is built for.
+        similarity: how its vectors are compared (see ``core.predictions.Embeddings``).
     """
 
     gives: ClassVar[tuple[str, ...]] = ()
     dim: int = 0
+    similarity: str = "inner"
 
     @abstractmethod
     def read(self, part: Corpus, sources: Mapping[str, Source]) -> E:
@@ -60,6 +67,15 @@ class Task(nn.Module, ABC, Generic[E]):
         Raises:
             InputError, CacheError: the part lacks what this task needs.
         """
+
+    def fitting(self, train: E, val: E, parts: tuple[Corpus, Corpus]) -> Sequence[str]:
+        """What of both parts teaches or chooses nothing, in sentences, before any step.
+
+        Raises:
+            InputError: nothing could be learnt from one, or chosen by the other.
+        """
+        del train, val, parts
+        return ()
 
     def begin(self, data: E) -> None:
         """Measure the training data, or solve in closed form: once, in place, before any step."""
@@ -92,6 +108,58 @@ class Task(nn.Module, ABC, Generic[E]):
     @abstractmethod
     def predict(self, data: E) -> Prediction:
         """What stage three judges: without a gradient, in eval mode; the mode is put back after."""
+
+    def images(self, part: Corpus, sources: Mapping[str, Source]) -> Vectors:
+        """The pictures of ``part`` that every source of pictures has, as ``predict`` has them.
+
+        Returns:
+            (N, D) float32 in the order of the part, with captions or without; a picture's vector
+            follows from it alone.
+
+        Raises:
+            SettingError: this task encodes no picture alone.
+            CacheError: no picture has features.
+            NumberError: a vector is not finite.
+        """
+        raise self._none_alone("picture")
+
+    def captions(
+        self,
+        captions: Sequence[Caption],
+        sources: Mapping[str, Source],
+        splitter: Splitter = split_all,
+    ) -> Vectors:
+        """Sentences, of any picture or of none, as ``predict`` has those of a part.
+
+        Args:
+            captions: N, at least one, each of another id.
+            sources: of a task that reads stored vectors of captions, these.
+            splitter: splits them into words, and may have kept them.
+
+        Returns:
+            (N, D) float32 in their order; a sentence's vector follows from it alone.
+
+        Raises:
+            SettingError: this task encodes no sentence alone.
+            CacheError: a caption has no stored vector, where there must be one.
+            NumberError: a vector is not finite.
+        """
+        raise self._none_alone("sentence")
+
+    def heard(self, sentence: str) -> Heard:
+        """Which words of a sentence the task knows: all, where it has no words of its own.
+
+        Raises:
+            InputError: the sentence takes too long to split.
+        """
+        return heard(sentence)
+
+    def _none_alone(self, what: str) -> SettingError:
+        return SettingError(
+            f"the task {type(self).__name__} encodes no {what} by itself, so that this run cannot "
+            "be searched with one; take a run of a task that does",
+            mend="alone",
+        )
 
 
 @contextmanager

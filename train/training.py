@@ -130,7 +130,9 @@ def train(
     how = common(ranks, partial(as_begun, run, how or How(), say))
     with threads(many), how.within(), seeded(plan.seed, device):
         built = build(plan, modules or {}, device, ranks, how.compile)
-        for note in (*built.data.train.notes, *built.data.val.notes):
+        data = built.data
+        fitting = built.learner.task.fitting(data.train, data.val, plan.parts)
+        for note in (*data.train.notes, *data.val.notes, *fitting):
             say(note)
         if not record:
             for note in built.learner.begin(built.data.train, plan.outline.files, plan.start):

@@ -71,7 +71,7 @@ def hash_split(image_id: str) -> str:
         >>> hash_split("a.jpg")
         'train'
     """
-    return {8: "val", 9: "test"}.get(_hashed(image_id) % 10, "train")
+    return {8: "val", 9: "test"}.get(id_number(image_id) % 10, "train")
 
 
 def hash_splits(has_captions: Mapping[str, bool]) -> dict[str, str]:
@@ -86,7 +86,7 @@ def hash_splits(has_captions: Mapping[str, bool]) -> dict[str, str]:
         has_captions: id -> whether the picture has a caption; only such pictures are counted.
     """
     splits = {image_id: hash_split(image_id) for image_id in has_captions}
-    told = sorted((image_id for image_id, has in has_captions.items() if has), key=_hashed)
+    told = sorted((image_id for image_id, has in has_captions.items() if has), key=id_number)
     for empty in SPLITS if len(told) >= FILLED_FROM else ():
         sizes = {split: sum(splits[image_id] == split for image_id in told) for split in SPLITS}
         if not sizes[empty]:
@@ -95,7 +95,8 @@ def hash_splits(has_captions: Mapping[str, bool]) -> dict[str, str]:
     return splits
 
 
-def _hashed(image_id: str) -> int:
+def id_number(image_id: str) -> int:
+    """The number that places a picture: the first 8 bytes of the SHA-256 of its UTF-8 id."""
     return int.from_bytes(hashlib.sha256(image_id.encode()).digest()[:8], "big")
 
 

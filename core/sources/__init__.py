@@ -2,7 +2,14 @@
 
 from core.sources.by_layer import of_layers, together
 from core.sources.cached import CacheLayer
-from core.sources.captions import CAPTIONS, TEXT, of_captions, rows_of_captions, text_sha256
+from core.sources.captions import (
+    CAPTIONS,
+    TEXT,
+    caption_sha256,
+    of_captions,
+    rows_of_captions,
+    text_sha256,
+)
 from core.sources.encoder import IMPORTED, refuse_other_encoder, refuse_other_facts
 from core.sources.source import Rows, Source
 from core.sources.stored import StoredVectors
@@ -18,6 +25,7 @@ __all__ = [
     "StoredVectors",
     "Views",
     "by_network",
+    "caption_sha256",
     "each_view",
     "of_captions",
     "of_layers",

@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 from core.errors import CacheError
+from core.places import place_sha256
 from core.records import Caption
 from core.sources.source import Rows, Source
 from core.wording import counted
@@ -26,6 +27,15 @@ def text_sha256(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def caption_sha256(caption: Caption) -> str:
+    """What a cache notes of a caption: the SHA-256 of its text, or of the numbers in its place.
+
+    Raises:
+        InputError, OSError: the numbers cannot be read.
+    """
+    return place_sha256(caption.place) if caption.place else text_sha256(caption.text)
+
+
 def rows_of_captions(captions: Sequence[Caption], source: Source, where: str) -> Rows:
     """The row of each caption, (n,) int64; there is one for each, and it is of this sentence.
 
@@ -44,14 +54,19 @@ def rows_of_captions(captions: Sequence[Caption], source: Source, where: str) ->
         raise CacheError(
             f"{many} of the {len(captions):,} of {where} have no stored vector, first "
             f"{lost[0]!r}; {AGAIN}",
-            mend="text",
+            mend=_mend(captions),
         )
     known = zip(captions, source.digests(rows), strict=True)
-    other = [c.id for c, digest in known if digest not in ("", text_sha256(c.text))]
+    other = [c.id for c, digest in known if digest not in ("", caption_sha256(c))]
     if other:
         raise CacheError(
             f"the stored vectors of {counted(len(other), 'caption')} of {where} are of other "
             f"sentences than are there now, first {other[0]!r}; {AGAIN}",
-            mend="text",
+            mend=_mend(captions),
         )
     return rows
+
+
+def _mend(captions: Sequence[Caption]) -> str:
+    """What makes their vectors: an encoder of sentences, or an import where there are none."""
+    return "import" if any(caption.place for caption in captions) else "text"

@@ -60,16 +60,19 @@ class Sides:
     @cached_property
     def image_toss(self) -> Ints:
         """The place of each image where scores tie."""
-        return _toss(self.image_id)
+        return toss(self.image_id)
 
     @cached_property
     def caption_toss(self) -> Ints:
         """The place of each caption where scores tie."""
-        return _toss(self.caption_id)
+        return toss(self.caption_id)
 
 
-def _toss(ids: Names) -> Ints:
-    """The place of each id, (n,) int64, when the ids are sorted by their SHA-256."""
+def toss(ids: Names) -> Ints:
+    """The place of each id, (n,) int64, when the ids are sorted by their SHA-256.
+
+    Of some of the ids alone, in the same order as among all.
+    """
     digests = [hashlib.sha256(str(i).encode()).digest() for i in ids]
     place = np.empty(len(ids), dtype=np.int64)
     place[sorted(range(len(ids)), key=digests.__getitem__)] = np.arange(len(ids))

@@ -31,7 +31,7 @@ def encode(encoder: TextEncoder, captions: Sequence[Caption], width: int | None 
     ids = [caption.id for caption in captions]
     where = f"{encoder.name}, {named(ids)}"
     try:
-        given = encoder.encode([caption.text for caption in captions])
+        given = encoder.encode([caption.sentence for caption in captions])
         values = np.asarray(given)
     except (TencropError, MemoryError):
         raise

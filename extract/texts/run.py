@@ -62,7 +62,7 @@ def encode_captions(
         raise InputError(f"{corpus.name} has no captions to encode; add captions")
     captions = sorted(corpus.captions, key=lambda caption: caption.id)
     width = encode(encoder, captions[:1]).shape[1]
-    items = [(caption.id, text_sha256(caption.text)) for caption in captions]
+    items = [(caption.id, text_sha256(caption.sentence)) for caption in captions]
     of = corpus_digest([item for item, _ in items], [digest for _, digest in items])
     fields = {**encoder.made_by(width, settings.dtype), "corpus": of}
     found = find_complete(root, fields)

@@ -43,6 +43,7 @@ def circumstances(
             "sha256": json_sha256(identity["settings"]),
         },
         "seed": identity["seed"],
+        **_noise(identity),
         "cache": caches[0].key if len(caches) == 1 else [cache.key for cache in caches],
         "shards": one_key([_shards(cache) for cache in caches]),
         "encoders": {name: _encoder(source) for name, source in sources.items()},
@@ -50,6 +51,12 @@ def circumstances(
         **with_what(machine, config),
         **program(),
     }
+
+
+def _noise(identity: Mapping[str, Any]) -> dict[str, Any]:
+    """The share of wrong labels that a run was trained with, where it was with some."""
+    share = identity["settings"].get("task", {}).get("label_noise")
+    return {"label_noise": share} if share else {}
 
 
 def how_far(record: Record) -> dict[str, Any]:
@@ -89,7 +96,8 @@ def _run(facts: Mapping[str, Any]) -> str:
     state = "finished" if facts["finished"] else f"not finished ({facts['epochs_done']} done)"
     epoch = f"epoch {facts['epoch']} of {facts['epochs']}, " if facts["epochs"] else ""
     model = f"model {facts['model'][:8]}"
-    return "; ".join([facts["run"], f"{epoch}{state}", model, _named(facts["cache"])])
+    noise = [f"label noise {facts['label_noise']}"] if "label_noise" in facts else []
+    return "; ".join([facts["run"], f"{epoch}{state}", *noise, model, _named(facts["cache"])])
 
 
 def _shards(cache: FeatureCache) -> str:

@@ -38,13 +38,14 @@ class Like(NamedTuple):
     made_by: Mapping[str, Any]
 
 
-def likes(run: Path, given: FeatureSettings) -> list[Like]:
+def likes(run: Path, given: FeatureSettings, way_out: str = WEIGHTS) -> list[Like]:
     """What makes each cache that ``run`` was trained on; of each just the layers that it reads.
 
     Args:
         run: a run's directory.
         given: of these, what was set takes the place of the run's: what changes no number, and
             ``weights``, whose digest is among the facts; of several networks one for each.
+        way_out: what to do where the weights are not known or not there.
 
     Raises:
         SettingError: ``given`` sets something else, or another number of weights.
@@ -57,7 +58,7 @@ def likes(run: Path, given: FeatureSettings) -> list[Like]:
         raise SettingError(f"--like takes {options} from {run}; leave {options} out")
     caches = _caches(run)
     weights = _weights(run, caches, given)
-    return [_like(run, each, given, weights) for each in caches]
+    return [_like(run, each, given, weights, way_out) for each in caches]
 
 
 def what_made(run: Path) -> list[dict[str, Any]]:
@@ -70,14 +71,18 @@ def what_made(run: Path) -> list[dict[str, Any]]:
 
 
 def _like(
-    run: Path, cache: Mapping[str, Any], given: FeatureSettings, weights: Mapping[str, str]
+    run: Path,
+    cache: Mapping[str, Any],
+    given: FeatureSettings,
+    weights: Mapping[str, str],
+    way_out: str,
 ) -> Like:
     made_by, then = cache["made_by"], cache.get("settings")
     if made_by.get("backbone") == IMPORTED:
         raise RunError(f"{run} was trained on imported vectors, {NOT_MADE_HERE}")
     own = weights.get(str(made_by.get("weights")))
     if not then and own is None:
-        raise RunError(f"{run} does not say where the weights of its features came from; {WEIGHTS}")
+        raise RunError(f"{run} does not say where the weights of its features came from; {way_out}")
     if then:
         then = {**then, "weights": weights_of(run, _given(run), str(then["weights"]))}
     values = {**(then or _told(run, made_by)), **given.model_dump(include=set(FREE))}
@@ -85,7 +90,7 @@ def _like(
     values["transform"] = values.get("transform") or _sizes(made_by)
     values["layer"] = ",".join(made_by.get("layers", ())) or values["layer"]
     settings = validate(FeatureSettings, values, str(run / CONFIG))
-    _require_weights(run, settings.weights)
+    _require_weights(run, settings.weights, way_out)
     return Like(run, settings, made_by)
 
 
@@ -165,7 +170,7 @@ def _sizes(made_by: Mapping[str, Any]) -> str | None:
     return f"{then['resize']}:{then['crop']}" if then else None
 
 
-def _require_weights(run: Path, weights: str) -> None:
+def _require_weights(run: Path, weights: str, way_out: str) -> None:
     file = Path(weights)
     if file.is_absolute() and not file.is_file():
-        raise RunError(f"the weights of {run} are no longer at {file}; {WEIGHTS}")
+        raise RunError(f"the weights of {run} are no longer at {file}; {way_out}")

@@ -89,7 +89,7 @@ def pose(
     """
     computing = machine(terms.device, once.known)
     opened = opened or once.opened(run)
-    _say_unfinished(opened)
+    say_unfinished(opened)
     given = opened.config["given"]
     own = data is None
     data = data or CorpusAt(corpus_of(run, given, say), given["data_format"])
@@ -114,7 +114,8 @@ def pose(
     return posed
 
 
-def _say_unfinished(opened: Opened) -> None:
+def say_unfinished(opened: Opened) -> None:
+    """Say how far a run is whose training is not done."""
     record = opened.record
     if not record.done:
         later = "; the gallery's bias is chosen at the end" if opened.outline.biased else ""

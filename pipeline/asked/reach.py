@@ -7,6 +7,7 @@ from typing import Any
 from core.errors import CacheError, RunError
 from core.records import Corpus
 from core.sources import (
+    IMPORTED,
     CacheLayer,
     Source,
     Views,
@@ -23,7 +24,7 @@ from pipeline.memory.once import Once
 from pipeline.memory.whereabouts import cache_of, given_caches
 from pipeline.said.progress import say
 from pipeline.stages.features import features_of_each
-from pipeline.stages.imported import imported
+from pipeline.stages.imported import all_imported
 from pipeline.stages.terms import CorpusAt, Terms
 from train.opened import Opened
 from train.origins import origins, tunes
@@ -158,10 +159,11 @@ def _make(
     """Import vectors that are there already, or extract what is lacking."""
     if part.stored:
         names = {str(made.get("encoder", "")) for made in reached.lacking}
-        if names != {""}:  # that the same extractor made these is not ours to say
+        if names - {"", IMPORTED}:  # that the same extractor made these is not ours to say
             raise RunError(f"{run} was trained on imported vectors, {NOT_MADE_HERE}")
         say(f"{'; '.join(why)}: importing {data}")
-        reached.take(reached.new(once.cache(imported(data, terms=terms, once=once))))
+        for cache in map(once.cache, all_imported(data, terms=terms, once=once)):
+            reached.take(reached.new(cache))
     else:
         _extract(run, reached, data, terms, once, why=why)
 

@@ -8,12 +8,14 @@ from core.ensemble import Ensemble
 from core.errors import InputError, RunError, SettingError
 from core.files import json_bytes
 from core.leftovers import tidy
-from core.predictions import EMBEDDINGS, Embeddings
+from core.predictions import Embeddings
 from core.similarities.matrix import Similarity
 from core.similarities.reading import is_ours, read_similarity
 from core.similarities.writing import write_similarity
 from core.wording import counted
 from pipeline.asked.answers import QUESTION, differing, in_words, require_writable, writing
+from pipeline.asked.predicted import kept_prediction
+from pipeline.asked.unbiased import is_biased
 from pipeline.said.progress import bar, say
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ def keep_similarity(
 
     predicted = _predicted(folder, report["files"])
     scores = scores_of(predicted, judging(resolve(report["device"])))
-    words = scores.words + (" with the gallery's bias" if _biased(report) else "")
+    words = scores.words + (" with the gallery's bias" if is_biased(report) else "")
     made = described(scores, facts, words=words, protocol=predicted.protocol)
     images, captions = made.value.shape
     tidy(path.parent)
@@ -87,22 +89,13 @@ def keep_similarity(
 
 
 def _predicted(folder: Path, files: Mapping[str, str]) -> Embeddings | Ensemble:
-    """What an answer keeps: of one run, or of several in the order of their numbers."""
-    if EMBEDDINGS in files:
-        return Embeddings.load(folder)
-    stem = EMBEDDINGS.removesuffix(".npz")
-    many = sum(name.startswith(f"{stem}-") for name in files)
-    if not many:
+    found = kept_prediction(folder, files)
+    if found is None:
         raise SettingError(
             "what was predicted are no vectors, so that there are no similarities; leave "
             "--similarity out"
         )
-    return Ensemble(tuple(Embeddings.load(folder, f"{stem}-{n + 1}.npz") for n in range(many)))
-
-
-def _biased(report: Mapping[str, Any]) -> bool:
-    told = report.get("gallery")
-    return any(each and each["strength"] for each in (told if isinstance(told, list) else [told]))
+    return found
 
 
 def _counting(blocks: "Iterator[Floats]", images: int, progress: Any) -> "Iterable[Floats]":

@@ -1,7 +1,8 @@
 """A run with the gallery's bias, before a protocol that compares vectors as they are."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.plugins import load
 from core.predictions import Prediction
@@ -24,3 +25,12 @@ def unbiased(
 
     say(f"the gallery's bias is left out: {name} compares the vectors as the task gives them")
     return replace(trained, gallery=None), plain(require_galleried(prediction))
+
+
+def is_biased(report: Mapping[str, Any]) -> bool:
+    """Whether scores that a report ranks by hold the gallery's bias, of one run or of several.
+
+    Of protocols that are not ``PLAIN``; a bias of strength 0 is none.
+    """
+    told = report.get("gallery")
+    return any(each and each["strength"] for each in (told if isinstance(told, list) else [told]))

@@ -47,7 +47,10 @@ OF_TRAIN = (
     "compiles",
 )
 SHARED = ("max_errors", "device", "work")
-OF_EVALUATE = ("split", "protocol", "measures", "out", "fold", "positives", "least", "likeness")
+OF_EVALUATE = (
+    *("split", "protocol", "measures", "out", "fold", "positives", "least", "likeness"),
+    "page",
+)
 QUESTION = (*OF_EVALUATE, "set_measure")  # whose --set is that of the recipe here
 NOT_REMEMBERED = frozenset({*QUESTION, "work", "to", "tensorboard", "deterministic", "compiles"})
 COURSE = f"{__name__}.course"

@@ -13,7 +13,7 @@ from pipeline.memory.once import Once
 from pipeline.refusals.failures import SHOWN
 from pipeline.said.closing import after_features
 from pipeline.said.progress import say, show
-from pipeline.stages.imported import imported
+from pipeline.stages.imported import all_imported
 from pipeline.stages.terms import CorpusAt, Terms
 from pipeline.typed import options
 from pipeline.typed.usage import Group
@@ -47,17 +47,21 @@ def command() -> None:
 )
 @options.work
 def import_(path: Path, data_format: str, encoder: str, work: Path) -> None:
-    """Make a feature cache of vectors that somebody else made; its name is the last line printed.
+    """Make feature caches of vectors that somebody else made; their names are printed last.
 
-    DATA holds train_ims.npy and train_caps.txt, and such of dev (or val), test, testall: matrices
+    DATA holds train_images.npy, train_texts.npy and train_labels.npy, and such of val and test, or
+    matrices of such names in a .mat or HDF5 file: a cache of the images, then one of the texts. Or
+    it holds train_ims.npy and train_caps.txt, and such of dev (or val), test, testall: matrices
     (N, D), or (N, R, D) of R regions, of float16, float32 or float64, with a caption a row or five,
     as VSE++ and SCAN keep them. No file that holds pickled objects is read. The same DATA is --data
     for `train` and `evaluate`.
     """
     data, once = CorpusAt(path, data_format), Once(work)
-    cache = imported(data, terms=Terms(work=work), encoder=encoder, once=once)
-    show(str(cache))
-    say(after_features([cache], once.corpus(path, data_format), path, data_format, work))
+    caches = all_imported(data, terms=Terms(work=work), encoder=encoder, once=once)
+    for cache in caches:
+        show(str(cache))
+    corpus = once.corpus(path, data_format)
+    say(after_features(caches, corpus, path, data_format, work))
 
 
 @command.command()

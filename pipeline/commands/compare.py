@@ -28,7 +28,7 @@ EPILOG = (
     metavar="DIR",
     type=options.place,
     default=None,
-    help="Write comparison.json here, and the reports of RUNs on a read-only disk.",
+    help="Write comparison.json and report.html here, and the reports of RUNs on a read-only disk.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print all numbers as JSON, not the page.")
 @options.terms

@@ -8,6 +8,7 @@ import click
 
 from extract.settings import FeatureSettings
 from pipeline.memory.once import Once
+from pipeline.said.closing import to_look
 from pipeline.said.progress import say, show
 from pipeline.scenes import drawn
 from pipeline.stages.all import Asked, chain
@@ -45,10 +46,12 @@ def command(device: str, work: Path) -> None:
     )
     done = chain(asked, Once(work), before=_announce)
     assert done.answer is not None
+    assert done.run is not None
     show(done.answer.text)
     show(f"the run is {done.run}")
     own = as_typed("all that-folder", make="eval DATA=that-folder")
     show(f"next: put pictures and captions.csv in a folder and type  {own}")
+    show(f"or search these in a browser:  {to_look(done.run, work)}")
 
 
 def _announce(words: Sequence[object]) -> None:

@@ -41,7 +41,7 @@ EFFECTS = {
     effects.DIGITS: ["device"],
     effects.WHERE: ["out", "similarity", "work"],
     effects.SKIPPED: ["max_errors"],
-    "what is said beside the numbers": ["likeness"],
+    "what is said and shown beside the numbers": ["likeness", "page"],
 }
 
 
@@ -114,8 +114,9 @@ def command(
 ) -> None:
     """Judge a trained RUN on a split: rank it, both ways, and print recall.
 
-    Writes RUN/eval-SPLIT/report.json, embeddings.npz and queries.npz; where nothing has changed
-    since, they answer. The model was chosen on `val`; pictures that it was trained on are refused.
+    Writes RUN/eval-SPLIT/report.json, embeddings.npz and queries.npz, and report.html to look at;
+    where nothing has changed since, they answer. The model was chosen on `val`; pictures that it
+    was trained on are refused.
 
     Of several RUNs the similarities are averaged, each by its own rule and joined by ids: one table
     of each and of all, and one report in --out. They must have been trained on one corpus.

@@ -9,7 +9,7 @@ from core.errors import InputError, RunError
 from evaluate.kept import REPORT, read_whole, verify_report
 from evaluate.queries import Queries, read_queries
 from pipeline.stages.terms import Question
-from train.record import CONFIG
+from train.record import CONFIG, Record
 
 TYPED = {"options": "set"}
 """What is typed for a field of ``asked``, where that is not its name."""
@@ -23,12 +23,14 @@ class Asked:
 
     ``identity`` is what decides the weights of a run (``train.identity``), its settings as today's
     schema reads them; None of a folder, which may hold the answer of several runs averaged.
+    ``record`` is that of the run's training, None of such a folder.
     """
 
     name: str
     report: Mapping[str, Any]
     queries: Sequence[Queries]
     identity: Mapping[str, Any] | None = None
+    record: Record | None = None
 
     @property
     def model(self) -> Any:

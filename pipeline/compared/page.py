@@ -1,20 +1,15 @@
-"""A comparison as a page for a person: the numbers, the settings, the tests, and what they say."""
+"""A comparison for the terminal: the numbers, the settings, the tests, and what they say."""
 
 from collections.abc import Mapping, Sequence
 
 from core.wording import counted
-from evaluate.measured import WAYS
-from evaluate.measures import lower_is_better
-from pipeline.compared.called import label, legends, measure, value
-from pipeline.compared.folded import in_folds, titles
+from pipeline.compared.called import legends
+from pipeline.compared.cells import BEST, Block, blocks, stated, tested
 from pipeline.compared.groups import Group, Row, of_all
-from pipeline.compared.pairs import MOST, Finding, Pair
-from pipeline.compared.sentences import chance, notes, sentence
-from pipeline.compared.settings import Differing, common
-from pipeline.sweeps.rows import Spread
+from pipeline.compared.pairs import MOST, Pair
+from pipeline.compared.sentences import notes, sentence
+from pipeline.compared.settings import Differing
 from pipeline.sweeps.table import aligned
-
-NONE, BEST = "-", "*"
 
 
 def page(
@@ -26,52 +21,18 @@ def page(
 ) -> str:
     """Lines without a final newline."""
     report = of_all(groups)
-    told = [_title(report), *legends(groups, called, settings), "", *numbers(rows, called)]
+    told = [title(report), *legends(groups, called, settings), "", *numbers(rows, called)]
     if settings:
-        told += ["", *_settings(settings, groups, called)]
+        told += ["", *_lines(stated(settings, groups, called))]
     if len(pairs) <= MOST:
         for pair in pairs:
-            told += ["", *_tests(pair, called)]
+            told += ["", *_lines(tested(pair, called))]
     said = [sentence(pair, called) for pair in pairs]
     return "\n".join([*told, "", *said, *notes(groups, pairs, str(report["split"]), called)])
 
 
-def numbers(rows: Sequence[Row], called: Sequence[str]) -> list[str]:
-    """A block of sums, such as rsum, and one a way: a row a group and rule, a column a measure.
-
-    With the gallery's bias another thing is measured, so that each rule has its own best,
-    which is marked.
-    """
-    spreads = {id(row): row.spreads for row in rows}
-    columns = list(dict.fromkeys(name for each in spreads.values() for name in each))
-    sums = {name for row in rows for name in row.sums}
-    blocks: dict[str, list[str]] = {}
-    for name in columns:
-        block = "" if name in sums else name.partition("_")[0]
-        blocks.setdefault(block, []).append(name)
-    ways = {**WAYS, **titles(of_all([row.group for row in rows]), WAYS)}
-    width = max(len(label(row, called)) for row in rows)
-    width = max(width, *(len(ways.get(block, block)) for block in blocks))
-    low = lower_is_better()
-    told = []
-    for block, names in blocks.items():
-        title = ways.get(block, block)
-        heads = [measure(name, sums).removeprefix(f"{in_folds(block)} ") + " " for name in names]
-        body = [
-            [
-                label(row, called).ljust(width),
-                *(
-                    _cell(name, row, rows, spreads, low=name.partition("_")[2] in low)
-                    for name in names
-                ),
-            ]
-            for row in rows
-        ]
-        told += aligned([[title.ljust(width), *heads], *body]).splitlines()
-    return told
-
-
-def _title(report: Mapping[str, object]) -> str:
+def title(report: Mapping[str, object]) -> str:
+    """What was asked of all."""
     many = [
         counted(int(str(report[f"{noun}s"])), noun)
         for noun in ("image", "caption")
@@ -81,63 +42,23 @@ def _title(report: Mapping[str, object]) -> str:
     return f"{asked}; protocol {report['protocol_name']}"
 
 
-def _cell(
-    name: str,
-    row: Row,
-    rows: Sequence[Row],
-    spreads: Mapping[int, Mapping[str, Spread]],
-    *,
-    low: bool,
-) -> str:
-    """A number, marked where it is the best of its rule: the lowest, if ``low``."""
-    own = spreads[id(row)].get(name)
-    if own is None:
-        return NONE + " "
-    means = [
-        spreads[id(each)][name].mean
-        for each in rows
-        if each.rule == row.rule and name in spreads[id(each)]
-    ]
-    best = min(means) if low else max(means)
-    return own.told() + (BEST if own.mean == best and min(means) < max(means) else " ")
+def numbers(rows: Sequence[Row], called: Sequence[str]) -> list[str]:
+    """The blocks of ``pipeline.compared.cells`` under one another, their columns as one table."""
+    found = blocks(rows, called)
+    width = max(len(cell) for each in found for cell in (each.title, *(r[0] for r in each.rows)))
+    told = []
+    for block in found:
+        body = [[row[0].ljust(width), *map(_marked, row[1:])] for row in block.rows]
+        heads = [block.title.ljust(width), *(f"{head} " for head in block.heads)]
+        told += aligned([heads, *body]).splitlines()
+    return told
 
 
-def _settings(settings: Differing, groups: Sequence[Group], called: Sequence[str]) -> list[str]:
-    shown = common(settings, groups)
-    known = [number for number, group in enumerate(groups) if group.identity is not None]
-    heads = ["settings that differ", *(called[number] for number in known)]
-    body = [[key, *(value(values[number]) for number in known)] for key, values in shown.items()]
-    more = len(settings) - len(shown)
-    rest = [f"and {counted(more, 'option')} of parts that not all have (--json)"] if more else []
-    return [*aligned([heads, *body]).splitlines(), *rest]
+def _marked(cell: str) -> str:
+    """With room for the mark of the best, so that numbers stand under one another."""
+    return cell if cell.endswith(BEST) else f"{cell} "
 
 
-def _tests(pair: Pair, called: Sequence[str]) -> list[str]:
-    title = f"{label(pair.first, called)} less {label(pair.other, called)}"
-    lines = [_cells(name, test, pair) for name, test in pair.tests.items()]
-    heads = list(dict.fromkeys(head for line in lines for head in line))
-    body = [[line.get(head, NONE) for head in heads] for line in lines]
-    return aligned([[title, *heads[1:]], *body]).splitlines()
-
-
-def _cells(name: str, test: Finding, pair: Pair) -> dict[str, str]:
-    """The cells of a test by their headings; the deviations over the seeds where there are any."""
-    over = [row.spreads[name].deviation for row in (pair.first, pair.other)]
-    seeds = ", ".join(NONE if each is None else f"{each:.1f}" for each in over)
-    return {
-        "measure": measure(name, pair.first.sums),
-        "difference": f"{test.difference:+.1f}",
-        "95 % interval": f"{test.low:+.1f} to {test.high:+.1f}",
-        "p": chance(test.p),
-        "Holm": chance(test.holm),
-        "sees": f"{test.smallest:.1f}",
-        **({"seeds ±": seeds} if any(each is not None for each in over) else {}),
-        **({"McNemar": _mcnemar(test)} if test.mcnemar else {}),
-    }
-
-
-def _mcnemar(test: Finding) -> str:
-    """How many each alone hits, and p; marked where the queries are not independent."""
-    found = test.mcnemar
-    assert found is not None
-    return f"{found.first}:{found.other} {'' if test.independent else '~'}{chance(found.p)}"
+def _lines(block: Block) -> list[str]:
+    below = [block.below] if block.below else []
+    return [*aligned([[block.title, *block.heads], *block.rows]).splitlines(), *below]

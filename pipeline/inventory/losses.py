@@ -39,6 +39,9 @@ def _of_run(row: RunRow) -> list[str]:
     ]
     if row.reports:
         told.append(f"with {counted(len(row.reports), 'report')}: {', '.join(row.reports)}")
+    if row.vectors:
+        kept = counted(len(row.vectors), "collection")
+        told.append(f"with the vectors of {kept} that are searched: {', '.join(row.vectors)}")
     if row.epochs_done:
         state = "" if row.state == FINISHED else " so far"
         told.append(f"its training took {lasting(row.seconds)}{state}")

@@ -6,11 +6,15 @@ from typing import Any
 
 from core.errors import RunError
 from evaluate.kept import AGAIN, REPORT, read_whole, unnamed, verify_report
-from pipeline.plots.curves import flaw
+from pipeline.indexed.kept import flaws as index_flaws
+from pipeline.plots import curves
+from pipeline.searched import kept
+from pipeline.shown.report import written
 from pipeline.tuned import backbone
 from train.identity import read_run
 from train.verify import unsealed, verify_run
 
+ANEW = "remove that folder of vectors: the next `search` makes them anew"
 MEND = "run the same `train` command again: it mends what it can, and says what it cannot"
 
 
@@ -20,9 +24,13 @@ def problems(run: Path) -> list[str]:
     Raises:
         RunError: there is no run.
     """
-    found = [*verify_run(run), *backbone.flaws(run), *filter(None, [flaw(run)])]
+    found = [*verify_run(run), *backbone.flaws(run), *filter(None, [curves.flaw(run)])]
     own = [f"{problem}; {MEND}" for problem in found]
-    return own + [problem for folder in reports(run) for problem in verify_report(folder)]
+    own += [problem for folder in reports(run) for problem in _of_report(folder)]
+    vectors = [flaw for folder in kept.collections(run) for flaw in kept.flaws(folder)]
+    own += [f"{kept.VECTORS}/{flaw}; {ANEW}" for flaw in vectors]
+    indexes = [flaw for folder in kept.collections(run) for flaw in index_flaws(folder)]
+    return own + [f"{kept.VECTORS}/{flaw}" for flaw in indexes]
 
 
 def notes(run: Path) -> list[str]:
@@ -62,8 +70,14 @@ def info(run: Path) -> dict[str, Any]:
         **({"gallery": record.gallery} if record.gallery else {}),
         "model": record.model_sha256,
         "reports": [folder.name for folder in reports(run)],
+        "vectors": [folder.name for folder in kept.collections(run)],
         "bytes": sum(file.stat().st_size for file in run.rglob("*") if file.is_file()),
     }
+
+
+def _of_report(folder: Path) -> Iterator[str]:
+    yield from verify_report(folder)
+    yield from filter(None, [written.flaw(folder)])
 
 
 def _overtaken(folder: Path, model: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ from core.sealed import read_sealed
 from core.sources import each_view
 from pipeline.inventory.states import BEGUN, DAMAGED, FINISHED, bytes_of, mended, unreadable
 from pipeline.memory.whereabouts import cache_of, corpus_of, given_caches
+from pipeline.searched.kept import collections
 from train.extent import plain_flaws
 from train.identity import require_one_run
 from train.origins import features_of
@@ -30,7 +31,8 @@ class RunRow:
     ``data``, ``cache`` and ``caches`` are where these are now, or were; ``cache`` is the first of
     ``caches``. Of several, ``backbone`` names all, and ``crops`` and ``keep`` are told where they
     are the same. ``best_epoch`` is the one whose
-    ``score`` of the validation is the highest. ``why`` says what is damaged, with the way out.
+    ``score`` of the validation is the highest. ``vectors`` are the collections that are kept in it
+    (``pipeline.searched``). ``why`` says what is damaged, with the way out.
     """
 
     name: str
@@ -52,6 +54,7 @@ class RunRow:
     score: float | None = None
     seconds: float = 0.0
     reports: tuple[str, ...] = ()
+    vectors: tuple[str, ...] = ()
 
 
 def run_row(path: Path, work: Path) -> RunRow:
@@ -75,7 +78,9 @@ def run_row(path: Path, work: Path) -> RunRow:
     state = DAMAGED if why else FINISHED if record and record.done else BEGUN
     progress = _progress(record) if record else {}
     reports = tuple(sorted(each.name for each in path.glob("eval-*") if each.is_dir()))
-    return RunRow(path.name, path, state, taken, why, **told, **progress, reports=reports)
+    vectors = tuple(folder.name for folder in collections(path))
+    found = {**told, **progress, "reports": reports, "vectors": vectors}
+    return RunRow(path.name, path, state, taken, why, **found)
 
 
 def _config(path: Path) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.bare_words import said
-from core.records import Corpus, Image
+from core.records import Caption, Corpus, Image
+from core.sources import caption_sha256
 from train.seen import Items, common
 
 Pairs = Sequence[tuple[str, str]]
@@ -52,10 +53,15 @@ def same_captions(asked: Corpus, trained: Corpus) -> list[tuple[str, str]]:
     """The captions of ``asked`` that say what one of ``trained`` says, each with the first such.
 
     Equal are those whose words are, in order, whatever the punctuation and the capitals (see
-    ``core.bare_words.said``); a caption without a word is equal to none.
+    ``core.bare_words.said``); a caption without a word is equal to none. Of stored vectors equal
+    are those of the same numbers.
     """
     first: dict[tuple[str, ...], str] = {}
     for caption in trained.captions:
-        first.setdefault(said(caption.text), caption.id)
-    told = ((caption.id, said(caption.text)) for caption in asked.captions)
+        first.setdefault(_says(caption), caption.id)
+    told = ((caption.id, _says(caption)) for caption in asked.captions)
     return [(name, first[says]) for name, says in told if says and says in first]
+
+
+def _says(caption: Caption) -> tuple[str, ...]:
+    return (caption_sha256(caption),) if caption.place else said(caption.text)

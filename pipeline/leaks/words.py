@@ -48,8 +48,10 @@ class Words:
 def unseen_words(corpus: Corpus, progress: Callable[[int, int], None]) -> dict[str, Words]:
     """Of each split that is asked about and has words, those that ``train`` does not have.
 
-    Nothing where no training picture has a caption: all would be unseen.
+    Nothing where no training picture has a caption: all would be unseen; nor of vectors of texts.
     """
+    if corpus.wordless:
+        return {}
     counts: dict[str, Counter[str]] = {split: Counter() for split in ("train", *ASKED)}
     for done, (caption, owner) in enumerate(zip(corpus.captions, corpus.owner, strict=True)):
         if (split := corpus.images[owner].split) in counts:

@@ -8,10 +8,10 @@ from core.errors import InputError, TencropError
 from core.provenance import check_same_pictures
 from core.records import Corpus
 from core.store import FeatureCache
+from core.work_folder import WORK
 from pipeline.memory.remembered import Memory
 from pipeline.memory.whereabouts import corpus_of
 from pipeline.typed.by_make import as_typed, retyped
-from pipeline.typed.click_types import WORK
 from train.identity import read_config
 from train.seen import Seen
 

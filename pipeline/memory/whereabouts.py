@@ -17,6 +17,7 @@ from core.store.manifest import sound_manifest
 from core.work_folder import FEATURES
 from pipeline.memory.linked import as_known
 from pipeline.typed.by_make import as_typed
+from pipeline.typed.command_typed import asking
 
 RUNS = "runs"
 """Where runs are below a work folder, as caches are in ``FEATURES``."""
@@ -79,7 +80,7 @@ def corpus_of(
                 say(f"the corpus of {run} is {place}; at training it was {places[-1]}")
             return place
     where = f"no longer at {places[-1]}" if places else "not noted in it"
-    way = as_typed(shlex.join(["evaluate", str(run), "--data", "DATA"]))
+    way = as_typed(shlex.join([*asking(run), "--data", "DATA"]))
     raise RunError(f"the corpus of {run} is {where}; say where it is: {way}")
 
 

@@ -38,13 +38,15 @@ Layout = Literal["constrained"] | None
 
 
 @contextmanager
-def figure(width: float, height: float, *, layout: Layout = "constrained") -> Iterator["Figure"]:
-    """A figure of so many inches in our style."""
+def figure(
+    width: float, height: float, *, layout: Layout = "constrained", style: Any = STYLE
+) -> Iterator["Figure"]:
+    """A figure of so many inches in our style, or in another one for the page it stands in."""
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it tells of its own font cache
-    from matplotlib import style
+    from matplotlib import style as styles
     from matplotlib.figure import Figure
 
-    with style.context(STYLE, after_reset=True):  # whatever a matplotlibrc says
+    with styles.context(style, after_reset=True):  # whatever a matplotlibrc says
         yield Figure(figsize=(width, height), dpi=DPI, layout=layout)
 
 

@@ -27,14 +27,20 @@ MANY = 30
 """Of up to so many epochs each has a marker."""
 
 
-def draw_panel(axes: "Axes", name: str, series: Series, best_epoch: int) -> None:
-    """One panel of ``pipeline.plots.series.panels``; one that is empty says what is not there."""
-    from matplotlib.ticker import MaxNLocator
+def title(name: str, series: Series) -> str:
+    """What a panel is called."""
+    return OF_THE_FIRST.get(next(iter(series), ""), TITLES[name])
 
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    axes.yaxis.set_major_formatter("{x:.4g}")  # a power of ten aside would stand in the title
-    first = next(iter(series), "")
-    axes.set_title(OF_THE_FIRST.get(first, TITLES[name]), loc="left")
+
+def draw_panel(
+    axes: "Axes", name: str, series: Series, best_epoch: int, *, beside: int = 3
+) -> None:
+    """One panel of ``pipeline.plots.series.panels``; one that is empty says what is not there.
+
+    Its legend has so many names ``beside`` one another.
+    """
+    epochs_below(axes)
+    axes.set_title(title(name, series), loc="left")
     if not series:
         axes.grid(visible=False)
         axes.set_yticks([])
@@ -49,7 +55,15 @@ def draw_panel(axes: "Axes", name: str, series: Series, best_epoch: int) -> None
     if name != "similarity" and lowest >= 0:
         axes.set_ylim(bottom=0)
     if len(series) > 1:
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=beside)
+
+
+def epochs_below(axes: "Axes") -> None:
+    """Whole epochs on the horizontal axis, and plain numbers on the other."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.yaxis.set_major_formatter("{x:.4g}")  # a power of ten aside would stand in the title
 
 
 def _look(number: int, label: str, points: int) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What a recipe, a run's folder or a question would be refused for, before there are features."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from math import isfinite
 
@@ -24,13 +24,20 @@ from train.layers import split
 from train.record import CONFIG
 
 
-def require_trainable(lesson: Lesson, features: Sequence[FeatureSettings], known: Known) -> None:
+def require_trainable(
+    lesson: Lesson,
+    features: Sequence[FeatureSettings],
+    known: Known,
+    *,
+    texts: Callable[[], bool] = lambda: False,
+) -> None:
     """Refuse what a training on such features would be refused for, whatever the pictures are.
 
     Args:
         lesson: what would be learnt; what is no sound run there is left to ``train``.
         features: how the features will be made, a cache each.
         known: what is known of recipes.
+        texts: whether the corpus has vectors of texts; asked where the recipe reads such.
 
     Raises:
         SettingError: there is no such recipe or setting, or it reads another layer.
@@ -41,7 +48,7 @@ def require_trainable(lesson: Lesson, features: Sequence[FeatureSettings], known
     outline = outline_of(lesson.recipe, lesson.assignments, known)
     layers = {layer for told in outline.sources.values() for layer in split(told)}
     refuse_pixels(layers)
-    if TEXT in layers:
+    if TEXT in layers and not texts():
         raise SettingError(
             f"{lesson.recipe} reads vectors of captions too, which are a cache of their own: make "
             "the pictures' features alone, then type `features DATA --text ENCODER` and "

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from core.records import Corpus
 from core.wording import counted
+from core.work_folder import WORK
 from pipeline.refusals.ahead import TRAINED
 from pipeline.said.opening import epochs_of
 from pipeline.typed.by_make import as_typed, retyped
-from pipeline.typed.click_types import WORK
 
 if TYPE_CHECKING:
     from train.outline import Outline
@@ -24,6 +24,9 @@ def after_features(
     if lack := _lack(caches[0], corpus):
         return lack
     words = ["train", *map(str, caches), "--data", str(data)]
+    if corpus.wordless:
+        labelled = any(image.labels for image in corpus.images)
+        words += ["--recipe", "dscmr" if labelled else "adapters-light"]
     words += ["--format", data_format] if data_format != "auto" else []
     return f"next: {as_typed(shlex.join([*words, *_work(work)]), make='train')}"
 
@@ -67,6 +70,13 @@ def best(done: "Record", outline: "Outline") -> str:
     if not outline.losses:
         return f"{epochs_of(outline)}: {score}"
     return f"best of {counted(done.epoch, 'epoch')}: epoch {done.best_epoch}, {score}"
+
+
+def to_look(run: Path, work: Path) -> str:
+    """How a run is searched in a browser."""
+    words = retyped({"work": [str(work)]}) if _work(work) else ""
+    typed = shlex.join(["serve", str(run), *_work(work)])
+    return as_typed(typed, make=f"serve RUN={shlex.quote(str(run))} {words}".strip())
 
 
 def after_train(run: Path, work: Path) -> str:

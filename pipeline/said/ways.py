@@ -4,10 +4,13 @@ from core.errors import TencropError, fault
 
 TYPED = {
     "alike": "make the features with `features DATA --like RUN`, or train on these",
+    "alone": "take a run of a task that does, such as --recipe vse++w trains",
     "crops": "set layer=grid, or keep several crops (`features --crops 10 --keep all`; make: "
     "KEEP=all)",
+    "import": "make them of these vectors with `cache import DATA`",
     "named": "imports are of one encoder where both were named alike, `cache import DATA --encoder "
     "NAME`; name them so if one extractor made both, or train on these",
+    "pyarrow": "type make setup EXTRAS=1, or take --as npy",
     "text": "make them of these captions with `features DATA --text ENCODER`",
     "words": "give a smaller --width or --min-count, or more captions",
 }

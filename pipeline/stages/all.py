@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from pipeline.memory.outlines import outline_of
 from pipeline.refusals.ahead import TRAINED, require_splits
 from pipeline.refusals.askable import require_answerable, require_trainable
 from pipeline.said.progress import say
-from pipeline.stages.imported import imported
+from pipeline.stages.imported import all_imported
 from pipeline.stages.terms import CorpusAt, Lesson, Question, Terms
 from pipeline.typed.by_make import dashed
 
@@ -87,7 +88,8 @@ def chain(
     # Before what needs torch (see there), and to refuse another.
     machine(asked.terms.device, once.known)
     if asked.to != "features":
-        require_trainable(asked.lesson, asked.caches, once.known)
+        texts = partial(_has_texts, asked.data, once)
+        require_trainable(asked.lesson, asked.caches, once.known, texts=texts)
     if asked.to == "evaluate":
         require_answerable(asked.question)
     pictures()
@@ -115,6 +117,10 @@ def answer(asked: Asked, run: Path, once: Once) -> "Answer":
     return evaluate(run, asked.question, terms=asked.terms, once=once)
 
 
+def _has_texts(data: CorpusAt, once: Once) -> bool:
+    return once.corpus(data.path, data.data_format).wordless
+
+
 def _first(
     asked: Asked,
     checked: Callable[[], None],
@@ -132,7 +138,7 @@ def _first(
         say(f"{asked.data} holds vectors that are there already: {NO_STAGE_ONE}")
     checked()
     before(("cache", "import", asked.data))
-    return Made([imported(asked.data, terms=asked.terms, once=once)], corpus)
+    return Made(all_imported(asked.data, terms=asked.terms, once=once), corpus)
 
 
 def _features(asked: Asked, checked: Callable[[], None], once: Once) -> Made:

@@ -25,7 +25,7 @@ from pipeline.asked.together import (
 from pipeline.memory.journal import journaled
 from pipeline.memory.once import Once
 from pipeline.refusals.askable import require_known
-from pipeline.stages.evaluate import Answer
+from pipeline.stages.evaluate import Answer, answer_of
 from pipeline.stages.terms import CorpusAt, Question, Terms
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from train.trained import Trained
 
 
-@journaled("evaluate", lambda answer: (answer.folder, answer.pictures))
 def average(
     runs: Sequence[Path],
     question: Question,
@@ -52,6 +51,19 @@ def average(
         RunError: a run is given twice, or two are of different corpora or asked different things.
         InputError: they are judged by different protocols, or give no embeddings.
     """
+    answer = _average(runs, question, terms=terms, data=data, caches=caches)
+    return answer.shown(question)
+
+
+@journaled("evaluate", lambda answer: (answer.folder, answer.pictures))
+def _average(
+    runs: Sequence[Path],
+    question: Question,
+    *,
+    terms: Terms,
+    data: CorpusAt | None,
+    caches: Sequence[Path],
+) -> Answer:
     if question.out is None:
         raise SettingError(
             "the answer of several runs is in none of them; name a folder with --out"
@@ -89,7 +101,7 @@ def average(
     )
     if path:
         keep_similarity(path, folder, report, [*facts], before)
-    return Answer(folder, f"{report['table']}\n{report['line']}", len(posed[0].part.images))
+    return answer_of(posed, folder, report, terms)
 
 
 def _answer(

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.errors import SettingError
 from core.files import plain_name
+from core.records import Corpus
 from pipeline.asked.together import caches_of, refuse_idle, require_different
 from pipeline.compared.alike import require_alike
 from pipeline.compared.asked import Asked, is_answer, read_answer, require_answers
@@ -21,6 +22,8 @@ from pipeline.memory.machine import machine
 from pipeline.memory.once import Once
 from pipeline.refusals.askable import require_known
 from pipeline.said.progress import say
+from pipeline.shown.comparison.given import Compared
+from pipeline.shown.comparison.written import keep_page, refuse_another
 from pipeline.stages.evaluate import evaluate
 from pipeline.stages.terms import CorpusAt, Question, Terms
 from train.identity import read_settings
@@ -47,8 +50,8 @@ def compare(
     """Ask each run as ``evaluate`` does, where its report does not answer, and test each pair.
 
     Each of ``given`` is a run, or a folder that keeps an answer (``evaluate RUN RUN2 --out DIR``).
-    ``comparison.json`` is written into ``question.out``, if there is one, and so are the reports of
-    runs that cannot be written.
+    ``comparison.json`` and its page are written into ``question.out``, if there is one, and so are
+    the reports of runs that cannot be written.
 
     Raises:
         SettingError: there is but one.
@@ -59,7 +62,8 @@ def compare(
         raise SettingError("one alone is compared with nothing; name another RUN beside it")
     require_known(question)
     refuse_strangers(question.out)
-    asked = _asked(given, question, terms, data, caches)
+    refuse_another(question.out)
+    asked, corpus = _asked(given, question, terms, data, caches)
     require_alike(asked)
     groups = grouped(asked)
     rows, settings = rows_of(groups), differing(groups)
@@ -67,6 +71,7 @@ def compare(
     told = comparison(groups, rows, pairs, settings, called)
     if question.out:
         say(f"written: {keep(question.out, told)}")
+        keep_page(question.out, told, Compared(groups, rows, pairs, settings, called, corpus))
     return Comparison(page(groups, rows, pairs, settings, called), told)
 
 
@@ -76,8 +81,11 @@ def _asked(
     terms: Terms,
     data: CorpusAt | None,
     caches: Sequence[Path],
-) -> list[Asked]:
-    """What is refused by what is there already is refused before a run is asked anything."""
+) -> tuple[list[Asked], Corpus | None]:
+    """The answers, and the corpus that runs were asked about.
+
+    What is refused by what is there already is refused before a run is asked anything.
+    """
     once = Once(terms.work)
     machine(terms.device, once.known)  # is kept only where it is asked before torch is there
     answers = {path: read_answer(path, str(path)) for path in given if is_answer(path)}
@@ -87,13 +95,16 @@ def _asked(
     require_different(opened)
     views = [once.cache(path) for path in caches]
     refuse_idle(opened, views)
+    corpus = None
     for run in opened:
         path = run.run
         own = [cache.path for cache in caches_of(run, views)]
-        here = replace(question, out=_out(path, question.out))
-        folder = evaluate(path, here, terms=terms, data=data, caches=own, once=once).folder
-        answers[path] = read_answer(folder, path.resolve().name, _identity(run, once))
-    return [answers[path] for path in given]
+        here = replace(question, out=_out(path, question.out), page=False)
+        made = evaluate(path, here, terms=terms, data=data, caches=own, once=once)
+        corpus = made.given.corpus or corpus
+        known = read_answer(made.folder, path.resolve().name, _identity(run, once))
+        answers[path] = replace(known, record=run.record)
+    return [answers[path] for path in given], corpus
 
 
 def _out(run: Path, out: Path | None) -> Path | None:

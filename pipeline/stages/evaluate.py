@@ -1,6 +1,6 @@
 """Stage three: a run and a split, of its own corpus or of another, to a report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,19 +15,38 @@ from pipeline.asked.similarity import keep_similarity, there
 from pipeline.memory.journal import journaled
 from pipeline.memory.once import Once
 from pipeline.refusals.askable import require_known
+from pipeline.shown.report.given import Given
+from pipeline.shown.report.written import keep_page
 from pipeline.stages.terms import CorpusAt, Question, Terms
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Where the report is, what it says to a person, and how many pictures were asked about."""
+    """A report with what its page is made of, and how many pictures were asked about."""
 
-    folder: Path
-    text: str
+    given: Given
     pictures: int
 
+    @property
+    def folder(self) -> Path:
+        """Where the report is."""
+        return self.given.folder
 
-@journaled("evaluate", lambda answer: (answer.folder, answer.pictures))
+    @property
+    def text(self) -> str:
+        """What it says to a person."""
+        return f"{self.given.report['table']}\n{self.given.report['line']}"
+
+    def shown(self, question: Question) -> "Answer":
+        """The same, and its page beside the report, where it is asked for.
+
+        After the journal has its line: the page shows it.
+        """
+        if question.page:
+            keep_page(self.given)
+        return self
+
+
 def evaluate(
     run: Path,
     question: Question,
@@ -46,6 +65,20 @@ def evaluate(
     Raises:
         RunError: there is no run; or the report cannot be written, and where else it can.
     """
+    answer = _evaluate(run, question, terms=terms, data=data, caches=caches, once=once)
+    return answer.shown(question)
+
+
+@journaled("evaluate", lambda answer: (answer.folder, answer.pictures))
+def _evaluate(
+    run: Path,
+    question: Question,
+    *,
+    terms: Terms,
+    data: CorpusAt | None,
+    caches: Sequence[Path],
+    once: Once | None,
+) -> Answer:
     once = once or Once(terms.work)
     require_known(question)
     posed = pose(run, question, terms=terms, data=data, caches=caches, once=once)
@@ -63,7 +96,23 @@ def evaluate(
     )
     if path:
         keep_similarity(path, folder, report, [*posed.facts], before)
-    return Answer(folder, f"{report['table']}\n{report['line']}", len(posed.part.images))
+    return answer_of([posed], folder, report, terms)
+
+
+def answer_of(
+    posed: Sequence[Posed], folder: Path, report: Mapping[str, Any], terms: Terms
+) -> Answer:
+    """Of runs that were asked one thing."""
+    given = Given(
+        folder,
+        report,
+        terms.work,
+        device=terms.device,
+        corpus=posed[0].part,
+        runs=[each.opened for each in posed],
+        caches=[cache.path for each in posed for cache in each.caches],
+    )
+    return Answer(given, len(posed[0].part.images))
 
 
 def _answer(

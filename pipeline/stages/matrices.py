@@ -18,11 +18,11 @@ from pipeline.memory.machine import machine
 from pipeline.memory.once import Once
 from pipeline.refusals.askable import require_known
 from pipeline.said.progress import say
+from pipeline.shown.report.given import Given
 from pipeline.stages.evaluate import Answer
 from pipeline.stages.terms import Question, Terms
 
 
-@journaled("evaluate", lambda answer: (answer.folder, answer.pictures))
 def from_similarity(paths: Sequence[Path], question: Question, *, terms: Terms) -> Answer:
     """The table of a matrix, or of several and of their mean, joined by ids.
 
@@ -35,6 +35,11 @@ def from_similarity(paths: Sequence[Path], question: Question, *, terms: Terms) 
         NumberError: a similarity is a NaN or an infinity.
         RunError: the report cannot be written, and where else it can.
     """
+    return _from_similarity(paths, question, terms=terms).shown(question)
+
+
+@journaled("evaluate", lambda answer: (answer.folder, answer.pictures))
+def _from_similarity(paths: Sequence[Path], question: Question, *, terms: Terms) -> Answer:
     require_known(question)
     if question.out is None and len(paths) > 1:
         raise SettingError(
@@ -51,8 +56,9 @@ def from_similarity(paths: Sequence[Path], question: Question, *, terms: Terms) 
     if question.out:
         refuse_another(folder, facts)
     report = answered(folder, facts, lambda: _answer(given, question, folder, each))
-    pictures = next(iter(given.values())).value.shape[0]
-    return Answer(folder, f"{report['table']}\n{report['line']}", pictures)
+    first = next(iter(given.values()))
+    matrix = first if len(given) == 1 else Ensemble.of_similarities(given)
+    return Answer(Given(folder, report, terms.work, matrix=matrix), first.value.shape[0])
 
 
 def _beside(path: Path, question: Question, split: str | None) -> Path:

@@ -66,6 +66,7 @@ class Question:
     ``similarity`` is a file for the matrix behind the answer.
     ``positives`` are the files of right answers, for the protocol ``extended``; ``least`` is the
     least score of a right pair in them.
+    ``page`` asks, too, for a page to look at: no other question.
     """
 
     split: str = "test"
@@ -79,6 +80,7 @@ class Question:
     similarity: Path | None = None
     positives: Sequence[Path] = ()
     least: float | None = None
+    page: bool = True
 
     @property
     def set_options(self) -> Options:

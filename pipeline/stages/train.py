@@ -65,7 +65,11 @@ def train(
     sample = min(once.sample(corpus, cache) for cache in caches)
     require_pictures(corpus, caches, terms.max_errors, sample=sample, work=terms.work)
     plan = Plan.of(corpus, open_sources(outline, caches), outline, lesson.seed)
-    for note in (*doubts(plan), *shared_pictures(corpus, of_pictures(caches)[0], plan.seen.splits)):
+    for note in (
+        *plan.notes,
+        *doubts(plan),
+        *shared_pictures(corpus, of_pictures(caches)[0], plan.seen.splits),
+    ):
         say(note)
     place = _place(caches, lesson, plan, terms.work)
     said = {"data_format": data.data_format, "recipe": lesson.recipe}

@@ -34,7 +34,7 @@ def examine(chosen: Chosen, terms: Terms, once: Once) -> Examined:
         TencropError: as ``pipeline.stages.evaluate.evaluate``.
     """
     answers = [
-        evaluate(taken.run, Question(), terms=terms, once=once)
+        evaluate(taken.run, Question(page=False), terms=terms, once=once)
         for taken in chosen.row.runs
         if taken.run
     ]

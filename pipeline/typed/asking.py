@@ -13,7 +13,7 @@ from pipeline.typed import options
 
 OF_QUESTION = (
     *("split", "protocol", "measures", "set_measure"),
-    *("fold", "likeness", "positives", "least"),
+    *("fold", "likeness", "page", "positives", "least"),
 )
 
 
@@ -41,22 +41,9 @@ _OPTIONS = (
         show_default=True,
         help="Which split is asked about; choose between settings on val, never on test.",
     ),
-    click.option(
-        "--data",
-        type=options.pictures,
-        default=None,
-        help="Another corpus than the run's, or the run's where it is now. Pictures that are in no "
-        "cache are extracted first, as the run's own were.",
-    ),
+    options.other,
     options.data_format,
-    click.option(
-        "--cache",
-        "caches",
-        type=options.cache,
-        multiple=True,
-        help="The feature cache of the pictures, where it has moved; as often as a RUN reads "
-        "caches.",
-    ),
+    options.caches,
     click.option(
         "--protocol",
         default=None,
@@ -83,6 +70,12 @@ _OPTIONS = (
         show_default=True,
         help="Look for pictures that look like one that was trained on. The hash of each is kept "
         "in WORK: it costs about a millisecond, once.",
+    ),
+    click.option(
+        "--page/--no-page",
+        default=True,
+        show_default=True,
+        help="Write report.html, too: the report as a page for a browser, with pictures.",
     ),
     click.option(
         "--positives",

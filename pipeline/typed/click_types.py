@@ -8,12 +8,11 @@ import click
 
 from core.errors import InputError
 from core.wording import one_line
+from core.work_folder import WORK
 from pipeline.typed.by_make import as_typed
 
 Parameter = click.Parameter | None
 Context = click.Context | None
-WORK = "work"
-"""The work folder, where none is given."""
 
 
 class Place(click.Path):
@@ -69,34 +68,17 @@ class Made(Place):
         Raises:
             InputError: nothing is there, or something else than is wanted.
         """
-        from pipeline.said.progress import say
-        from pipeline.typed.by_name import by_name
-
         work = Path((ctx and ctx.params.get("work")) or WORK)
-        path, taken = by_name(Path(super().convert(value, param, ctx)), work, self._kind)
-        if taken:
-            say(taken)
-        return self.checked(path, work)
+        path = Path(super().convert(value, param, ctx))
+        from pipeline.typed.made import found
+
+        return found(path, work, self._kind, as_typed(self._command, make=self._target))
 
     def checked(self, path: Path, work: Path) -> Path:
-        """The path, if it is such a thing, as far as the names of files tell.
+        """The path, if it is such a thing (``pipeline.typed.made.checked``)."""
+        from pipeline.typed.made import checked
 
-        Raises:
-            InputError: it is none; says what is there, or is named alike there or in ``work``.
-        """
-        from pipeline.typed.by_name import nearest
-        from pipeline.typed.recognised import FOLDER, instead, what
-
-        made = as_typed(self._command, make=self._target)
-        found, way = what(path), f"make {self._kind} with `{made}`"
-        if not found:
-            here = nearest(path, work, self._kind)
-            raise InputError(f"{path} is not there; {f'{here}; or ' if here else ''}{way}")
-        if found in (self._kind, FOLDER):
-            return path
-        if what(path.parent) == self._kind:
-            raise InputError(f"{path} is a part of {self._kind}; give its folder, {path.parent}")
-        raise InputError(f"{instead(path, self._kind)}; {way}")
+        return checked(path, work, self._kind, as_typed(self._command, make=self._target))
 
 
 class Pictures(Place):
@@ -130,4 +112,4 @@ class Split(click.ParamType[str]):
         from core.splits import split_word
 
         del ctx
-        return split_word(str(value), f"--{param.name}" if param else "split")
+        return split_word(str(value), param.opts[0] if param else "split")

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
+from core.work_folder import WORK
 from pipeline.stages.terms import Terms
 from pipeline.typed.by_make import option
-from pipeline.typed.click_types import WORK, Folder, Made, Pictures, Place, Split
+from pipeline.typed.click_types import Folder, Made, Pictures, Place, Split
 
 place = Place()
 cache = Made("a feature cache", "features DATA", "features DATA=photos")
@@ -18,6 +19,48 @@ pictures = Pictures()
 split = Split()
 
 data_argument = click.argument("path", metavar="DATA", type=pictures)
+OF_PICTURES = "Pictures that are in no cache are extracted first, as the run's own were."
+other = click.option(
+    "--data",
+    type=pictures,
+    default=None,
+    help=f"Another corpus than the run's, or the run's where it is now. {OF_PICTURES}",
+)
+caches = click.option(
+    "--cache",
+    "caches",
+    type=cache,
+    multiple=True,
+    help="The feature cache of the pictures, where it has moved; as often as a RUN reads caches.",
+)
+splits = click.option(
+    "--split",
+    "splits",
+    type=split,
+    multiple=True,
+    help="Only pictures of this split, and their captions; all, unless given.",
+)
+vectors = click.option(
+    "--out",
+    metavar="DIR",
+    type=place,
+    default=None,
+    help="Keep the vectors here, and not in RUN/vectors.",
+)
+find = click.option(
+    "--find",
+    type=click.Choice(["pictures", "captions"]),
+    default="pictures",
+    show_default=True,
+    help="What is looked for.",
+)
+by_index = click.option(
+    "--index",
+    "by_index",
+    is_flag=True,
+    help="Compare only what the index of these vectors finds (`index RUN` builds it), and say how "
+    "much that is.",
+)
 data_format = click.option(
     "--format",
     "data_format",
@@ -73,11 +116,11 @@ def set_measure(*flags: str) -> Callable[[Callable[..., None]], Callable[..., An
     )
 
 
-def terms(command: Callable[..., None]) -> Callable[..., Any]:
+def terms(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command ``--max-errors``, ``--device`` and ``--work``, as one object ``terms``."""
 
     @wraps(command)
-    def gathered(*, work: Path, device: str, max_errors: float, **given: Any) -> None:
-        command(**given, terms=Terms(work=work, device=device, max_errors=max_errors))
+    def gathered(*, work: Path, device: str, max_errors: float, **given: Any) -> Any:
+        return command(**given, terms=Terms(work=work, device=device, max_errors=max_errors))
 
     return max_errors(device(work(gathered)))

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 LAYERS = ("core", "extract", "train", "evaluate", "pipeline")
 # What each layer may import besides itself and the standard library.
 ALLOWED = {
-    "core": {"numpy", "h5py", "pydantic", "nltk", "PIL", "pyarrow"},
+    "core": {"numpy", "h5py", "pydantic", "nltk", "PIL", "pyarrow", "scipy"},
     "extract": {
         *("core", "numpy", "torch", "torchvision", "PIL", "pydantic", "safetensors"),
         *("sentence_transformers", "huggingface_hub"),
@@ -19,20 +19,29 @@ ALLOWED = {
     "train": {"core", "numpy", "torch", "pydantic", "safetensors"},
     "evaluate": {"core", "numpy", "torch", "pydantic"},
 }
-EVERYTHING = {*LAYERS, "torchvision", "click", "tqdm", "matplotlib", "optuna"}.union(
+SERVES = ("fastapi", "starlette", "uvicorn", "h11")
+DRAWS = ("matplotlib", "sklearn", "threadpoolctl", "umap")
+EVERYTHING = {*LAYERS, "torchvision", "click", "tqdm", "optuna", "faiss", *DRAWS, *SERVES}.union(
     *ALLOWED.values()
 )
-ALLOWED |= {"pipeline": EVERYTHING, "benchmarks": EVERYTHING}
+ALLOWED |= {"pipeline": EVERYTHING, "benchmarks": EVERYTHING | {"playwright"}}
 OWNER = {
     "h5py": "core/hdf5/",
-    "pyarrow": "core/parquet.py",
+    "pyarrow": "core/parquet",
+    "scipy": "core/mat.py",
     "sentence_transformers": "extract/texts/transformers.py",
     "huggingface_hub": "extract/texts/transformers.py",
     "click": "pipeline/",
     "tqdm": "pipeline/",
     "matplotlib": "pipeline/plots/",
+    "sklearn": "pipeline/plots/manifold.py",
+    "threadpoolctl": "pipeline/plots/manifold.py",
+    "umap": "pipeline/plots/manifold.py",
     "optuna": "pipeline/sweeps/study.py",
+    "playwright": "benchmarks/first_results.py",
+    "faiss": "pipeline/indexed/library.py",
     "pickle": "pipeline/foreign/apart.py",
+    **dict.fromkeys(SERVES, "pipeline/served/"),
 }
 NOWHERE = {"cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 FILES = sorted(
@@ -164,6 +173,8 @@ REFUSED = [
     ("pipeline/cli.py", "import pickle"),
     ("pipeline/cli.py", "from matplotlib.figure import Figure"),
     ("pipeline/sweeps/file.py", "import optuna"),
+    ("pipeline/stages/serve.py", "from fastapi import FastAPI"),
+    ("pipeline/commands/index.py", "import faiss"),
 ]
 
 

@@ -19,8 +19,9 @@ from core import plugins
 from pipeline.cli import COMMANDS
 
 HEAVY = {
-    *("torch", "torchvision", "safetensors", "nltk", "pyarrow"),
-    *("matplotlib", "optuna", "tensorboard"),
+    *("torch", "torchvision", "safetensors", "nltk", "pyarrow", "scipy"),
+    *("matplotlib", "optuna", "tensorboard", "sklearn", "umap"),
+    *("fastapi", "starlette", "uvicorn", "h11", "faiss"),
 }
 LIGHT = {
     "core": None,
@@ -33,8 +34,10 @@ LIGHT = {
     "evaluate": {"judge", "report", "kept", "measures", "hits", "chance", "table"},
 }
 """The light files of each room; None: all but those of ``HEAVY_FILES``."""
+SERVING = ("app", "heads", "page_routes", "patient", "pictures", "searches", "server")
 HEAVY_FILES = {
     *("pipeline/fitting.py", "pipeline/foreign/apart.py", "pipeline/foreign/keeping.py"),
+    *(f"pipeline/served/{name}.py" for name in SERVING),
 }
 """What is imported where something is to be computed."""
 SOURCES = {file: (ROOT / file).read_text(encoding="utf-8") for file in FILES}
@@ -173,3 +176,11 @@ def test_a_matrix_that_was_ranked_before_waits_for_nothing(tmp_path: Path) -> No
     assert first[0] == again[0] == 0
     assert "torch" in first[1]
     assert again[1] == "[]"
+
+
+def test_the_face_for_programs_reads_no_command_line() -> None:
+    told = "import sys, pipeline.searched.embedder; print(*sys.modules)"
+    words = [sys.executable, "-c", told]
+    there = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "pipeline.typed.made" in there.split()
+    assert not {"pipeline.typed.options", "pipeline.typed.click_types"} & {*there.split()}

@@ -5,7 +5,8 @@ import io
 import re
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ import pytest
 import core.files
 import core.places
 from pipeline.cli import main
+from pipeline.memory import known, program
 
 FEATURES = ("--backbone", "squeezenet1_1", "--weights", "random", "--crops", 1)
 SMALL = ("--set", "epochs=2", "--set", "embed_dim=32", "--set", "word_dim=16")
@@ -41,6 +43,21 @@ def whoever(out: str) -> str:
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is written without --work goes into no checkout: neither caches nor a journal."""
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of reports have no figures but where a test is of them: drawing takes a second."""
+    monkeypatch.setattr("pipeline.plots.report.figures", lambda *_: [])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_program() -> Iterator[None]:
+    """No file of the program changes while the tests run: each command would read them all."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (known, program):
+            patch.setattr(module, "code", cache(program.code))
+        yield
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """`all`: one process for what three commands do, which goes on with what was given before."""
 
 import json
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -235,6 +236,10 @@ def test_without_data_it_is_the_demo(
     shown = tencrop("demo", "--work", tmp_path)
     assert shown.code == 0, shown.err
     assert not (tmp_path / NAME).exists()
+    (run,) = (tmp_path / "runs").iterdir()
+    words = shlex.join(["serve", str(run), "--work", str(tmp_path)])
+    assert shown.last.startswith("or search these in a browser:  ")
+    assert shown.last.endswith(f" {words}")
     first, second = tencrop("all", "--work", tmp_path), tencrop("all", "--work", tmp_path)
     assert first.err.startswith("no DATA is given: the generated scenes in ")
     assert second.err.startswith("asking the run that was made last, ")

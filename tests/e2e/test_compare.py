@@ -31,7 +31,7 @@ from pipeline.cli import main
 try:
     main(sys.argv[1:])
 finally:
-    print("torch" in sys.modules, file=sys.stderr)
+    print(not sys.modules.keys().isdisjoint({"torch", "matplotlib"}), file=sys.stderr)
 """
 
 
@@ -111,6 +111,11 @@ def test_two_runs_are_asked_and_tested(
         apart = rows[1][name]["mean"] - rows[2][name]["mean"]
         assert apart == pytest.approx(pair["tests"][name]["difference"])
     assert told["pairs"][0]["pictures"] == told["images"] == 12
+    page = (tmp_path / "kept/report.html").read_text()
+    assert told["pairs"][0]["said"] in page
+    assert page.count("data:image/svg") == 4  # two of differences, two of trainings
+    assert page.count("data:image/jpeg") > 2
+    assert len(re.findall("<q ", page)) > 2
 
 
 def test_the_page_says_it_and_a_second_one_asks_nobody(
@@ -141,7 +146,8 @@ def test_what_is_known_is_compared_without_torch(
     chain: Chain, seeds: list[Path], tmp_path: Path
 ) -> None:
     (tmp_path / "known").mkdir()
-    words = map(str, ("compare", chain.run, seeds[2], "--work", tmp_path / "known"))
+    places = ("--work", tmp_path / "known", "--out", tmp_path / "out")
+    words = map(str, ("compare", chain.run, seeds[2], *places))
     child = [sys.executable, "-c", CHILD, *words]
     told = {**os.environ, "PYTHONPATH": str(ROOT)}
     ended = [subprocess.run(child, env=told, capture_output=True, text=True) for _ in range(2)]
@@ -312,7 +318,11 @@ def test_a_run_that_cannot_be_written_is_asked_into_out(
     one_line(tencrop("compare", chain.run, fixed), "name another folder with --out DIR")
     out = tmp_path / "out"
     assert tencrop("compare", chain.run, fixed, "--out", out).code == 0
-    assert sorted(each.name for each in out.iterdir()) == ["comparison.json", "fixed"]
+    assert sorted(each.name for each in out.iterdir()) == [
+        "comparison.json",
+        "fixed",
+        "report.html",
+    ]
     assert not (fixed / "eval-test").exists()
     # and the folder is an answer that is taken as it is
     again = tencrop("compare", chain.run, out / "fixed")

@@ -53,6 +53,11 @@ def test_a_run_that_knew_no_label_is_asked_by_those_of_the_corpus(
     assert (again.facts["map"], again.facts["t2t"]) == (report["map"], report["t2t"])
     ways = {each.way: each for each in read_queries(tmp_path / "out")}
     assert ways["t2i"].values["map"].mean() == pytest.approx(report["t2i"]["map"])
+    page = (tmp_path / "out" / "report.html").read_text()
+    for asks in ("picture", "caption"):
+        for answers in ("pictures", "captions"):
+            assert page.count(f"A {asks} asks, {answers} answer") == 2
+    assert page.count("Not shown") == 1  # what is confused
     again_said = tencrop(*words, "--protocol", "labels", "--out", tmp_path / "out")
     assert "nothing that the answer follows from has changed" in again_said.err
     assert again_said.out == said.out

@@ -9,7 +9,19 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = ["setup", "demo", "features", "train", "eval", "test", "soak", "coverage", "check"]
-TARGETS += ["tree", "bench", "clean", "scenes", "corpus", "list", "forget", "sweep", "compare"]
+TARGETS += [
+    "tree",
+    "bench",
+    "clean",
+    "scenes",
+    "corpus",
+    "list",
+    "forget",
+    "sweep",
+    "compare",
+    "browser",
+    "serve",
+]
 SMALL = "--set epochs=2 --set embed_dim=16 --set word_dim=8"
 
 

@@ -75,6 +75,7 @@ OPTIONS = {
 WITHOUT = {
     *("--to", "--shard-size", "--tensorboard", "--set", "--guard", "--help"),
     *("--deterministic", "--compile", "--fold", "--positives", "--least", "--likeness"),
+    "--page",
 }
 """The options of `all` that are no variables: the target, ARGS and what is short for it, others."""
 TARGETS = {"features": "features", "train": "train", "eval": "evaluate"}
@@ -230,6 +231,30 @@ def test_without_a_python_the_names_are_listed_still(folder: Folder) -> None:
     )
 
 
+def test_serve_takes_what_it_has_options_for_and_refuses_the_rest(folder: Folder) -> None:
+    given = ("FORMAT", "SPLIT", "OUT", "MAX_ERRORS", "DEVICE", "WORK")
+    typed = [f"{name}={OPTIONS[name][1]}" for name in given]
+    made = folder.make("serve", "RUN=my run", "DATA=my photos", "ARGS=--port 8001", *typed)
+    words = made.only()
+    assert (words[0], words[-4:]) == ("serve", ["--port", "8001", "--", "my run"])
+    assert all(has(words, *pair) for pair in (OPTIONS[name] for name in given))
+    assert has(words, "--data", "my photos")
+    for name in OPTIONS.keys() - {*given, "RUN"}:
+        refused = folder.make("serve", "RUN=r", f"{name}=x")
+        assert (refused.code, refused.typed) == (2, [])
+        assert f"make serve takes a RUN as it was trained: leave out {name}" in refused.said
+
+
+def test_a_browser_is_looked_for_before_anything_is_installed(folder: Folder) -> None:
+    for name in ("dev", "browser", "optional"):
+        (folder.path / f"requirements-{name}.txt").touch()
+    told = folder.make("-n", "browser").said
+    assert -1 < told.find("tests.browser.at_hand") < told.find("pip install")
+    none = folder.make("browser", "HOST=false")
+    assert (none.code, none.typed) == (2, [])
+    assert not (folder.path / ".venv" / "development").exists()
+
+
 def test_parallel_and_dry(folder: Folder) -> None:
     made = folder.make("-j2", "features", "train", "DATA=d")
     assert [words[2] for words in made.typed] == ["features", "train"]
@@ -266,6 +291,19 @@ def test_a_comparison_is_of_runs(folder: Folder) -> None:
     made = folder.make("compare", "RUNS=it's")
     assert (made.code, made.typed) == (2, [])
     assert "close the quotation" in made.said
+
+
+def test_a_run_is_served(folder: Folder) -> None:
+    for run in ("work/runs/mine", "it's $(touch evil) `touch evil`; touch evil"):
+        given = (f"RUN={run}", "DATA=my photos", "SPLIT=test", "WORK=my work")
+        assert folder.make("serve", *given, "ARGS=--port 0").only() == [
+            *("serve", "--data", "my photos", "--split", "test", "--work", "my work"),
+            *("--port", "0", "--", run),
+        ]
+    made = folder.make("serve")
+    assert (made.code, made.typed) == (2, [])
+    assert "no RUN: type make serve RUN=work/runs/NAME" in made.said
+    assert made.said.count("\n") == 1
 
 
 def test_a_cnn_is_tuned_from_a_run(folder: Folder) -> None:

@@ -307,7 +307,7 @@ def test_out_leaves_the_run_as_it_is(tencrop: Type, run: Path, tmp_path: Path) -
     said = tencrop("evaluate", run, "--out", out)
     assert said.code == 0, said.err
     assert sorted(file.name for file in out.iterdir()) == [
-        *("embeddings.npz", "queries.npz", "report.json")
+        *("embeddings.npz", "queries.npz", "report.html", "report.json")
     ]
     assert {file: file.stat().st_mtime_ns for file in (run, *run.rglob("*"))} == before
     again = tencrop("evaluate", run, "--out", out)
@@ -393,7 +393,8 @@ def test_what_a_killed_evaluation_left_is_tidied(tencrop: Type, run: Path) -> No
     (run / "eval-test" / f".tmp-{2**22 + 1}-a").write_bytes(b"half")
     (run / "eval-test" / f".tmp-{os.getpid()}-a").write_bytes(b"at work")
     assert tencrop("evaluate", run).code == 0
-    names = {f".tmp-{os.getpid()}-a", "embeddings.npz", "queries.npz", "report.json"}
+    names = {f".tmp-{os.getpid()}-a", "report.html", "report.json"}
+    names |= {"embeddings.npz", "queries.npz"}
     assert {file.name for file in (run / "eval-test").iterdir()} == names
 
 

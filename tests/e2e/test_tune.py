@@ -11,10 +11,12 @@ import torch
 from safetensors.torch import load_file, save_file
 from torchvision.models import get_model
 
+from core.predictions import Embeddings
 from core.sources import CacheLayer
 from evaluate.judge import judge
 from extract.learning import learning
 from pipeline.memory.once import Once
+from pipeline.searched.embedder import load as embedder
 from pipeline.stages.terms import CorpusAt, Terms
 from pipeline.tuned.base import Base
 from pipeline.tuned.pictures import pictures
@@ -130,6 +132,16 @@ def test_it_is_asked_with_features_of_its_own_cnn(tuned: Tuned, tencrop: Type) -
     assert report["trained_on"] == 0
 
 
+def test_a_new_picture_is_seen_by_the_tuned_cnn(tuned: Tuned, tencrop: Type) -> None:
+    assert tencrop("evaluate", tuned.run, "--work", tuned.work).code == 0
+    kept = Embeddings.load(tuned.run / "eval-test").image
+    files = [next(tuned.data.rglob(str(name))) for name in kept.id[:2]]
+    ours = embedder(tuned.run, work=tuned.work, device="cpu").image(files)
+    np.testing.assert_allclose(ours, kept.value[:2], atol=1e-5)
+    before = embedder(tuned.base, work=tuned.work, device="cpu").image(files)
+    assert np.abs(ours - before).max() > 1e-3
+
+
 def test_it_is_asked_about_other_pictures(tuned: Tuned, tencrop: Type, tmp_path: Path) -> None:
     other = tmp_path / "other"
     tencrop("scenes", other, "--train", 2, "--val", 2, "--test", 12, "--seed", 5)
@@ -158,6 +170,8 @@ def test_all_of_it_moves(moved: Tuned, tencrop: Type) -> None:
     shutil.rmtree(moved.base)
     again = tencrop("evaluate", moved.run, "--work", moved.work, "--split", "val")
     assert again.code == 0
+    assert tencrop("remove", moved.run, "--yes", "--work", moved.work).code == 0
+    assert not moved.run.exists()
 
 
 @pytest.mark.parametrize("lost", [BACKBONE, SAID])

@@ -63,11 +63,12 @@ def test_an_answer_says_who_was_asked_about_what(
     asked = " of 2, is asked about test of scenes: 12 pictures, 60 captions; on cpu, "
     others = f"next, of other pictures: python -m pipeline evaluate {chain.run} --data OTHER"
     few = "the intervals are of 12 pictures, and of fewer than 50 they are too narrow; ask"
+    page = f"to look at: {out / 'report.html'}"
     first = tencrop(*words)
-    begin(first, f"{chain.run.name}, epoch ", f"written: {out / 'report.json'}", few, others)
+    begin(first, f"{chain.run.name}, epoch ", f"written: {out / 'report.json'}", few, page, others)
     assert asked in first.err.splitlines()[0]
     said = f"nothing that the answer follows from has changed: it is that of {out / 'report.json'}"
-    begin(tencrop(*words), f"{chain.run.name}, epoch ", said, few, others)
+    begin(tencrop(*words), f"{chain.run.name}, epoch ", said, few, page, others)
 
 
 def test_what_was_interrupted_says_where_it_goes_on(

@@ -10,14 +10,16 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from unittest.mock import patch
 
 import torch
 from PIL import Image
 
 from core.code import code
 from pipeline.cli import main
+from pipeline.memory import known, program
 from tests.forked import Ended, forked
 from tests.plugin_folder import added
 
@@ -47,6 +49,9 @@ def make_ready() -> ExitStack:
             if not name.endswith("__main__"):
                 importlib.import_module(name)
         code(modules, ())  # each source is parsed here, not in every child
+    for module in (known, program):  # no file of the program changes while the cases are tried
+        parts.enter_context(patch.object(module, "code", cache(program.code)))
+        module.code()
     for name in LATE:
         importlib.import_module(name)
     Image.preinit()

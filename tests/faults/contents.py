@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
-UNTOLD = frozenset({".lock", "journal.jsonl"})
-"""Who wrote last, and what it cost: another each time."""
+UNTOLD = frozenset({".lock", "journal.jsonl", "report.html"})
+"""Who wrote last, and what it cost, which the page of a report shows: another each time."""
 KEPT = frozenset({"known", "likeness.json"})
 """A folder, and a file, of what is asked anew where it is lost, so that nothing depends on it."""
 

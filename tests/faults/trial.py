@@ -161,7 +161,8 @@ def _cache_verified(world: World) -> Iterator[str]:
 def _validated(world: World) -> Iterator[str]:
     """An unfinished run is asked for its validation, whose numbers are known."""
     run = run_of(world.root)
-    words = ["evaluate", str(run), "--split", "val", "--work", str(world.root / "work")]
+    words = ["evaluate", str(run), "--no-page", "--split", "val"]
+    words += ["--work", str(world.root / "work")]
     ended = in_child(typed(words))
     yield from (f"evaluate {each}" for each in _spoken(ended))
     if not ended.code:

@@ -47,7 +47,7 @@ def command(stage: str, root: Path) -> list[str]:
         recipe += [word for key in (*SMALL, *NARROW) for word in ("--set", key)]
         given = ["--data", str(data), "--run", str(run), "--save-every", "0"]
         return ["train", str(cache), *given, *recipe, *at_work]
-    return ["evaluate", str(run), *at_work]
+    return ["evaluate", str(run), "--no-page", *at_work]
 
 
 def run_of(root: Path) -> Path:

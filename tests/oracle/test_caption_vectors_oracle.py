@@ -163,13 +163,19 @@ def test_too_few_words_are_refused():
         caption_vectors([[["a", "b", "c"]]], width=4, min_count=1)
 
 
+@pytest.fixture(scope="module")
+def both():
+    """Flickr8k's and Flickr30k's captions."""
+    return read_captions(FLICKR8K), read_captions(FLICKR30K)
+
+
 @REAL
 @pytest.mark.real
-def test_the_known_leak():
+def test_the_known_leak(both):
     """Of Flickr8k's 9,978 different held captions 8,474 stand in the training part of Flickr30k."""
-    held = HeldOut.of(read_captions(FLICKR8K))
+    own, other = both
+    held = HeldOut.of(own)
     assert (len(held.photos), len(held.captions)) == (2000, 9978)
-    other = read_captions(FLICKR30K)
     train, every = (held.leave_out([part]).left_out[0] for part in (other.split("train"), other))
     assert (train.pictures, train.said) == (1738, 8474)
     assert (every.pictures, every.of_them, every.others) == (1863, 9315, 141)
@@ -177,8 +183,8 @@ def test_the_known_leak():
 
 @REAL
 @pytest.mark.real
-def test_nothing_held_is_left():
-    held = HeldOut.of(read_captions(FLICKR8K))
-    kept = held.leave_out([read_captions(FLICKR8K), read_captions(FLICKR30K)])
+def test_nothing_held_is_left(both):
+    held = HeldOut.of(both[0])
+    kept = held.leave_out(both)
     assert not held.captions & {each for captions in kept.pictures for each in captions}
     assert len(kept.pictures) == 29_627

@@ -1,63 +1,81 @@
 """The protocol labels on the Wikipedia features, near what is published for them."""
 
 import os
-import struct
-import zlib
-from collections.abc import Iterator
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+from scipy.io import loadmat
 
+from core.corpora import read_corpus
+from core.matrices import Row, open_matrix
 from core.predictions import Embeddings, Vectors
+from core.records import Corpus
+from core.store import FeatureCache
 from evaluate.judge import judge
 from evaluate.report import Report
+from extract.imported import import_texts, import_vectors
 
 DATA = Path(os.environ.get("TENCROP_DATA", Path(__file__).parents[3] / "shared" / "data"))
 WIKIPEDIA = DATA / "wikipedia"
-INT8, COMPRESSED, MATRIX = 1, 15, 14
-TYPES = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8"}
+MATRICES = ("I_tr", "I_te", "T_tr", "T_te")
 Numbers = npt.NDArray[np.float64]
 
 
 @pytest.fixture(scope="module")
-def sides() -> dict[str, Numbers]:
-    """``I_tr, I_te, T_tr, T_te``, a row an item, of the MATLAB file (version 5)."""
-    file = WIKIPEDIA / "raw_features.mat"
-    if not file.is_file():
-        pytest.skip(f"{file} is not there: set TENCROP_DATA")
-    return dict(matrices(file.read_bytes()[128:]))
+def wikipedia() -> Corpus:
+    if not WIKIPEDIA.is_dir():
+        pytest.skip(f"{WIKIPEDIA} is not there: set TENCROP_DATA")
+    return read_corpus(WIKIPEDIA)
 
 
-def elements(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Each element's type and bytes; the small ones hold both in one word."""
-    place = 0
-    while place < len(data):
-        kind, size = struct.unpack_from("<II", data, place)
-        if kind >> 16:
-            yield kind & 0xFFFF, data[place + 4 : place + 4 + (kind >> 16)]
-            place += 8
-        else:
-            yield kind, data[place + 8 : place + 8 + size]
-            place += 8 + size + (0 if kind == COMPRESSED else -size % 8)
+@pytest.fixture(scope="module")
+def sides(wikipedia: Corpus) -> dict[str, Numbers]:
+    """``I_tr, I_te, T_tr, T_te``, a row an item."""
+    assert wikipedia.wordless
+    return {name: open_matrix(WIKIPEDIA / "raw_features.mat", name) for name in MATRICES}
 
 
-def matrices(data: bytes) -> Iterator[tuple[str, Numbers]]:
-    for kind, content in elements(data):
-        if kind == COMPRESSED:
-            yield from matrices(zlib.decompress(content))
-        elif kind == MATRIX:
-            _, (_, shape), (_, name), (numbers, values) = list(elements(content))[:4]
-            table = np.frombuffer(values, TYPES[numbers]).astype(float)
-            yield name.decode(), table.reshape(np.frombuffer(shape, "i4"), order="F")
-
-
-def classes(part: str) -> npt.NDArray[np.bool_]:
-    lines = (WIKIPEDIA / f"{part}set_txt_img_cat.list").read_text().split("\n")
-    number = np.array([int(line.split("\t")[2]) for line in lines if line.strip()])
+@pytest.fixture(scope="module")
+def classes(wikipedia: Corpus) -> npt.NDArray[np.bool_]:
+    """(693, 10): of each row of test."""
+    rows = {
+        i.place.row: i.labels
+        for i in wikipedia.images
+        if isinstance(i.place, Row) and i.split == "test"
+    }
+    number = np.array([int(rows[row][0]) for row in range(len(rows))])
     found: npt.NDArray[np.bool_] = number[:, None] == np.arange(1, 11)
     return found
+
+
+@pytest.mark.real
+def test_the_set_as_it_lies(wikipedia: Corpus, tmp_path: Path) -> None:
+    lines = [
+        line.split("\t")
+        for part in ("train", "test")
+        for line in (WIKIPEDIA / f"{part}set_txt_img_cat.list").read_text().split("\n")
+        if line
+    ]
+    labels = {image.id: image.labels for image in wikipedia.images}
+    assert labels == {image: (number,) for _, image, number in lines}
+    ids = {
+        wikipedia.images[o].id: c.id
+        for c, o in zip(wikipedia.captions, wikipedia.owner, strict=True)
+    }
+    assert ids == {image: text for text, image, _ in lines}
+    many = Counter(image.split for image in wikipedia.images)
+    # Three photographs of test stand in train too, under other texts.
+    assert many == {"train": 1936, "val": 234, "test": 693, "extra": 3}
+    there = loadmat(WIKIPEDIA / "raw_features.mat")
+    rows = {"I": 1, "T": 0}
+    for make, layer, side in ((import_vectors, "pooled", "I"), (import_texts, "text", "T")):
+        cache = FeatureCache(make(wikipedia, tmp_path))
+        found = cache.read(layer, cache.rows([line[rows[side]] for line in lines]))[:, 0]
+        whole = np.concatenate([there[f"{side}_tr"], there[f"{side}_te"]])
+        assert np.array_equal(found, whole.astype(np.float32))
 
 
 def canonical(image: Numbers, text: Numbers) -> tuple[Numbers, Numbers]:
@@ -72,21 +90,23 @@ def canonical(image: Numbers, text: Numbers) -> tuple[Numbers, Numbers]:
     return halves[0] @ left, halves[1] @ right.T
 
 
-def judged(image: Numbers, text: Numbers) -> Report:
-    label, ids = classes("test"), np.arange(len(image)).astype(str)
+def judged(image: Numbers, text: Numbers, label: npt.NDArray[np.bool_]) -> Report:
+    ids = np.arange(len(image)).astype(str)
     given = [Vectors(ids, side.astype(np.float32), label) for side in (image, text)]
     return judge(Embeddings(given[0], given[1], protocol="labels"))
 
 
 @pytest.mark.real
-def test_correlation_matching_is_near_the_published_one(sides: dict[str, Numbers]) -> None:
+def test_correlation_matching_is_near_the_published_one(
+    sides: dict[str, Numbers], classes: npt.NDArray[np.bool_]
+) -> None:
     """Rasiwasia et al. 2010, table 1: .249 where an image asks, .196 where a text does."""
     centre = {kind: sides[f"{kind}_tr"].mean(axis=0) for kind in "IT"}
     maps = canonical(sides["I_tr"], sides["T_tr"])
     image, text = (
         (sides[f"{kind}_te"] - centre[kind]) @ each for kind, each in zip("IT", maps, strict=True)
     )
-    report = judged(image, text)
+    report = judged(image, text, classes)
     assert report.facts["images"] == 693
     assert 22 < report.facts["i2t"]["map"] < 27
     assert 17.5 < report.facts["t2i"]["map"] < 21.5
@@ -95,11 +115,14 @@ def test_correlation_matching_is_near_the_published_one(sides: dict[str, Numbers
 
 
 @pytest.mark.real
-def test_a_projection_that_knows_nothing_is_at_chance(sides: dict[str, Numbers]) -> None:
+def test_a_projection_that_knows_nothing_is_at_chance(
+    sides: dict[str, Numbers], classes: npt.NDArray[np.bool_]
+) -> None:
     draw = np.random.default_rng(0)
     report = judged(
         sides["I_te"] @ draw.standard_normal((sides["I_te"].shape[1], 10)),
         draw.permutation(sides["T_te"]) @ draw.standard_normal((10, 10)),
+        classes,
     )
     for way in ("i2t", "t2i"):
         assert abs(report.facts[way]["map"] - report.facts["chance"][way]["map"]) < 1.5

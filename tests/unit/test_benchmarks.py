@@ -42,13 +42,17 @@ class Here:
         pass
 
 
+def in_a_process_of_its_own(monkeypatch, side):
+    """Only ``side``: each process has to import torch, and the others are started alike."""
+    told = {side: Side}
+    monkeypatch.setattr(extraction, "Side", lambda name, *given: told.get(name, Here)(name, *given))
+
+
 def test_a_missing_side_is_null(tmp_path, monkeypatch, capsys):
     (tmp_path / "onnxruntime.py").write_text("raise ImportError('it is not installed here')")
     (tmp_path / "onnxscript.py").touch()
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
-    monkeypatch.setattr(
-        extraction, "Side", lambda name, *g: (Side if name == "onnx" else Here)(name, *g)
-    )
+    in_a_process_of_its_own(monkeypatch, "onnx")
     found = measured(monkeypatch, capsys, crops=1)
     assert found["onnx_ratio"] is None
     assert found["onnx_missing"] == "it is not installed here"
@@ -60,6 +64,7 @@ def test_a_missing_side_is_null(tmp_path, monkeypatch, capsys):
 
 @pytest.mark.slow
 def test_the_sides_give_the_same_features(monkeypatch, capsys):
+    in_a_process_of_its_own(monkeypatch, "onnx" if ONNX else "ours")
     found = measured(monkeypatch, capsys, crops=10)
     assert max(found["relative_error"].values()) < 1e-5
     assert found["naive_ratio"]["median"] > 0

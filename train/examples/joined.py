@@ -7,9 +7,9 @@ import torch
 
 from core.records import Corpus
 from core.sources import Rows, Source
-from train.examples.table import Tables
+from train.examples.pictures import Pictures
 from train.examples.there import PicturesThere
-from train.measured import Labels, labels_of
+from train.measured import Labels
 from train.present import present
 
 
@@ -39,13 +39,14 @@ class Joined:
         """
         there, rows, place = present(part, sources)
         self.there = there
-        self.image_id = np.array([image.id for image in there.images], dtype=np.str_)
-        self.image_label: Labels = labels_of(there.images, classes)
+        pictures = Pictures.joined(there, sources, rows, classes)
+        self.image_id = pictures.id
+        self.image_label: Labels = pictures.label
+        self.features = pictures.features
         self.id = np.array([caption.id for caption in there.captions], dtype=np.str_)
         self.owner = there.owner
         self.group: Rows = place[self.owner]
         self.label: Labels = None if self.image_label is None else self.image_label[self.owner]
-        self.features = Tables(sources, rows, self.image_id)
 
     def resident_bytes(self) -> int | None:
         """What ``reside`` puts on a device; None where a training visit varies what it reads."""

@@ -7,9 +7,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.records import Corpus
+from core.records import Caption, Corpus
 from core.sources import Rows, Source
 from core.text import SPECIALS, Encoded, Vocabulary
+from core.text_words import Splitter
 from core.wording import counted
 from train.examples.joined import Joined
 from train.examples.there import TokensThere
@@ -60,9 +61,7 @@ class Pairs(Joined):
             CacheError: no caption has a picture with features.
         """
         super().__init__(part, sources, classes)
-        texts = (caption.text for caption in self.there.captions)
-        encoded = words.encode_all(texts, max_tokens=max_tokens, splitter=part.splitter)
-        self.tokens = Tokens(encoded.numbers, encoded.lengths)
+        self.tokens, encoded = tokens_of(self.there.captions, words, max_tokens, part.splitter)
         self.notes = tuple(_notes(part, words, encoded, max_tokens))
 
     def resident_bytes(self) -> int | None:
@@ -86,6 +85,15 @@ class Pairs(Joined):
         tokens, lengths = self.tokens.padded(rows)
         batch = Batch(features, tokens, lengths, torch.from_numpy(self.group[rows]))
         return batch.to(device)
+
+
+def tokens_of(
+    captions: Sequence[Caption], words: Vocabulary, max_tokens: int, splitter: Splitter
+) -> tuple[Tokens, Encoded]:
+    """Captions as words, a row a caption, and what happened to them on the way."""
+    texts = (caption.text for caption in captions)
+    encoded = words.encode_all(texts, max_tokens=max_tokens, splitter=splitter)
+    return Tokens(encoded.numbers, encoded.lengths), encoded
 
 
 def _notes(part: Corpus, words: Vocabulary, encoded: Encoded, max_tokens: int) -> Iterator[str]:

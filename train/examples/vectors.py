@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.records import Corpus
+from core.records import Caption, Corpus
 from core.sources import Rows, Source, rows_of_captions
 from train.examples.joined import Joined
 from train.examples.table import Tables
@@ -60,9 +60,7 @@ class VectorPairs(Joined):
                 vector, or has that of another sentence.
         """
         super().__init__(part, sources, classes)
-        captions = self.there.captions
-        rows = [rows_of_captions(captions, source, part.name) for source in texts]
-        self.texts = Tables(texts, np.array(rows), self.id)
+        self.texts = vectors_of(self.there.captions, texts, part.name)
 
     def resident_bytes(self) -> int | None:
         """See ``Joined``."""
@@ -88,3 +86,19 @@ class VectorPairs(Joined):
             tuple(source.to(device) for source in texts),
             torch.from_numpy(self.group[rows]).to(device),
         )
+
+
+def vectors_of(captions: Sequence[Caption], texts: Sequence[Source], where: str = "") -> Tables:
+    """The stored vectors of captions, a row a caption, of each source.
+
+    Args:
+        captions: N of them.
+        texts: of captions.
+        where: the corpus, for messages.
+
+    Raises:
+        CacheError: a caption lacks a vector, or has that of another sentence.
+    """
+    rows = [rows_of_captions(captions, source, where or "these sentences") for source in texts]
+    ids = np.array([caption.id for caption in captions], dtype=np.str_)
+    return Tables(texts, np.array(rows), ids)

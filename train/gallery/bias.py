@@ -71,8 +71,19 @@ class Gallery:
 
     def extend(self, embeddings: Embeddings) -> Embeddings:
         """The same items with the bias: each vector has two numbers more (see above)."""
-        image, caption = (each[0] for each in self.bank.liking(embeddings, [self.beta]))
-        return extended(embeddings, -self.strength * image, -self.strength * caption)
+        image, caption = embeddings.image, _captions(embeddings)
+        return extended(embeddings, self.of_pictures(image), self.of_captions(caption))
+
+    def of_pictures(self, image: Vectors) -> Tensor:
+        """``b`` of each picture of ``image`` (N, D), float64 (N,): what asks does not matter."""
+        return self._bias(image, self.bank.caption)
+
+    def of_captions(self, caption: Vectors) -> Tensor:
+        """``b`` of each caption of ``caption`` (N, D), float64 (N,)."""
+        return self._bias(caption, self.bank.image)
+
+    def _bias(self, side: Vectors, queries: Tensor) -> Tensor:
+        return -self.strength * liking(_tensor(side), queries, [self.beta])[0]
 
 
 def extended(embeddings: Embeddings, image: Tensor, caption: Tensor) -> Embeddings:

@@ -57,7 +57,7 @@ def encoded(
     for block in blocks:
         given = tuple(each.to(device) for each in block)
         vectors: Tensor = encoder(*given)
-        if not found:
+        if not found and len(vectors) > FEW:  # of so few it would be compared with itself
             require_own(encoder, tuple(each[:FEW] for each in given), vectors[:FEW])
         found.append(vectors.cpu())
     return torch.cat(found)

@@ -7,28 +7,27 @@ import numpy as np
 from pydantic import Field
 from torch import Tensor, nn
 
-from core.predictions import Embeddings
 from core.records import Corpus
 from core.settings import Settings
 from core.sources import TEXT, Rows, Source
 from train.distinct import of_rows
+from train.examples.table import Tables
 from train.examples.vectors import VectorBatch, VectorPairs
 from train.halves import mixed_ids, mixer
 from train.layers import Layers
 from train.measured import Measured
 from train.schema import Recipe
-from train.task import Modules, Task, evaluating
+from train.task import Modules
 from train.tasks._embedding import (
     EMBED_BATCH,
     MOST_DIM,
-    embeddings,
     encoded,
     pictures,
     prepare,
     scaled,
 )
+from train.tasks._sides import IMAGE, Stored, encoders
 
-IMAGE = "image"
 PARTS = {
     IMAGE: ("train.encoders.image", "adapter"),
     TEXT: ("train.encoders.image", "adapter"),
@@ -58,7 +57,7 @@ class Options(Settings):
     )
 
 
-class Adapted(Task[VectorPairs]):
+class Adapted(Stored[VectorPairs]):
     """An encoder of vectors a side.
 
     Attributes:
@@ -79,10 +78,7 @@ class Adapted(Task[VectorPairs]):
         """Join the vectors of the captions of a part to those of their pictures."""
         return VectorPairs(
             part,
-            *(
-                [sources[name] for name in self._measured.shapes if _side(name) == side]
-                for side in (IMAGE, TEXT)
-            ),
+            *(self._of(side, sources) for side in (IMAGE, TEXT)),
             classes=self._measured.classes,
         )
 
@@ -119,22 +115,11 @@ class Adapted(Task[VectorPairs]):
     def _mixes(self) -> bool:
         return self.training and self._options.mixup > 0
 
-    def predict(self, data: VectorPairs, *, batch_size: int = EMBED_BATCH) -> Embeddings:
-        """Encode every picture, with captions or not, and every caption, in the corpus's order.
+    def _images(self, features: Tables, batch_size: int) -> Tensor:
+        return encoded(self.image, features.blocks(batch_size), next(self.parameters()).device)
 
-        Raises:
-            NumberError: a vector is not finite.
-        """
-        device = next(self.parameters()).device
-        with evaluating(self):
-            images = encoded(self.image, data.features.blocks(batch_size), device)
-            captions = encoded(self.text, data.texts.blocks(batch_size), device)
-        return embeddings(data, images, captions)
-
-
-def _side(source: str) -> str:
-    """Of ``image.2``, a further source of a side, the side."""
-    return source.partition(".")[0]
+    def _captions(self, texts: Tables, batch_size: int) -> Tensor:
+        return encoded(self.text, texts.blocks(batch_size), next(self.parameters()).device)
 
 
 def sources(options: Options) -> dict[str, str]:
@@ -153,12 +138,5 @@ def build(recipe: Recipe, measured: Measured, modules: Modules) -> Adapted:
     del modules
     options = recipe.task
     assert isinstance(options, Options), "the recipe's task is this one"
-    image, text = (
-        recipe.part(side).build(
-            recipe.section(side),
-            shapes=[shape for name, shape in measured.shapes.items() if _side(name) == side],
-            dim=options.embed_dim,
-        )
-        for side in (IMAGE, TEXT)
-    )
+    image, text = encoders(recipe, measured, options.embed_dim)
     return Adapted(options, measured, image=image, text=text)

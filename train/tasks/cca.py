@@ -13,20 +13,22 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from core.errors import SettingError
-from core.predictions import Embeddings, Vectors
 from core.records import Corpus
 from core.settings import Settings
 from core.sources import Source
-from core.text import END, PAD, START, Vocabulary
+from core.text import END, PAD, START
 from train.canonical import canonical_correlations
 from train.examples.pairs import Pairs
+from train.examples.table import Tables
+from train.examples.tokens import Tokens
 from train.idf import inverse_frequency
 from train.inside import within
 from train.layers import Layers
 from train.measured import Measured
-from train.present import present
 from train.schema import Recipe
-from train.task import Modules, Task, evaluating
+from train.task import Modules
+from train.tasks._sides import Worded
+from train.tasks._words import words_of
 
 PARTS: dict[str, tuple[str, str]] = {}
 BLOCK = 256
@@ -54,7 +56,7 @@ class Options(Settings):
     max_tokens: int = Field(256, ge=1, description="longer captions are cut to so many words")
 
 
-class CCA(Task[Pairs]):
+class CCA(Worded[Pairs]):
     """A mean and a linear map a side, and the weights of the words, as buffers."""
 
     image_mean: Tensor
@@ -67,6 +69,7 @@ class CCA(Task[Pairs]):
         """Room for the solution."""
         super().__init__()
         self._options, self._measured = options, measured
+        self._max_tokens = options.max_tokens
         widths = [shape[-1] for shape in measured.shapes.values()]
         sizes = {"image": sum(widths), "text": len(measured.vocabulary)}
         self.dim = min(options.width, *sizes.values())
@@ -79,10 +82,10 @@ class CCA(Task[Pairs]):
         """Join the captions of a part to the features of their pictures."""
         return Pairs(
             part,
-            [sources[name] for name in self._measured.shapes],
+            self._image_sources(sources),
             self._measured.vocabulary,
             classes=self._measured.classes,
-            max_tokens=self._options.max_tokens,
+            max_tokens=self._max_tokens,
         )
 
     def begin(self, data: Pairs) -> None:
@@ -98,7 +101,7 @@ class CCA(Task[Pairs]):
 
     def _moments(self, data: Pairs) -> tuple[dict[str, Tensor], tuple[Tensor, Tensor, Tensor]]:
         """Both means, and the covariances of pictures, of captions, and across, in float64."""
-        image, owner = self._pictures(data).double(), torch.from_numpy(data.owner)
+        image, owner = self._pictures(data.features).double(), torch.from_numpy(data.owner)
         many = torch.bincount(owner, minlength=len(image)).double()
         total, words = len(owner), len(self.weight)
         mean = many @ image / total
@@ -120,25 +123,17 @@ class CCA(Task[Pairs]):
         captions = squares / total - text_mean[:, None] * text_mean
         return {"image": mean, "text": text_mean}, (pictures, captions, across / total)
 
-    def predict(self, data: Pairs) -> Embeddings:
-        """Project every picture and every caption, in the corpus's order, to unit vectors."""
-        with evaluating(self):
-            image = (self._pictures(data).to(self.image_map) - self.image_mean) @ self.image_map
-            text = torch.cat(
-                [
-                    (self._bags(tokens, lengths) - self.text_mean) @ self.text_map
-                    for tokens, lengths in data.tokens.blocks(BLOCK)
-                ]
-            )
-        return Embeddings(
-            image=Vectors(data.image_id, normalize(image, dim=1).cpu().numpy(), data.image_label),
-            caption=Vectors(data.id, normalize(text, dim=1).cpu().numpy(), data.label),
-            owner=data.owner,
-        )
+    def _images(self, features: Tables, batch_size: int) -> Tensor:
+        values = self._pictures(features).to(self.image_map)
+        return ((values - self.image_mean) @ self.image_map).cpu()
 
-    def _pictures(self, data: Pairs) -> Tensor:
+    def _captions(self, texts: Tokens, batch_size: int) -> Tensor:
+        bags = (self._bags(tokens, lengths) for tokens, lengths in texts.blocks(batch_size))
+        return torch.cat([(each - self.text_mean) @ self.text_map for each in bags]).cpu()
+
+    def _pictures(self, features: Tables) -> Tensor:
         """(pictures, F) float32: unit vectors of each source, side by side."""
-        blocks = data.features.blocks(BLOCK)
+        blocks = features.blocks(BLOCK)
         rows = [torch.cat([normalize(s.mean(1), dim=1) for s in b], dim=1) for b in blocks]
         return torch.cat(rows)
 
@@ -158,11 +153,7 @@ def sources(options: Options) -> dict[str, str]:
 
 def measure(options: Options, part: Corpus, sources: Mapping[str, Source]) -> Measured:
     """The shapes, and the words of the captions that are trained on."""
-    known = present(part, list(sources.values())).part
-    texts = (caption.text for caption in known.captions)
-    words = Vocabulary.build(
-        texts, min_count=options.min_count, split=options.split, splitter=part.splitter
-    )
+    words = words_of(part, sources, min_count=options.min_count, split=options.split)
     return Measured.of(part, sources, words=words)
 
 

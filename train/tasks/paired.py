@@ -3,34 +3,32 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypedDict, TypeVar
 
-import numpy as np
 import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from core.predictions import Embeddings
 from core.records import Corpus
 from core.settings import Settings
 from core.sources import Source
-from core.text import Vocabulary
 from train.distinct import of_rows
 from train.examples.pairs import Batch, Pairs
+from train.examples.table import Tables
+from train.examples.tokens import Tokens
 from train.layers import Layers
 from train.measured import Measured
 from train.mixup import Mixup
-from train.present import present
 from train.schema import Recipe
-from train.task import Modules, Task, evaluating
-from train.tasks._alone import FEW, require_own
+from train.task import Modules
 from train.tasks._embedding import (
     EMBED_BATCH,
     MOST_DIM,
-    embeddings,
     encoded,
     pictures,
     prepare,
     scaled,
 )
+from train.tasks._sides import Worded
+from train.tasks._words import encoded_by_length, words_of
 
 PARTS = {
     "image": ("train.encoders.image", "linear"),
@@ -82,7 +80,7 @@ class Options(Settings):
     )
 
 
-class Paired(Task[Pairs]):
+class Paired(Worded[Pairs]):
     """An image encoder and a text encoder.
 
     Attributes:
@@ -98,6 +96,8 @@ class Paired(Task[Pairs]):
         self.image, self.text = image, text
         self.dim = options.embed_dim
         self._options, self._measured = options, measured
+        self._max_tokens = options.max_tokens
+        self.similarity = options.similarity
 
     def read(self, part: Corpus, sources: Mapping[str, Source]) -> Pairs:
         """Join the captions of a part to the features of their pictures."""
@@ -106,10 +106,10 @@ class Paired(Task[Pairs]):
     def _read(self, kind: type[Kind], part: Corpus, sources: Mapping[str, Source]) -> Kind:
         return kind(
             part,
-            [sources[name] for name in self._measured.shapes],
+            self._image_sources(sources),
             self._measured.vocabulary,
             classes=self._measured.classes,
-            max_tokens=self._options.max_tokens,
+            max_tokens=self._max_tokens,
         )
 
     def begin(self, data: Pairs) -> None:
@@ -151,28 +151,15 @@ class Paired(Task[Pairs]):
     def _scaled(self, vectors: Tensor) -> Tensor:
         return scaled(vectors, self._options.similarity)
 
-    def predict(self, data: Pairs, *, batch_size: int = EMBED_BATCH) -> Embeddings:
-        """Encode every picture, with captions or not, and every caption, in the corpus's order.
+    def _images(self, features: Tables, batch_size: int) -> Tensor:
+        return encoded(self.image, features.blocks(batch_size), self._device)
 
-        Raises:
-            NumberError: a vector is not finite.
-        """
-        device = next(self.parameters()).device
-        with evaluating(self):
-            images = self._images(data, device, batch_size)
-            captions = self._captions(data, device, batch_size)
-        return embeddings(data, images, captions, similarity=self._options.similarity)
+    def _captions(self, texts: Tokens, batch_size: int) -> Tensor:
+        return encoded_by_length(self.text, texts, batch_size, self._device)
 
-    def _images(self, data: Pairs, device: torch.device, batch_size: int) -> Tensor:
-        return encoded(self.image, data.features.blocks(batch_size), device)
-
-    def _captions(self, data: Pairs, device: torch.device, batch_size: int) -> Tensor:
-        order = np.argsort(data.tokens.lengths, kind="stable")
-        parts = [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
-        found = encoded(self.text, (data.tokens.padded(rows) for rows in parts), device)
-        few = tuple(each.to(device) for each in data.tokens.padded(order[:FEW]))
-        require_own(self.text, few, found[:FEW].to(device))
-        return torch.empty_like(found).index_copy_(0, torch.from_numpy(order), found)
+    @property
+    def _device(self) -> torch.device:
+        return next(self.parameters()).device
 
 
 def sources(options: Options) -> dict[str, str]:
@@ -182,11 +169,7 @@ def sources(options: Options) -> dict[str, str]:
 
 def measure(options: Options, part: Corpus, sources: Mapping[str, Source]) -> Measured:
     """The shapes, and the words of the captions that are trained on."""
-    known = present(part, list(sources.values())).part
-    texts = (caption.text for caption in known.captions)
-    words = Vocabulary.build(
-        texts, min_count=options.min_count, split=options.split, splitter=part.splitter
-    )
+    words = words_of(part, sources, min_count=options.min_count, split=options.split)
     return Measured.of(part, sources, words=words)
 
 

@@ -13,6 +13,7 @@ from core.sources import Source
 from train.ahead import ahead
 from train.distinct import each_once
 from train.examples.pairs import Batch, Pairs
+from train.examples.table import Tables
 from train.examples.visits import Visits
 from train.measured import Measured
 from train.ranks.chance import each_picture
@@ -84,11 +85,11 @@ class Tuned(paired.Paired):
         with each_picture():
             return self.image(*self._seen(*batch.features)), each_once(batch.image)[1]
 
-    def _images(self, data: Pairs, device: torch.device, batch_size: int) -> Tensor:
+    def _images(self, features: Tables, batch_size: int) -> Tensor:
         if self.cnn is None:
-            return super()._images(data, device, batch_size)
-        blocks = ahead(data.features.blocks(min(batch_size, SEEN_BATCH)))
-        return encoded(lambda pixels: self.image(*self._seen(pixels)), blocks, device)
+            return super()._images(features, batch_size)
+        blocks = ahead(features.blocks(min(batch_size, SEEN_BATCH)))
+        return encoded(lambda pixels: self.image(*self._seen(pixels)), blocks, self._device)
 
     def _seen(self, *pictures: Tensor) -> tuple[Tensor, ...]:
         """(P, 3, S, S) as the one crop that the CNN makes of it, (P, 1, F); features as they are.
@@ -97,8 +98,7 @@ class Tuned(paired.Paired):
         """
         if self.cnn is None:
             return pictures
-        device = next(self.parameters()).device
-        return tuple(self.cnn(pixels.to(device)).unsqueeze(1) for pixels in pictures)
+        return tuple(self.cnn(pixels.to(self._device)).unsqueeze(1) for pixels in pictures)
 
 
 def sources(options: Options) -> dict[str, str]:

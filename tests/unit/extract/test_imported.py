@@ -11,7 +11,7 @@ from core.errors import InputError, NumberError
 from core.places import place_sha256
 from core.store import FeatureCache, FeatureWriter, verify_cache
 from extract import imported
-from extract.imported import import_vectors
+from extract.imported import Heard, import_vectors
 from tests.stored import corpus, drawn
 
 
@@ -76,7 +76,9 @@ def test_it_is_found_by_what_the_files_hold(tmp_path: Path) -> None:
     first = import_vectors(read_corpus(data), tmp_path / "caches")
     said = []
     again = import_vectors(
-        read_corpus(data), tmp_path / "caches", begun=lambda path, there: said.append(there)
+        read_corpus(data),
+        tmp_path / "caches",
+        heard=Heard(begun=lambda path, there: said.append(there)),
     )
     assert (again, said) == (first, [67])
     (data / "train_caps.txt").write_text("another caption\n" * 40)
@@ -119,7 +121,9 @@ def test_what_was_interrupted_goes_on(tmp_path: Path, monkeypatch: pytest.Monkey
             import_vectors(read_corpus(data), tmp_path / "caches")
     said = []
     found = import_vectors(
-        read_corpus(data), tmp_path / "caches", begun=lambda path, there: said.append(there)
+        read_corpus(data),
+        tmp_path / "caches",
+        heard=Heard(begun=lambda path, there: said.append(there)),
     )
     assert said == [30]
     assert verify_cache(found) == []

@@ -15,6 +15,7 @@ from extract.backbone import Network
 from extract.backbones import densenet
 from extract.catalogue import build
 from extract.transform import IMAGENET
+from extract.weights import is_finite
 
 NAME = "squeezenet1_1"
 FIRST = "features.0.weight"
@@ -87,6 +88,18 @@ def test_what_does_not_fit_is_named(tmp_path, state, change, message):
     kept = {key: value for key, value in (state | change).items() if value is not None}
     with pytest.raises(InputError, match=message):
         build(NAME, saved(tmp_path, kept))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        *([], [1.0, -2.0], [3e38, 3e38], [-3e38, -3e38, 1.0]),  # whose sums overflow
+        *([1.0, torch.nan], [torch.inf, 1.0], [torch.inf, -torch.inf], [3e38, 3e38, -torch.inf]),
+    ],
+)
+def test_finite_is_what_torch_calls_finite_of_each_number(values):
+    drawn = torch.tensor(values)
+    assert is_finite(drawn) == bool(torch.isfinite(drawn).all())
 
 
 def test_batch_counters_may_be_missing(tmp_path):

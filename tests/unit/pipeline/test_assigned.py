@@ -112,7 +112,7 @@ def test_all_that_is_asked_is_in_the_name_of_the_folder(tmp_path: Path) -> None:
         "positives": [file],
         "least": 0.0,
     }
-    elsewhere = {"out", "likeness", "similarity"}
+    elsewhere = {"out", "likeness", "page", "similarity"}
     assert {each.name for each in fields(Question)} == {*changed, *elsewhere}
     asked = [Question(), *(Question(**{name: value}) for name, value in changed.items())]
     for said in (Question.as_asked, lambda each: folder_name(each, each.split)):

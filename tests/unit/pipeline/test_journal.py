@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import time
+import warnings
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -143,17 +145,28 @@ def test_a_line_that_was_cut_short_takes_no_other_with_it(tmp_path: Path) -> Non
     assert json.loads(second)["stage"] == "features"
 
 
-def _note(work: Path) -> None:
+def _note(work: Path, both: Barrier) -> None:
+    plain = os.write
+
+    def late(handle: int, data: bytes) -> int:
+        time.sleep(0.0005)  # in which the other could write
+        return plain(handle, data)
+
+    os.write = late
+    both.wait()  # or the first would be done before the second begins
     for _ in range(100):
         with journal(work, "train", work / ("x" * 300), device="cpu"):
             pass
 
 
 def test_commands_at_the_same_time_do_not_mix_their_lines(tmp_path: Path) -> None:
-    fork = multiprocessing.get_context("spawn")
-    both = [fork.Process(target=_note, args=(tmp_path,)) for _ in range(2)]
-    for each in both:
-        each.start()
+    fork = multiprocessing.get_context("fork")
+    given = (tmp_path, fork.Barrier(2))
+    both = [fork.Process(target=_note, args=given) for _ in range(2)]
+    with warnings.catch_warnings():  # of Python 3.12: torch has threads here, which are idle
+        warnings.simplefilter("ignore", DeprecationWarning)
+        for each in both:
+            each.start()
     for each in both:
         each.join()
     assert [each.exitcode for each in both] == [0, 0]

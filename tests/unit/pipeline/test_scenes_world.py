@@ -33,6 +33,7 @@ def truth(scene: Scene) -> tuple[object, ...]:
     return (scene.pattern, each, pairs)
 
 
+@cache
 def alone(thing: Thing) -> Mask:
     """The pixels (SIDE, SIDE) that a thing covers wholly: blue on a plain, light ground."""
     scene = Scene("plain", 0, (replace(thing, colour="blue"),))

@@ -1,9 +1,11 @@
 """Where a run's things are: found from the run, where they were, and by their names."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from core.errors import RunError
@@ -121,6 +123,24 @@ def test_a_corpus_that_is_nowhere_names_the_option(project: Path) -> None:
     for odd in ({}, {"data": 3, "then": "x"}, {"then": {"data": None}}):
         with pytest.raises(RunError, match=r"not noted in it; say where it is: .* --data DATA"):
             corpus_of(run, odd)
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("embed", "embed {} --data DATA"),
+        ("search", "search {} SENTENCE --data DATA"),
+        ("list", "evaluate {} --data DATA"),
+    ],
+)
+def test_a_corpus_that_is_nowhere_names_the_command_that_was_typed(
+    project: Path, typed: str, line: str
+) -> None:
+    given, run = given_of(project), project / "work" / "runs" / "r"
+    (project / "photos").rmdir()
+    told = pytest.raises(RunError, match=f"pipeline {re.escape(line.format(run))}$")
+    with click.Context(click.Command(typed), info_name=typed), told:
+        corpus_of(run, given)
 
 
 def test_absolute_paths_of_earlier_runs_are_read(project: Path, tmp_path: Path) -> None:

@@ -50,10 +50,17 @@ def fit(world, run, *, until=None, **named):
     return said
 
 
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("finished")
+    fit(make_world(folder, crops=3), folder / "whole")
+    return folder / "whole"
+
+
 @pytest.fixture
-def whole(world, tmp_path):
-    fit(world, tmp_path / "whole")
-    return tmp_path / "whole"
+def whole(finished, tmp_path):
+    """A finished run of ``world``, which may be damaged."""
+    return shutil.copytree(finished, tmp_path / "whole")
 
 
 def damage(file, how):

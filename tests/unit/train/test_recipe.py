@@ -54,6 +54,7 @@ def test_the_recipe_is_the_published_one():
         "gallery": {"bias": False, "bank": 1000},
         "image": {
             "name": "linear",
+            "first": "xavier",
             "normalise": True,
             "scale": "length",
             "standardise": False,
@@ -81,7 +82,7 @@ def test_the_recipe_is_the_published_one():
             }
         },
         "sampler": {"name": "pairs"},
-        "optimiser": {"name": "adam", "lr": 2e-4},
+        "optimiser": {"name": "adam", "lr": 2e-4, "beta1": 0.9, "beta2": 0.999},
         "schedule": {"name": "step", "every": 15, "decay": 0.1},
     }
 
@@ -277,10 +278,10 @@ def _rates(settings):
         (
             {},
             ["text=bag", 'files=["a.vec"]'],
-            r"no part of this recipe has 'files'; others have it, as text gru, lstm, transformer "
-            r"and vectors; choose one too, as with --set text=gru$",
+            r"no part of this recipe has 'files'; others have it, as text cnn, gru, lstm, "
+            r"transformer and vectors; choose one too, as with --set text=cnn$",
         ),
-        ({}, ["text=bag", "text.files=a.vec"], r"--set text\.files: no part .*--set text=gru$"),
+        ({}, ["text=bag", "text.files=a.vec"], r"--set text\.files: no part .*--set text=cnn$"),
         ({}, ["image.files=a.vec"], r"unknown key 'image\.files'"),
         ({}, ["loss=infonce", "margin=1"], r"others have it, as loss\.\w+ hinge.*=hinge"),
         ({}, ["name=x"], r"write task\.name or image\.name or .* several settings end so"),

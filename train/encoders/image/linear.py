@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
+from pydantic import Field
 from torch import Tensor, nn
 
 from train.encoders.image._pooled import Pooled, PooledOptions, pooled_shapes
@@ -11,14 +13,23 @@ from train.encoders.image._pooled import Pooled, PooledOptions, pooled_shapes
 class Options(PooledOptions):
     """The options of the linear image encoder."""
 
+    first: Literal["xavier", "torch"] = Field(
+        "xavier", description="where its weights begin: in VSE++'s range, or as torch draws them"
+    )
+
 
 class Linear(Pooled):
     """features (B, crops, F) of each source -> (B, D)."""
 
     def __init__(self, options: Options, shapes: Sequence[tuple[int, int]], dim: int):
-        """Xavier's range: weights in U(-r, r), r = sqrt(6) / sqrt(fan_in + fan_out); bias 0."""
+        """Xavier's range: weights in U(-r, r), r = sqrt(6) / sqrt(fan_in + fan_out); bias 0.
+
+        Or torch's own: both in U(-r, r), r = 1 / sqrt(fan_in).
+        """
         super().__init__(options, shapes)
         self.project = nn.Linear(self.width, dim)
+        if options.first == "torch":
+            return
         r = math.sqrt(6) / math.sqrt(self.width + dim)
         nn.init.uniform_(self.project.weight, -r, r)
         nn.init.zeros_(self.project.bias)

@@ -1,0 +1,1 @@
+"""A run that is searched with: sentences and pictures in, pictures and captions out."""

@@ -1,0 +1,1 @@
+"""What is read in a browser, tested in one: ``make browser``."""

@@ -1,0 +1,163 @@
+"""What tasks with labels share: the layers behind both sides, and what they give."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+
+from core.errors import InputError
+from core.predictions import Embeddings
+from core.records import Corpus
+from core.settings import Settings
+from train.examples.classed import notes_on
+from train.examples.joined import Joined
+from train.layers import Layers
+from train.measured import Measured
+from train.tasks._embedding import EMBED_BATCH, MOST_DIM, scaled
+from train.tasks._sides import J, Sided
+
+GIVES = (
+    *("image", "caption", "image_id", "label"),
+    *("image_vector", "caption_vector", "image_class", "caption_class"),
+)
+Encoder = Callable[..., Tensor]
+
+
+class LabelOptions(Settings):
+    """The options of every task with labels."""
+
+    layer: Layers = Field(
+        "pooled",
+        description="which layers of pictures are read, of each feature cache that has them: one, "
+        "or several with a comma between",
+    )
+    hidden: int = Field(
+        2048, ge=1, le=MOST_DIM, description="width of each side's encoder, a ReLU behind it"
+    )
+    embed_dim: int = Field(1024, ge=1, le=MOST_DIM, description="width of the joint space")
+    label_noise: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="share of the labelled training items of which a label is another one, drawn "
+        "by the seed; validation and test keep theirs",
+    )
+
+
+class Shared(nn.Module):
+    """Hidden (B, H) of either side -> its vector (B, D), and what it says of the classes.
+
+    Attributes:
+        joint: to the joint space, without an activation.
+        classes: of it, the classes; linear, with a bias as in the public code.
+    """
+
+    def __init__(self, options: LabelOptions, classes: int):
+        """Torch's own first weights, as in the public code."""
+        super().__init__()
+        self.joint = nn.Linear(options.hidden, options.embed_dim)
+        self.classes = nn.Linear(options.embed_dim, classes)
+
+    def forward(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, H) float before the ReLU -> (B, D) float of any length, (B, C) float."""
+        vector: Tensor = self.vector(hidden)
+        return vector, self.classes(vector)
+
+    def vector(self, hidden: Tensor) -> Tensor:
+        """(B, H) float before the ReLU -> (B, D) float of any length."""
+        found: Tensor = self.joint(hidden.relu())
+        return found
+
+    def behind(self, encoder: Encoder) -> Encoder:
+        """``encoder`` with these layers behind it: to (B, D)."""
+        return lambda *given: self.vector(encoder(*given))
+
+
+def outputs(
+    shared: Shared, image: Tensor, caption: Tensor, image_id: Tensor, label: Tensor
+) -> dict[str, Tensor]:
+    """What a task with labels gives of hidden (B, H) of both sides: both in one product.
+
+    ``image`` and ``caption`` (B, D) are unit vectors, ``..._vector`` are of any length,
+    ``..._class`` (B, C); ``image_id`` (B,) int64 and ``label`` (B, C) bool are as they were given.
+    """
+    vectors, said = shared(torch.cat([image, caption]))
+    vector, classes = vectors.chunk(2), said.chunk(2)
+    found = {"image_id": image_id, "label": label}
+    for side, value, each in zip(("image", "caption"), vector, classes, strict=True):
+        found |= {side: scaled(value, "inner"), f"{side}_vector": value, f"{side}_class": each}
+    return found
+
+
+class ByLabels(Sided[J]):
+    """A task with an encoder a side, layers that both share, and labels that say what is right.
+
+    A subclass says what it reads of a side; it stands beside ``Stored`` or ``Worded``.
+
+    Attributes:
+        image: features (B, crops, ...) of each source of pictures -> (B, H).
+        text: what a batch has of captions -> (B, H).
+        shared: (B, H) -> (B, D), and the classes.
+    """
+
+    gives = GIVES
+
+    def __init__(
+        self, options: LabelOptions, measured: Measured, *, image: nn.Module, text: nn.Module
+    ):
+        """Use the ``build`` of a task's file."""
+        super().__init__()
+        self.image, self.text = image, text
+        self.shared = Shared(options, len(measured.classes))
+        self.dim = options.embed_dim
+        self._measured = measured
+
+    def fitting(self, train: J, val: J, parts: tuple[Corpus, Corpus]) -> list[str]:
+        """See ``Task``."""
+        return fitting(train, val, parts, self._measured)
+
+    def predict(self, data: J, *, batch_size: int = EMBED_BATCH) -> Embeddings:
+        """See ``Sided``; right is what shares a label."""
+        return replace(super().predict(data, batch_size=batch_size), protocol="labels")
+
+    @property
+    def _device(self) -> torch.device:
+        return next(self.parameters()).device
+
+
+def require_classes(measured: Measured, part: Corpus) -> Measured:
+    """The same, of a training part that a classifier can be trained on.
+
+    Raises:
+        InputError: no item has a label, or all have the same one.
+    """
+    if len(measured.classes) > 1:
+        return measured
+    found = f"only the label {measured.classes[0]!r}" if measured.classes else "no labels"
+    raise InputError(
+        f"{part.name}: the training items have {found}, and this task learns from two classes or "
+        "more; add labels to the corpus, or choose a --recipe without, such as adapters-light"
+    )
+
+
+def fitting(
+    train: Joined, val: Joined, parts: tuple[Corpus, Corpus], measured: Measured
+) -> list[str]:
+    """What of both parts teaches or chooses nothing, in sentences for a person.
+
+    Raises:
+        InputError: no training pair has a label, or nothing of validation shares one.
+    """
+    for data, part, lost in zip((train, val), parts, ("learn from", "choose by"), strict=True):
+        if data.label is None or not data.label.any():
+            raise InputError(
+                f"{part.name}: no pair has a label of training's, so that there is nothing to "
+                f"{lost}; give labels to its items, or split the corpus in another way"
+            )
+    assert train.label is not None, "it has labels"
+    empty = [c for c, n in zip(measured.classes, train.label.sum(0), strict=True) if not n]
+    told = [f"no training pair has the label {label!r}: nothing is learnt of it" for label in empty]
+    both = zip((train, val), parts, strict=True)
+    return told + [note for data, part in both for note in notes_on(data, part, measured.classes)]

@@ -1,0 +1,86 @@
+"""Stored vectors of pictures and of captions, with labels: DSCMR (Zhen et al. 2019)."""
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+from core.records import Corpus
+from core.sources import TEXT, Source
+from train.examples.classed import LabelledBatch, LabelledVectors
+from train.examples.table import Tables
+from train.measured import Measured
+from train.schema import Recipe
+from train.task import Modules
+from train.tasks._classes import ByLabels, LabelOptions, outputs, require_classes
+from train.tasks._embedding import EMBED_BATCH, encoded, prepare
+from train.tasks._sides import IMAGE, Stored, encoders
+
+PARTS = {
+    IMAGE: ("train.encoders.image", "linear"),
+    TEXT: ("train.encoders.image", "linear"),
+    "loss": ("train.losses", "dscmr"),
+    "sampler": ("train.samplers", "pairs"),
+}
+
+
+class Options(LabelOptions):
+    """The options of the task of labelled vectors."""
+
+
+class Labelled(ByLabels[LabelledVectors], Stored[LabelledVectors]):
+    """An encoder a side, and layers that both share.
+
+    Attributes:
+        image: features (B, crops, ...) of each source of pictures -> (B, H).
+        text: vectors (B, 1, F) of each source of captions -> (B, H).
+        shared: (B, H) -> (B, D), and the classes.
+    """
+
+    def read(self, part: Corpus, sources: Mapping[str, Source]) -> LabelledVectors:
+        """Join the vectors of the captions of a part to those of their pictures."""
+        sides = (self._of(side, sources) for side in (IMAGE, TEXT))
+        return LabelledVectors(part, *sides, classes=self._measured.classes)
+
+    def begin(self, data: LabelledVectors) -> None:
+        """Let each encoder measure its side of the training part, where it wants to."""
+        prepare(self.image, data.features.blocks(EMBED_BATCH))
+        prepare(self.text, data.texts.blocks(EMBED_BATCH))
+
+    def forward(self, batch: LabelledBatch) -> dict[str, Tensor]:
+        """Vectors (B, D), unit ones too, and classes (B, C): see ``train.tasks._classes``."""
+        features, texts, image_id = batch.pairs
+        hidden = self.image(*features), self.text(*texts)
+        return outputs(self.shared, *hidden, image_id, batch.label)
+
+    def _images(self, features: Tables, batch_size: int) -> Tensor:
+        return self._all(self.image, features, batch_size)
+
+    def _captions(self, texts: Tables, batch_size: int) -> Tensor:
+        return self._all(self.text, texts, batch_size)
+
+    def _all(self, encoder: nn.Module, values: Tables, batch_size: int) -> Tensor:
+        return encoded(self.shared.behind(encoder), values.blocks(batch_size), self._device)
+
+
+def sources(options: Options) -> dict[str, str]:
+    """The pictures' features, and the captions' stored vectors."""
+    return {IMAGE: options.layer, TEXT: TEXT}
+
+
+def measure(options: Options, part: Corpus, sources: Mapping[str, Source]) -> Measured:
+    """The shapes and the classes; no word is read.
+
+    Raises:
+        InputError: there are fewer than two classes.
+    """
+    del options
+    return require_classes(Measured.of(part, sources), part)
+
+
+def build(recipe: Recipe, measured: Measured, modules: Modules) -> Labelled:
+    """The task; the weights come from torch's generator, the image side's first."""
+    del modules
+    options = recipe.task
+    assert isinstance(options, Options), "the recipe's task is this one"
+    image, text = encoders(recipe, measured, options.hidden)
+    return Labelled(options, measured, image=image, text=text)
