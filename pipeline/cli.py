@@ -3,6 +3,7 @@
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import Any
 
 import click
 from click.exceptions import NoArgsIsHelpError
@@ -28,6 +29,15 @@ class _Commands(click.Group):
     """Finds each command by its file name, and imports only the one that is asked for."""
 
     context_class = Context
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Do the command; where another process speaks for this one, without click's empty line."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as ended:
+            if follows():
+                raise click.Abort from ended
+            raise
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return names(COMMANDS)

@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from core.errors import SettingError
+from core.plugins import load
 from pipeline import launched
 from pipeline.cli import GOES_ON
 from pipeline.launched import Launch
@@ -111,6 +112,20 @@ def test_a_rank_that_is_interrupted_ends_all_once_all_is_saved(start, chain: Cha
     assert on.err(0).splitlines()[-1] == f"error: interrupted; {GOES_ON}"
     assert "is to end" not in on.err(0)
     assert on.err(1) == on.err(2) == ""
+
+
+def test_a_rank_that_is_not_the_first_is_interrupted_without_a_word(
+    tencrop: Type, monkeypatch: pytest.MonkeyPatch
+):
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(load("pipeline.commands", "list").command, "callback", interrupted)
+    assert tencrop("list") == (130, "", f"\nerror: interrupted; {GOES_ON}\n")
+    monkeypatch.setattr("pipeline.cli.refuse_ranks", lambda words: None)
+    for name, value in (("RANK", "1"), ("WORLD_SIZE", "2")):
+        monkeypatch.setenv(name, value)
+    assert tencrop("list") == (130, "", "")
 
 
 def test_what_all_are_refused_for_is_said_once(start, chain: Chain, tmp_path: Path):
