@@ -12,6 +12,8 @@ import numpy as np
 
 from evaluate.hits import Hits, Ints, Near, no_distances
 from evaluate.right import Bools, Right
+from evaluate.scores.face import Floats
+from evaluate.selective import confidence
 from evaluate.sorting import sorted_right
 from evaluate.way import Way
 from evaluate.within import near_of_rows
@@ -25,12 +27,13 @@ class Part:
     """Some of the queries: ``row`` (K,) int64 are those that ask, ``hits`` where each finds.
 
     ``tied`` (K,) bool: whether a right answer and a wrong one tie, so that ranks follow from the
-    toss.
+    toss. ``confidence`` (K,) float64: how sure each is (``evaluate.selective``).
     """
 
     row: Ints
     hits: Hits
     tied: Bools
+    confidence: Floats
 
 
 def placed(way: Way, right: Right) -> Iterator[Part]:
@@ -54,7 +57,8 @@ def placed(way: Way, right: Right) -> Iterator[Part]:
             scored, is_right = values[some], own[some]
             found, tied = sorted_right(scored, is_right, slack, way.toss)
             near = near_of_rows(scored, is_right) if way.scores.distances else no_distances
-            yield Part(part.start + some, _hits(found, way.gallery, near), tied)
+            hits = _hits(found, way.gallery, near)
+            yield Part(part.start + some, hits, tied, confidence(scored))
 
 
 def _hits(found: Bools, gallery: int, near: Near) -> Hits:

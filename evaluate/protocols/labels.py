@@ -22,6 +22,7 @@ from evaluate.labelled import Asked, Labelled
 from evaluate.measured import WAYS
 from evaluate.placed import placed
 from evaluate.precisions import DEFAULTS, Precisions
+from evaluate.watched import Watched, beside
 
 PLAIN = True
 PROTOCOL = (
@@ -30,6 +31,9 @@ PROTOCOL = (
     "the SHA-256 of the ids; in percent"
 )
 MAP, KEY = "average_precision", "map"
+USUAL = {**DEFAULTS, "map_at_k": {"k": (50,)}}
+"""Over the first 50 is what the field reports beside the mAP of all."""
+HALF = 50
 NAMES = {**WAYS, "i2i": "image to image", "t2t": "text to text"}
 ALONE = "nobody shares a label with another"
 
@@ -38,10 +42,14 @@ class Options(Settings):
     """The options of the protocol."""
 
     measures: tuple[str, ...] = Field(
-        (MAP, "recall"), min_length=1, description="files of evaluate/metrics, every way"
+        (MAP, "map_at_k", "recall"),
+        min_length=1,
+        description="files of evaluate/metrics, every way",
     )
     options: dict[str, dict[str, Any]] = Field(
-        {}, description="the options of each measure, by its name; of recall k = [1] by default"
+        {},
+        description="the options of each measure, by its name; by default of recall k = [1], of "
+        "map_at_k k = [50]",
     )
     within: bool = Field(True, description="ask, too, images for images and texts for texts")
 
@@ -53,7 +61,8 @@ class Labels(Precisions):
     Each way that was asked, ``i2t, t2i, i2i, t2t``, holds ``queries``, ``gallery``, ``positives``
     (right answers a query, their mean) and the values of the measures. By their names, ``alone``
     has how many have a label and no right answer, ``chance`` what a blind guess has of mAP and
-    recall, and ``not_asked`` why a way was not asked. ``score`` is the mean of the mAP of image to
+    recall, and ``not_asked`` why a way was not asked. ``curves`` and ``selective`` are those of
+    ``evaluate.watched``, whatever was asked for. ``score`` is the mean of the mAP of image to
     text and of text to image, 0 to 100; without captions the mAP of image to image. ``precisions``
     are the mAP of every way, whichever measures were asked for.
     """
@@ -77,6 +86,13 @@ class Labels(Precisions):
         """MAP of a blind guess, each way."""
         told = self.facts["chance"]
         return "chance mAP " + " / ".join(f"{told[way][KEY]:.3g}" for way in self.precisions)
+
+    def appendix(self) -> list[str]:
+        """Curves that were asked for, and what answering the surest half of the queries brings."""
+        told = self.facts["selective"]
+        at = told["answered"].index(HALF)
+        surest = " / ".join(f"{told[way]['map'][at]:.1f}" for way in self.precisions)
+        return [*super().appendix(), f"mAP of the surest {HALF} % of the queries: {surest}"]
 
     def notes(self) -> list[str]:
         """Who has no label, whose label nobody else has, and what could not be asked."""
@@ -108,12 +124,13 @@ def judge(
             f"the protocol labels judges embeddings, not {type(prediction).__name__}; judge it by "
             f"{prediction.protocol!r}"
         )
-    measures = chosen(options.measures, options.options, DEFAULTS)
+    measures = chosen(options.measures, options.options, USUAL)
     known = Labelled.of(prediction)
     names = known.names(within=options.within)
     asked = known.asked([name for name in names if name not in known.unaskable], device)
     told = {name: _measured(each, measures) for name, each in asked.items()}
-    found = {name: each for name, each in told.items() if each}
+    watched = {name: each for name, each in told.items() if each}
+    found = {name: each for name, (each, _) in watched.items()}
     precisions = {name: each.always[KEY] for name, each in found.items()}
     first = [precisions[name] for name in known.first if name in precisions]
     if not first:
@@ -135,6 +152,7 @@ def judge(
             name: known.unaskable.get(name, ALONE) for name in names if name not in found
         },
         "chance": {name: _blind(each, depths(measures)) for name, each in found.items()},
+        **beside(watched, KEY),
     }
     return Labels(facts, score, precisions, [each.queries for each in found.values()])
 
@@ -149,13 +167,15 @@ def example() -> Embeddings:
     )
 
 
-def _measured(asked: Asked, measures: Mapping[str, Settings]) -> Gathered | None:
+def _measured(asked: Asked, measures: Mapping[str, Settings]) -> tuple[Gathered, Watched] | None:
     """None where nobody asks."""
     parts = placed(asked.way, asked.right)
     first = next(parts, None)
     if first is None:
         return None
-    return gathered(asked.name, chain([first], parts), asked.side.ids, measures, MAP)
+    watched = Watched()
+    passing = watched.passing(chain([first], parts))
+    return gathered(asked.name, passing, asked.side.ids, measures, MAP), watched
 
 
 def _blind(found: Gathered, among: Iterable[int]) -> dict[str, float]:

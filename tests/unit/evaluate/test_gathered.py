@@ -17,7 +17,7 @@ def parts(*cuts: int) -> list[Part]:
     row = np.array([0, 1, 3, 4])
     edges = [0, *cuts, len(RANKS)]
     return [
-        Part(row[a:b], Hits.of(RANKS[a:b], 9), np.arange(a, b) == 2)
+        Part(row[a:b], Hits.of(RANKS[a:b], 9), np.arange(a, b) == 2, np.zeros(b - a))
         for a, b in zip(edges[:-1], edges[1:], strict=True)
     ]
 

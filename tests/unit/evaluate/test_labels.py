@@ -229,7 +229,7 @@ def test_what_is_measured_and_said() -> None:
     value = np.array([[1, 0], [1, 0.1], [0, 1], [-1, 0.5]], dtype=np.float32)
     given = Embeddings(side("i", value, label), side("c", value, label))
     report = judge(given, protocol="labels")
-    assert set(report.facts["i2t"]) == {"queries", "gallery", "positives", "map", "r1"}
+    assert set(report.facts["i2t"]) == {"queries", "gallery", "positives", "map", "map50", "r1"}
     assert (report.facts["i2t"]["queries"], report.facts["i2t"]["gallery"]) == (3, 4)
     assert report.facts["i2t"]["positives"] == pytest.approx(5 / 3)
     assert (report.facts["i2i"]["queries"], report.facts["i2i"]["gallery"]) == (2, 3)
@@ -244,7 +244,10 @@ def test_what_is_measured_and_said() -> None:
     ]
     assert report.headline() == "mAP 100.0 (100.0 and 100.0)"
     assert report.table("test").splitlines()[0] == "test: 4 images, 4 captions, 2 classes"
-    assert report.table("test").splitlines()[-1] == "mAP 100.0"
+    assert report.table("test").splitlines()[-2:] == [
+        "mAP 100.0",
+        "mAP of the surest 50 % of the queries: 100.0 / 100.0 / 100.0 / 100.0",
+    ]
     assert report.setting().startswith("3 / 3 / 2 / 2 queries, 4 / 4 / 3 / 3 candidates, ")
     assert report.chance().startswith("chance mAP ")
     scores = report.scores()
@@ -266,6 +269,18 @@ def test_measures_and_options_are_the_askers() -> None:
         judge(given, {"measures": ["mean_rank"], "options": options["options"]}, protocol="labels")
 
 
+def test_the_curve_is_kept_whatever_is_asked_for() -> None:
+    given = drawn(6)
+    asked = judge(given, {"measures": ["precision_recall"]}, protocol="labels").facts
+    plain = judge(given, protocol="labels").facts
+    assert asked["curves"] == plain["curves"]
+    assert asked["selective"] == plain["selective"]
+    for way in ("i2t", "t2i", "i2i", "t2t"):
+        points = [asked[way][f"precision_at_recall_{level}"] for level in range(0, 101, 10)]
+        assert plain["curves"][way] == pytest.approx(points)
+    assert plain["curves"]["recall"] == list(range(0, 101, 10))
+
+
 def test_tied_queries_are_those_whose_ranks_the_toss_decides() -> None:
     label = np.array([[1, 0], [1, 0], [0, 1]], dtype=bool)
     value = np.array([[1, 0], [0, 1], [0, 1]], dtype=np.float32)
@@ -273,7 +288,7 @@ def test_tied_queries_are_those_whose_ranks_the_toss_decides() -> None:
     report = judge(given, {"within": False}, protocol="labels")
     # The second and the third of a side are alike, and have not one label: all three ask both.
     assert report.facts["tied_queries"] == 6
-    assert report.table("test").endswith(", tied queries: 6")
+    assert report.table("test").splitlines()[-2].endswith(", tied queries: 6")
 
 
 def test_what_cannot_be_asked_is_refused_in_one_line() -> None:
