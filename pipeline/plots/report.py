@@ -13,6 +13,7 @@ from evaluate.galleried import WITHOUT
 from evaluate.margins import Margins
 from evaluate.queries import Queries
 from pipeline.asked.unbiased import is_biased
+from pipeline.plots.answered import answered, curve
 from pipeline.plots.attempt import drawn
 from pipeline.plots.blind import blind
 from pipeline.plots.closest import closest
@@ -80,6 +81,8 @@ def _of_ranks(
         yield recalls(ways, {way.way: blind(way, report, owner) for way in ways})
         yield rank_bars(ways)
     yield from single(report, queries)
+    yield from curve(report)
+    yield from answered(report)
 
 
 def _of_scores(

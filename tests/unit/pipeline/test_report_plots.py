@@ -29,6 +29,7 @@ from tests.unit.pipeline.test_curves import FULL
 
 RANKS = ["recall", "ranks"]
 SPACE = ["pca", "gap"]
+LABELLED = ["precision", "curve", "selective"]
 TRAINING = [f"training-{name}" for name in ("loss", "rate", "validation", "similarity")]
 PICTURES = 24
 COLOURED_BY = [list(THEME).index(colour.lower()) for colour in COLOURS]
@@ -145,7 +146,7 @@ def names(found: list[Drawn]) -> list[str]:
 def test_other_reports_have_what_can_be_drawn_of_them() -> None:
     one = space()
     assert names(drawn(one, protocol="folds", options={"fold": 12})) == [*RANKS, "closest", *SPACE]
-    assert names(drawn(space(labelled=True))) == ["precision", *SPACE]
+    assert names(drawn(space(labelled=True))) == [*LABELLED, *SPACE]
     assert names(drawn(one, protocol="extended")) == ["precision", *SPACE]
     assert names(drawn(space(kind=np.uint8))) == [*RANKS, "closest"]
     assert names(drawn(Ensemble.of({"a": one, "b": one}))) == [*RANKS, "closest"]
@@ -167,7 +168,7 @@ def test_the_guess_beside_several_models_goes_on_to_the_end() -> None:
 
 def test_images_alone_and_a_single_picture_are_drawn() -> None:
     alone = Embeddings(space(labelled=True).image, protocol="labels")
-    assert names(drawn(alone)) == ["precision", "pca"]
+    assert names(drawn(alone)) == [*LABELLED, "pca"]
     one = Embeddings(
         Vectors(np.array(["p"]), np.ones((1, 4), np.float32)),
         Vectors(np.array(["c"]), np.ones((1, 4), np.float32)),
@@ -202,6 +203,21 @@ def test_labels_of_captions_are_their_own_or_those_of_their_pictures() -> None:
     assert np.array_equal(other.label[:PICTURES], given.image.label)
     assert sampled.sampled(replace(given, owner=None)).label is None
     assert sampled.sampled(space()).label is None
+
+
+def test_what_the_surest_reach_is_said_and_a_report_of_before_has_no_figure_of_it() -> None:
+    given = space(labelled=True)
+    judged = judge(given)
+    told = {each.id: each for each in drawn(given)}
+    for way, name in (("i2t", "image to text"), ("t2t", "text to text")):
+        area = judged.facts["selective"][way]["area"]
+        assert f"{name}: area {area:.1f}, by lot {judged.facts[way]['map']:.1f}" in (
+            told["selective"].alt
+        )
+        first, last = (judged.facts["curves"][way][at] for at in (0, -1))
+        assert f"{name} {first:.1f} and {last:.1f}" in told["curve"].alt
+    before = {k: v for k, v in judged.facts.items() if k not in ("curves", "selective")}
+    assert names(drawn_of(given, before, judged.queries(), None)) == ["precision", *SPACE]
 
 
 def test_one_that_cannot_be_drawn_costs_no_other(
