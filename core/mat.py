@@ -8,12 +8,14 @@ import numpy.typing as npt
 
 from core.errors import InputError, is_short_of_memory
 from core.files import open_regular
+from core.sparse import Sparse
 
 NUMBERS = {
     *("double", "single", "logical"),
+    "sparse",
     *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)),
 }
-"""MATLAB's classes that hold numbers; cells, structs, texts and sparse matrices are none."""
+"""MATLAB's classes that hold numbers; cells, structs and texts are none."""
 
 
 def mat_variables(file: Path) -> dict[str, str]:
@@ -26,15 +28,20 @@ def mat_variables(file: Path) -> dict[str, str]:
     return {name: kind for name, _, kind in _asked(file, "whosmat")}
 
 
-def mat_numbers(file: Path, variable: str) -> npt.NDArray[Any]:
+def mat_numbers(file: Path, variable: str) -> npt.NDArray[Any] | Sparse:
     """The numbers of a variable of class ``NUMBERS``, in memory: this format holds 2 GiB of each.
+
+    Of a sparse one, what is not zero.
 
     Raises:
         InputError: it is damaged, or scipy is not installed.
         OSError: as ``open`` does.
     """
-    loaded: npt.NDArray[Any] = _asked(file, "loadmat", variable_names=[variable])[variable]
-    return np.asarray(loaded)
+    loaded = _asked(file, "loadmat", variable_names=[variable])[variable]
+    if isinstance(loaded, np.ndarray):
+        return loaded
+    columns = loaded.tocsc()
+    return Sparse(columns.shape, columns.indptr, columns.indices, columns.data)
 
 
 def _asked(file: Path, function: str, **options: Any) -> Any:

@@ -24,6 +24,8 @@ from core.files import naming, open_regular
 from core.variables import read_variable
 
 TAKEN = ("float16", "float32", "float64")
+WHOLE = "iub"
+"""The kinds of numbers, besides, that are taken as float32: counts of words, tags of 0 and 1."""
 OPEN = 16
 """Matrices that are mapped at the same time."""
 _AXES = (2, 3)
@@ -74,7 +76,8 @@ def row_bytes(place: Row) -> bytes:
 
 
 def open_matrix(file: Path, variable: str = "") -> npt.NDArray[Any]:
-    """The matrix in ``file``, mapped and read-only: (N, D) or (N, R, D) of ``TAKEN``.
+    """The matrix in ``file``, mapped and read-only: (N, D) or (N, R, D) of ``TAKEN`` or
+    ``WHOLE``.
 
     Raises:
         InputError: it is no such file, is cut off, or holds something else than such numbers.
@@ -148,9 +151,10 @@ def _header(file: Path, stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dt
 
 
 def _refuse_other(file: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-    if dtype.name not in TAKEN:
+    if dtype.name not in TAKEN and dtype.kind not in WHOLE:
         raise InputError(
-            f"{file} holds {dtype.name}, and vectors are {', '.join(TAKEN)}; save it as one of them"
+            f"{file} holds {dtype.name}, and vectors are {', '.join(TAKEN)} or whole numbers; save "
+            "it as one of them"
         )
     if len(shape) not in _AXES or 0 in shape:
         raise InputError(

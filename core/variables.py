@@ -2,7 +2,7 @@
 
 What lies in one piece is mapped where it is. What is packed is unpacked once into a file without a
 name in the system's temporary folder and mapped there, so that a matrix is never held in memory
-longer than it takes to unpack it.
+longer than it takes to unpack it. What is sparse is written out there, as float32.
 """
 
 import tempfile
@@ -15,7 +15,9 @@ import numpy.typing as npt
 from core.errors import InputError
 from core.files import TEMPORARY, naming, open_regular
 from core.hdf5.matrices import hdf5_numbers, hdf5_variables
+from core.hdf5.sparse import hdf5_sparse
 from core.mat import NUMBERS, mat_numbers, mat_variables
+from core.sparse import Sparse, refuse_too_large
 
 ENDINGS = (".mat", ".h5", ".hdf5", ".h5py")
 _HDF5, _MAT = b"\x89HDF\r\n\x1a\n", b"MATLAB 5.0"
@@ -40,12 +42,15 @@ def read_variable(file: Path, name: str) -> npt.NDArray[Any]:
     """The numbers of one of ``variables``, mapped and read-only, with a row an item.
 
     Raises:
-        InputError: it is damaged, or scipy is not installed.
+        InputError: it is damaged, or scipy is not installed; or it is sparse, and the temporary
+            folder has no room for all of it.
         OSError: as ``open`` does; the temporary folder has no room.
     """
-    if _is_hdf5(file):
-        return hdf5_numbers(file, name, spooled)
-    return spooled([mat_numbers(file, name)])
+    if not _is_hdf5(file):
+        found = mat_numbers(file, name)
+        return _written_out(found, name, file) if isinstance(found, Sparse) else spooled([found])
+    sparse = hdf5_sparse(file, name)
+    return _written_out(sparse, name, file) if sparse else hdf5_numbers(file, name, spooled)
 
 
 def spooled(parts: Any) -> npt.NDArray[Any]:
@@ -69,6 +74,14 @@ def spooled(parts: Any) -> npt.NDArray[Any]:
             return np.memmap(stream, first.dtype, "r", 0, shape)
     except OSError as error:
         raise OSError(error.errno, error.strerror, tempfile.gettempdir()) from error
+
+
+def _written_out(sparse: Sparse, name: str, file: Path) -> npt.NDArray[np.float32]:
+    refuse_too_large(f"{name} of {file}", sparse.shape)
+    try:
+        return spooled(sparse.blocks())
+    except ValueError as error:
+        raise InputError(f"{name} of {file} is damaged: {error}; fetch or save it again") from error
 
 
 def _is_hdf5(file: Path) -> bool:

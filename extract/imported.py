@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from core.errors import InputError, NumberError
 from core.files import file_sha256, plain_name
-from core.matrices import Row, open_matrix
+from core.matrices import WHOLE, Row, open_matrix
 from core.places import place_sha256
 from core.records import Corpus
 from core.sources import CAPTIONS, IMPORTED, TEXT
@@ -26,6 +26,8 @@ LAYER = "pooled"
 """The layer's name: a vector a picture or, as of a kept crop, a region."""
 MOST_ROWS, MOST_BYTES = 1024, 2**27
 """Of a shard."""
+MOST_WHOLE = 2**24
+"""Up to it float32 has every whole number."""
 
 Progress = Callable[[int, int], None]
 
@@ -179,14 +181,18 @@ def _values(rows: Sequence[Row], fields: dict[str, Any]) -> npt.NDArray[Any]:
     """(n, regions, D) of the cache's dtype.
 
     Raises:
-        NumberError: a number is not finite; the first such row is named.
+        NumberError: a number is not finite, or a whole one that float32 has not; the first such
+            row is named.
     """
     (width,) = fields["layers"].values()
     shape = (len(rows), fields["crops"], *width)
     values = np.empty(shape, dtype=fields["dtype"])
     with np.errstate(over="ignore"):  # which is refused below
         for place, row in enumerate(rows):
-            values[place] = open_matrix(row.file, row.variable)[row.row].reshape(shape[1:])
+            there = open_matrix(row.file, row.variable)[row.row]
+            if there.dtype.kind in WHOLE:
+                _refuse_inexact(row, there)
+            values[place] = there.reshape(shape[1:])
     finite = np.isfinite(values).reshape(len(rows), -1).all(axis=1)
     if not finite.all():
         raise NumberError(
@@ -194,3 +200,11 @@ def _values(rows: Sequence[Row], fields: dict[str, Any]) -> npt.NDArray[Any]:
             f"{fields['dtype']}; mend it, or take this row and its captions out"
         )
     return values
+
+
+def _refuse_inexact(row: Row, there: npt.NDArray[Any]) -> None:
+    if int(there.max()) > MOST_WHOLE or int(there.min()) < -MOST_WHOLE:
+        raise NumberError(
+            f"{row} holds whole numbers beyond {MOST_WHOLE:,}, which float32 does not have; "
+            "save it as float32 or float64, which may be rounded"
+        )

@@ -8,7 +8,7 @@ from core.corpora._classes import Labels
 from core.corpora._held_back import held_back
 from core.corpora._places import corpus_name, hash_splits
 from core.corpora._stored import Matrix
-from core.corpora._twins import apart, rows_of
+from core.corpora._twins import apart, rows_of, told_apart
 from core.errors import InputError
 from core.records import Caption, Corpus, Image
 from core.wording import counted
@@ -40,10 +40,10 @@ def paired(path: Path, parts: Sequence[Part], notes: Sequence[str] = ()) -> Corp
     """
     _refuse_other_widths(parts)
     images, captions = list[Image](), list[tuple[str, Caption]]()
-    missing, digests = list[str](), dict[str, bytes]()
+    missing, heads = list[str](), dict[str, bytes]()
     for part in parts:
         image, text = rows_of(part.image), rows_of(part.text)
-        digests |= dict(zip(part.image_ids, image.digests, strict=True))
+        heads |= dict(zip(part.image_ids, image.heads, strict=True))
         for number, name in enumerate(part.image_ids):
             if image.missing[number] or text.missing[number]:
                 side = part.image if image.missing[number] else part.text
@@ -52,6 +52,7 @@ def paired(path: Path, parts: Sequence[Part], notes: Sequence[str] = ()) -> Corp
             images.append(Image(name, part.image.row(number), part.split, part.labels[number]))
             told = part.text_ids[number]
             captions.append((name, Caption(told, told, part.text.row(number))))
+    digests = told_apart([(part.image, part.image_ids) for part in parts], heads)
     found, moved, twins = apart(_with_splits(images), digests)
     found, more = held_back(found, digests)
     _refuse_untrained(path, found)

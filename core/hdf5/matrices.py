@@ -20,7 +20,12 @@ from core.hdf5.places import DAMAGED, place_of, reading
 
 TURNED = "MATLAB_class"
 """The attribute of MATLAB's own matrices."""
-FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
+SPARSE = "MATLAB_sparse"
+"""The attribute of a group that is a sparse matrix: how many rows it has."""
+FILTERS = {
+    *(h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32),
+    h5py.h5z.FILTER_LZF,
+}
 DENSEST = 1100
 """No deflate makes a byte of more than 1,032: a file that says more is damaged."""
 BLOCK_BYTES = 2**24
@@ -39,7 +44,7 @@ def hdf5_variables(file: Path) -> dict[str, str]:
             with reading(stream) as found:
                 return {name: _other(found, name) for name in found}
         except DAMAGED as error:
-            raise _damaged(file) from error
+            raise damaged(file) from error
 
 
 def hdf5_numbers(file: Path, name: str, keep: Keep) -> npt.NDArray[Any]:
@@ -58,12 +63,12 @@ def hdf5_numbers(file: Path, name: str, keep: Keep) -> npt.NDArray[Any]:
                     kind, shape, start = place_of(found, name, size)
                     mapped = np.memmap(stream, kind, "r", start, shape)  # type: ignore[call-overload]
                 else:
-                    _refuse_bombs(found[name], size)
+                    refuse_bombs(found[name], size)
                     mapped = keep(_blocks(found[name]))
         except DAMAGED as error:
             if isinstance(error, OSError) and error.errno:
                 raise
-            raise _damaged(file, f"{name} of ") from error
+            raise damaged(file, f"{name} of ") from error
     rowwise: npt.NDArray[Any] = mapped.T if turned else mapped
     return rowwise
 
@@ -73,13 +78,13 @@ def _other(found: h5py.File, name: str) -> str:
     if not isinstance(found.get(name, getlink=True), h5py.HardLink):
         return "a link"
     each = found[name]
-    if not isinstance(each, h5py.Dataset) or "MATLAB_sparse" in each.attrs:
-        return "a group"
+    if not isinstance(each, h5py.Dataset):
+        return "" if SPARSE in each.attrs else "a group"
     kind = each.dtype.kind
     return "" if kind in "fiub" and each.shape and each.size else f"of {each.dtype}, {each.shape}"
 
 
-def _refuse_bombs(dataset: h5py.Dataset, size: int) -> None:
+def refuse_bombs(dataset: h5py.Dataset, size: int) -> None:
     """Refuse what is packed by others than HDF5, or tighter than can be.
 
     Raises:
@@ -102,7 +107,8 @@ def _blocks(dataset: h5py.Dataset) -> Iterator[npt.NDArray[Any]]:
         yield dataset[start : start + step]
 
 
-def _damaged(file: Path, what: str = "") -> InputError:
+def damaged(file: Path, what: str = "") -> InputError:
+    """The error of a file, or of ``what`` it holds, that cannot be read."""
     return InputError(
         f"{what}{file} is damaged or cut off, or packed in a way that is not read; fetch it again, "
         "or save its matrices with np.save"

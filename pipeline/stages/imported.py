@@ -1,14 +1,14 @@
 """Stage one of those who have features already: a folder of vectors to a cache."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from core.matrices import Row, open_matrix
-from core.records import Corpus
+from core.places import Place
 from core.store.manifest import read_manifest
 from core.wording import counted, lasting
 from core.work_folder import FEATURES
@@ -34,8 +34,7 @@ def imported(data: CorpusAt, *, terms: Terms, encoder: str = "", once: Once | No
     corpus = once.corpus(data.path, data.data_format)
     if once.first(corpus):
         say(opening.corpus_found(corpus))
-    for note in _conversions(corpus):
-        say(note)
+    _say_conversions([image.place for image in corpus.images])
     make = partial(import_vectors, corpus, terms.work / FEATURES, encoder=encoder)
     return _told(make, len(corpus.images), opening.VECTOR)
 
@@ -43,6 +42,7 @@ def imported(data: CorpusAt, *, terms: Terms, encoder: str = "", once: Once | No
 @journaled("import", lambda cache: (cache, int(read_manifest(cache)["rows"])))
 def _texts(data: CorpusAt, *, terms: Terms, encoder: str, once: Once) -> Path:
     corpus = once.corpus(data.path, data.data_format)
+    _say_conversions([caption.place for caption in corpus.captions])
     make = partial(import_texts, corpus, terms.work / FEATURES, encoder=encoder)
     return _told(make, len(corpus.captions), TEXT_VECTOR)
 
@@ -78,14 +78,13 @@ def _told(make: Callable[..., Path], total: int, what: str) -> Path:
     return cache
 
 
-def _conversions(corpus: Corpus) -> list[str]:
-    """A sentence where numbers are not kept as they are."""
-    rows = [image.place for image in corpus.images if isinstance(image.place, Row)]
-    matrices = sorted({(row.file, row.variable) for row in rows})
+def _say_conversions(places: Iterable[Place | None]) -> None:
+    """Say where numbers are not kept as they are."""
+    matrices = sorted({(row.file, row.variable) for row in places if isinstance(row, Row)})
     types = {name or file.name: open_matrix(file, name).dtype for file, name in matrices}
     halves = [name for name, dtype in types.items() if dtype == np.float16]
     wide = [name for name, dtype in types.items() if dtype == np.float64]
-    told = [f"{' and '.join(wide)} of float64 are kept as float32"] if wide else []
+    if wide:
+        say(f"{' and '.join(wide)} of float64 are kept as float32")
     if halves and len(halves) < len(types):
-        told.append(f"{' and '.join(halves)} of float16 are kept as float32, as the others are")
-    return told
+        say(f"{' and '.join(halves)} of float16 are kept as float32, as the others are")

@@ -153,6 +153,17 @@ def test_an_image_that_stands_in_two_splits_is_not_trained_on(tmp_path: Path) ->
     assert len(corpus.left_out) == 3
 
 
+def test_images_that_only_begin_alike_are_two(tmp_path: Path) -> None:
+    wide = {split: np.zeros((many, 2, 90), "f4") for split, many in MANY.items()}
+    for first, each in enumerate(wide.values()):
+        each[:, 1, -1] = 100 * first + np.arange(len(each))
+    wide["train"][3, 1, -1], wide["train"][5] = wide["test"][2, 1, -1], np.nan
+    wide["train"][6, 0, 0] = np.nan  # one number is damage, not a side that is missing
+    corpus = _made(tmp_path / "data", **{f"{s}_images": each for s, each in wide.items()})
+    assert [image.id for image in corpus.images if image.split == "extra"] == ["train/000003"]
+    assert [each.partition(":")[0] for each in corpus.left_out] == ["train/000005", "train/000003"]
+
+
 def test_an_image_that_stands_twice_in_train_is_not_held_back(tmp_path: Path) -> None:
     held = [image.id for image in _made(tmp_path / "a", "train").images if image.split == "val"]
     rows = [int(name.removeprefix("train/")) for name in held]
@@ -258,9 +269,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"train_texts": np.ones((40, 2, 4), "f4")},
         r"train_texts.npy has the shape \(40, 2, 4\), and vectors of texts are",
     ),
-    "whole numbers": (
-        {"train_images": np.ones((40, 6), "i8")},
-        r"train_images.npy holds int64, and vectors are float16, float32, float64",
+    "complex numbers": (
+        {"train_images": np.ones((40, 6), "c8")},
+        r"train_images.npy holds complex64, which are no numbers",
     ),
 }
 

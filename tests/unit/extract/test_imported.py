@@ -19,7 +19,7 @@ def values(cache: FeatureCache, *ids: str) -> np.ndarray[Any, Any]:
     return cache.read("pooled", cache.rows(ids))
 
 
-@pytest.mark.parametrize("dtype", ["<f4", ">f4", "<f8", "<f2"])
+@pytest.mark.parametrize("dtype", ["<f4", ">f4", "<f8", "<f2", "<i8", "|b1"])
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_the_numbers_are_those_of_the_rows(tmp_path: Path, dtype: str, order: Any) -> None:
     data = corpus(tmp_path / "data")
@@ -62,6 +62,20 @@ def test_a_number_that_is_none_is_named_with_its_row(
     there[4, 2] = odd
     np.save(data / "test_ims.npy", there)
     with pytest.raises(NumberError, match=r"test_ims.npy \(row 4\) holds a number that is not"):
+        import_vectors(read_corpus(data), tmp_path / "caches")
+
+
+@pytest.mark.parametrize("odd", [2**24 + 1, -(2**24) - 1])
+def test_a_whole_number_that_float32_does_not_have_is_refused(tmp_path: Path, odd: int) -> None:
+    there = np.full((6, 3), 2**24)
+    data = tmp_path / "data"
+    drawn(data, "test", 6)
+    np.save(data / "test_ims.npy", there)
+    cache = FeatureCache(import_vectors(read_corpus(data), tmp_path / "caches"))
+    assert (values(cache, "test/000003") == 2**24).all()
+    there[4, 2] = odd
+    np.save(data / "test_ims.npy", there)
+    with pytest.raises(NumberError, match=r"test_ims.npy \(row 4\) holds whole numbers beyond 16"):
         import_vectors(read_corpus(data), tmp_path / "caches")
 
 
