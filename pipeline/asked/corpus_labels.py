@@ -1,6 +1,6 @@
 """The labels of what is asked about: those of its corpus, whatever the training part knew."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,15 +13,23 @@ from evaluate.right import NO_LABELS
 
 BY_LABEL = "labels"
 """The protocol that asks for them."""
+CHOSEN = "map"
+"""What the scores of a run are called that this protocol chose the epoch of."""
 
 
-def require_labels(protocol: str | None, part: Corpus) -> None:
+def require_labels(protocol: str | None, part: Corpus, best: Collection[str] = ()) -> None:
     """Refuse to ask about labels where there are none, before hours of work.
+
+    Args:
+        protocol: None is that by which the run was chosen.
+        part: what is asked about.
+        best: what the scores of the run's best epoch are called.
 
     Raises:
         InputError: there are none.
     """
-    if protocol == BY_LABEL and not any(image.labels for image in part.images):
+    asked = BY_LABEL if protocol is None and CHOSEN in best else protocol
+    if asked == BY_LABEL and not any(image.labels for image in part.images):
         raise InputError(f"{part.name}: {NO_LABELS}")
 
 

@@ -96,7 +96,7 @@ def pose(
     whole = once.corpus(data.path, data.data_format)
     require_captions(whole)
     part = whole.split(question.split)
-    require_labels(question.protocol, part)
+    require_labels(question.protocol, part, opened.record.best)
     reached = reach(opened, part, data, caches, terms, once)
     found, sources = reached.caches, reached.sources()
     once.trained_by_former(run, opened.config, opened.outline, sources, makes=False)

@@ -75,6 +75,10 @@ def test_a_validation_split_is_asked_again_as_it_was_chosen_by(
     report = json.loads((run / "eval-val" / "report.json").read_text())
     assert report["map"] == pytest.approx(best["score"])
     assert "label_noise" not in report
+    bare = squares(tmp_path / "bare", labels=False)
+    other = ("--data", bare, "--work", tmp_path / "empty")
+    one_line(tencrop("evaluate", run, *other), "right is what shares a label, and no picture has")
+    assert not (tmp_path / "empty" / "features").exists()
 
 
 def test_a_corpus_without_labels_is_refused_and_nothing_is_written(

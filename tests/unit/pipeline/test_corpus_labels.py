@@ -8,6 +8,7 @@ import pytest
 from core.errors import InputError
 from core.predictions import Decoding, Embeddings, Vectors
 from core.records import Caption, Corpus, Image
+from evaluate.protocols import labels
 from pipeline.asked.corpus_labels import require_labels, with_labels
 
 LABELS = {"a": ("dog", "sand"), "b": (), "c": ("cat",)}
@@ -64,6 +65,9 @@ def test_what_has_no_labels_there_stays_as_it_is() -> None:
 def test_only_who_asks_for_labels_needs_them() -> None:
     require_labels("labels", corpus())
     require_labels("retrieval", corpus(labelled=False))
-    require_labels(None, corpus(labelled=False))
+    require_labels(None, corpus(labelled=False), ["rsum", "score"])
+    require_labels("retrieval", corpus(labelled=False), ["map", "score"])
+    with pytest.raises(InputError, match="animals: right is what shares a label"):
+        require_labels(None, corpus(labelled=False), [labels.KEY, "score"])
     with pytest.raises(InputError, match="animals: right is what shares a label, and no picture"):
         require_labels("labels", corpus(labelled=False))
