@@ -13,6 +13,8 @@ from train.examples.joined import Joined
 from train.examples.pairs import Pairs
 from train.examples.vectors import VectorPairs
 
+APART_ALONE = "only what a pair is apart counts of them"
+
 
 class LabelledBatch(NamedTuple):
     """B captions and their pictures, ``pairs``, and ``label`` (B, classes) bool of the pictures."""
@@ -41,13 +43,16 @@ class LabelledPairs(Pairs):
         return LabelledBatch(super().batch(rows, device, draw), _labels(self, rows, device))
 
 
-def notes_on(data: Joined, part: Corpus, classes: Sequence[str]) -> list[str]:
+def notes_on(
+    data: Joined, part: Corpus, classes: Sequence[str], unlabelled: str = APART_ALONE
+) -> list[str]:
     """What of a part will teach or choose nothing, in sentences for a person.
 
     Args:
         data: the part, read.
         part: as it was given.
         classes: those of the training part.
+        unlabelled: what a pair without a label is for.
     """
     told = []
     known = set(classes)
@@ -63,10 +68,7 @@ def notes_on(data: Joined, part: Corpus, classes: Sequence[str]) -> list[str]:
         told.append(f"{counted(alone, 'item')} of {part.name} without a caption: in no pair")
     label = data.label
     if label is not None and (bare := int((~label.any(1)).sum())):
-        told.append(
-            f"{counted(bare, 'pair')} of {part.name} without a label: only what a pair is apart "
-            "counts of them"
-        )
+        told.append(f"{counted(bare, 'pair')} of {part.name} without a label: {unlabelled}")
     return told
 
 

@@ -11,7 +11,7 @@ from core.errors import InputError
 from core.predictions import Embeddings
 from core.records import Corpus
 from core.settings import Settings
-from train.examples.classed import notes_on
+from train.examples.classed import APART_ALONE, notes_on
 from train.examples.joined import Joined
 from train.layers import Layers
 from train.measured import Measured
@@ -25,7 +25,7 @@ GIVES = (
 Encoder = Callable[..., Tensor]
 
 
-class LabelOptions(Settings):
+class NoisyOptions(Settings):
     """The options of every task with labels."""
 
     layer: Layers = Field(
@@ -33,10 +33,6 @@ class LabelOptions(Settings):
         description="which layers of pictures are read, of each feature cache that has them: one, "
         "or several with a comma between",
     )
-    hidden: int = Field(
-        2048, ge=1, le=MOST_DIM, description="width of each side's encoder, a ReLU behind it"
-    )
-    embed_dim: int = Field(1024, ge=1, le=MOST_DIM, description="width of the joint space")
     label_noise: float = Field(
         0.0,
         ge=0,
@@ -44,6 +40,15 @@ class LabelOptions(Settings):
         description="share of the labelled training items of which a label is another one, drawn "
         "by the seed; validation and test keep theirs",
     )
+
+
+class LabelOptions(NoisyOptions):
+    """The options of a network with labels."""
+
+    hidden: int = Field(
+        2048, ge=1, le=MOST_DIM, description="width of each side's encoder, a ReLU behind it"
+    )
+    embed_dim: int = Field(1024, ge=1, le=MOST_DIM, description="width of the joint space")
 
 
 class Shared(nn.Module):
@@ -143,9 +148,16 @@ def require_classes(measured: Measured, part: Corpus) -> Measured:
 
 
 def fitting(
-    train: Joined, val: Joined, parts: tuple[Corpus, Corpus], measured: Measured
+    train: Joined,
+    val: Joined,
+    parts: tuple[Corpus, Corpus],
+    measured: Measured,
+    *,
+    unlabelled: str = APART_ALONE,
 ) -> list[str]:
     """What of both parts teaches or chooses nothing, in sentences for a person.
+
+    ``unlabelled`` says what a pair without a label is for.
 
     Raises:
         InputError: no training pair has a label, or nothing of validation shares one.
@@ -160,4 +172,6 @@ def fitting(
     empty = [c for c, n in zip(measured.classes, train.label.sum(0), strict=True) if not n]
     told = [f"no training pair has the label {label!r}: nothing is learnt of it" for label in empty]
     both = zip((train, val), parts, strict=True)
-    return told + [note for data, part in both for note in notes_on(data, part, measured.classes)]
+    return told + [
+        note for data, part in both for note in notes_on(data, part, measured.classes, unlabelled)
+    ]

@@ -139,11 +139,16 @@ def encoders(recipe: Recipe, measured: Measured, dim: int) -> list[nn.Module]:
     return [
         recipe.part(side).build(
             recipe.section(side),
-            shapes=[shape for name, shape in measured.shapes.items() if _side(name) == side],
+            shapes=shapes_of(side, measured),
             dim=dim,
         )
         for side in (IMAGE, TEXT)
     ]
+
+
+def shapes_of(side: str, measured: Measured) -> list[tuple[int, ...]]:
+    """Of each source of a side, ``image`` or ``text``, the shape of a value, such as (crops, F)."""
+    return [shape for name, shape in measured.shapes.items() if _side(name) == side]
 
 
 def _side(source: str) -> str:

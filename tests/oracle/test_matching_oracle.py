@@ -1,0 +1,104 @@
+"""The task ``matched`` against CCA of the table of all pairs, and regressions of its rows."""
+
+import numpy as np
+import pytest
+import torch
+from test_moments_oracle import of_pairs, within_classes
+
+from tests.tiny import CPU, world
+from train.building import build
+from train.canonical import canonical_correlations
+from train.logistic import logistic, shares
+from train.plan import Plan
+from train.recipe import resolve
+
+NEAR = 1e-4
+
+
+class Solved:
+    """The task on the tiny corpus of both kinds of captions, and its rows in float64."""
+
+    def __init__(self, folder, **options):
+        recipe = resolve({"task": {"name": "matched", "min_count": 1, **options}})
+        corpus, sources, modules = world(recipe, folder)
+        learner, data, _ = build(Plan.of(corpus, sources, recipe), modules, CPU)
+        self.task, self.data = learner.task, data.train
+        self.task.begin(self.data)
+        train = self.data
+        pictures = train.features[np.arange(len(train.features))][0].numpy()
+        self.x = unit(pictures.astype(float).mean(1))
+        if options.get("captions") == "words":
+            self.y = unit(self.bags())
+        else:
+            self.y = unit(train.texts[np.arange(len(train.texts))][0].numpy().astype(float)[:, 0])
+
+    def bags(self):
+        weight = self.task.weight.numpy().astype(float)
+        for row in range(len(self.data.id)):
+            tokens, length = self.data.tokens.padded(np.array([row]))
+            counts = np.bincount(tokens[0, : int(length)].numpy(), minlength=len(weight))
+            yield counts * weight
+
+    def cosines(self):
+        found = self.task.predict(self.data)
+        assert found.protocol == "labels"
+        return found.image.value @ found.caption.value.T
+
+
+def unit(rows):
+    rows = np.array(list(rows))
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def projected(solved, pairs, *, width, ridge, power):
+    """CCA of the table of these pairs."""
+    mean, other, *covariances = of_pairs(solved.x, solved.y, pairs)
+    given = [torch.from_numpy(each) for each in covariances]
+    found = canonical_correlations(*given, width=width, ridge=ridge)
+    scale = found.correlation**power
+    axes = ((found.first * scale).numpy(), (found.second * scale).numpy())
+    return (solved.x - mean) @ axes[0], (solved.y - other) @ axes[1]
+
+
+def posteriors(rows, label, penalty):
+    target = shares(torch.from_numpy(label))
+    found = logistic(torch.from_numpy(rows), target, penalty=penalty)
+    says = torch.softmax(torch.from_numpy(rows) @ found.weight + found.bias, dim=1)
+    return (says - target.mean(0)).numpy()
+
+
+@pytest.mark.parametrize("captions", ["vectors", "words"])
+@pytest.mark.parametrize("correlate", ["pairs", "classes"])
+@pytest.mark.parametrize("semantic", [False, True])
+def test_the_task_is_the_solution_of_the_pairs_that_it_names(
+    captions, correlate, semantic, tmp_path
+):
+    options = {"captions": captions, "correlate": correlate, "semantic": semantic}
+    found = Solved(tmp_path, width=3, ridge=0.2, penalty=0.02, **options)
+    data = found.data
+    pairs = list(zip(data.owner, range(len(data.id)), strict=True))
+    if correlate == "classes":
+        pairs = within_classes(data.image_label, data.label)
+    both = projected(found, pairs, width=3, ridge=0.2, power=1.0)
+    if semantic:
+        labels = (data.image_label, data.label)
+        both = [posteriors(*each, 0.02) for each in zip(both, labels, strict=True)]
+    np.testing.assert_allclose(found.cosines(), unit(both[0]) @ unit(both[1]).T, atol=NEAR)
+
+
+@pytest.mark.parametrize("captions", ["vectors", "words"])
+def test_without_directions_the_classes_are_learnt_of_the_rows(captions, tmp_path):
+    found = Solved(tmp_path, captions=captions, correlate="no", semantic=True, penalty=0.02)
+    labels = (found.data.image_label, found.data.label)
+    both = [posteriors(*each, 0.02) for each in zip((found.x, found.y), labels, strict=True)]
+    np.testing.assert_allclose(found.cosines(), unit(both[0]) @ unit(both[1]).T, atol=NEAR)
+
+
+def test_posteriors_may_be_compared_as_they_are(tmp_path):
+    found = Solved(tmp_path, correlate="no", semantic=True, centred=False, penalty=0.02)
+    labels = (found.data.image_label, found.data.label)
+    both = [
+        posteriors(*each, 0.02) + shares(torch.from_numpy(each[1])).mean(0).numpy()
+        for each in zip((found.x, found.y), labels, strict=True)
+    ]
+    np.testing.assert_allclose(found.cosines(), unit(both[0]) @ unit(both[1]).T, atol=NEAR)
