@@ -108,6 +108,17 @@ def test_the_residual_branch(norm):
     np.testing.assert_allclose(found, unit(expected), rtol=0, atol=1e-12)
 
 
+def test_the_feed_forward_network():
+    encoder = picture("feedforward", widths=(7, 4), normalise=False)
+    features = np.random.default_rng(0).normal(size=(4, 3, 6))
+    found = features.mean(1)
+    first, _, second, _, last = encoder.layers
+    for layer in (first, second):
+        found = np.maximum(linear(layer, found), 0)
+    ours = encoder(torch.from_numpy(features)).detach().numpy()
+    np.testing.assert_allclose(ours, linear(last, found), rtol=0, atol=1e-12)
+
+
 def test_a_mixture_is_uniform_over_all_mixtures_and_the_mean_at_test():
     encoder = picture("linear", crop="mixture", normalise=False)
     corners = torch.eye(3, 6, dtype=torch.float64).expand(20_000, 3, 6)

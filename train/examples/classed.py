@@ -13,7 +13,7 @@ from train.examples.joined import Joined
 from train.examples.pairs import Pairs
 from train.examples.vectors import VectorPairs
 
-APART_ALONE = "only what a pair is apart counts of them"
+WITHOUT = "it counts only in what asks for no label, such as what a pair is apart"
 
 
 class LabelledBatch(NamedTuple):
@@ -44,7 +44,7 @@ class LabelledPairs(Pairs):
 
 
 def notes_on(
-    data: Joined, part: Corpus, classes: Sequence[str], unlabelled: str = APART_ALONE
+    data: Joined, part: Corpus, classes: Sequence[str], unlabelled: str = WITHOUT
 ) -> list[str]:
     """What of a part will teach or choose nothing, in sentences for a person.
 

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 import torch
 from pydantic import Field
 from torch import Tensor, nn
+from torch.nn.functional import normalize
 
 from core.errors import InputError
 from core.predictions import Embeddings
 from core.records import Corpus
 from core.settings import Settings
-from train.examples.classed import APART_ALONE, notes_on
+from train.examples.classed import WITHOUT, notes_on
 from train.examples.joined import Joined
 from train.layers import Layers
 from train.measured import Measured
@@ -42,28 +44,64 @@ class NoisyOptions(Settings):
     )
 
 
+class Proxies(nn.Module):
+    """A unit vector a class: (B, D) of any length -> the cosine with each, (B, C) in [-1, 1].
+
+    As in MRL (Hu et al. 2021), whose public code scales them to unit length before each step; here
+    the gradient is that of the scaled ones.
+
+    Attributes:
+        weight: (C, D); at first orthonormal rows, or columns where classes are more than D.
+    """
+
+    def __init__(self, dim: int, classes: int):
+        """Draw them from torch's generator."""
+        super().__init__()
+        self.weight = nn.Parameter(nn.init.orthogonal_(torch.empty(classes, dim)))
+
+    def forward(self, vector: Tensor) -> Tensor:
+        """(B, D) float -> (B, C) float."""
+        return normalize(vector, dim=1) @ normalize(self.weight, dim=1).T
+
+
 class LabelOptions(NoisyOptions):
     """The options of a network with labels."""
 
     hidden: int = Field(
-        2048, ge=1, le=MOST_DIM, description="width of each side's encoder, a ReLU behind it"
+        2048,
+        ge=0,
+        le=MOST_DIM,
+        description="width of each side's encoder, a ReLU and a linear layer of both sides behind "
+        "it; 0: neither, each side's encoder gives the joint space",
     )
     embed_dim: int = Field(1024, ge=1, le=MOST_DIM, description="width of the joint space")
+    classifier: Literal["linear", "cosine"] = Field(
+        "linear",
+        description="what is said of a class: linear in the vector, or the cosine with the class's "
+        "own unit vector, which begin at right angles",
+    )
+
+    @property
+    def width(self) -> int:
+        """Of each side's encoder."""
+        return self.hidden or self.embed_dim
 
 
 class Shared(nn.Module):
     """Hidden (B, H) of either side -> its vector (B, D), and what it says of the classes.
 
     Attributes:
-        joint: to the joint space, without an activation.
-        classes: of it, the classes; linear, with a bias as in the public code.
+        joint: to the joint space, without an activation; None where H is that space's.
+        classes: of it, the classes; linear, with a bias as in DSCMR's public code, or ``Proxies``.
     """
 
     def __init__(self, options: LabelOptions, classes: int):
-        """Torch's own first weights, as in the public code."""
+        """Torch's own first weights of what is linear, as in DSCMR's public code."""
         super().__init__()
-        self.joint = nn.Linear(options.hidden, options.embed_dim)
-        self.classes = nn.Linear(options.embed_dim, classes)
+        dim = options.embed_dim
+        self.joint = nn.Linear(options.hidden, dim) if options.hidden else None
+        kind = Proxies if options.classifier == "cosine" else nn.Linear
+        self.classes = kind(dim, classes)
 
     def forward(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
         """(B, H) float before the ReLU -> (B, D) float of any length, (B, C) float."""
@@ -72,7 +110,7 @@ class Shared(nn.Module):
 
     def vector(self, hidden: Tensor) -> Tensor:
         """(B, H) float before the ReLU -> (B, D) float of any length."""
-        found: Tensor = self.joint(hidden.relu())
+        found: Tensor = hidden if self.joint is None else self.joint(hidden.relu())
         return found
 
     def behind(self, encoder: Encoder) -> Encoder:
@@ -153,7 +191,7 @@ def fitting(
     parts: tuple[Corpus, Corpus],
     measured: Measured,
     *,
-    unlabelled: str = APART_ALONE,
+    unlabelled: str = WITHOUT,
 ) -> list[str]:
     """What of both parts teaches or chooses nothing, in sentences for a person.
 

@@ -82,5 +82,5 @@ def build(recipe: Recipe, measured: Measured, modules: Modules) -> Labelled:
     del modules
     options = recipe.task
     assert isinstance(options, Options), "the recipe's task is this one"
-    image, text = encoders(recipe, measured, options.hidden)
+    image, text = encoders(recipe, measured, options.width)
     return Labelled(options, measured, image=image, text=text)

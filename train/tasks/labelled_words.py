@@ -103,7 +103,7 @@ def build(recipe: Recipe, measured: Measured, modules: Modules) -> LabelledWords
     options = recipe.task
     assert isinstance(options, Options), "the recipe's task is this one"
     shapes = list(measured.shapes.values())
-    image = recipe.part(IMAGE).build(recipe.section(IMAGE), shapes=shapes, dim=options.hidden)
-    words = {"words": measured.vocabulary, "dim": options.hidden}
+    image = recipe.part(IMAGE).build(recipe.section(IMAGE), shapes=shapes, dim=options.width)
+    words = {"words": measured.vocabulary, "dim": options.width}
     text = recipe.part("text").build(recipe.section("text"), **words)
     return LabelledWords(options, measured, image=image, text=text)

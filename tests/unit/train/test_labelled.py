@@ -1,4 +1,4 @@
-"""DSCMR on stored vectors and on words: what it is chosen by, what it is told and refuses."""
+"""DSCMR and MRL on stored vectors and on words: what they are chosen by, told and refuse."""
 
 from dataclasses import replace
 
@@ -20,6 +20,12 @@ from train.training import train
 SMALL = ("epochs=3", "batch_size=7", "hidden=32", "embed_dim=16", "lr=0.01")
 RECIPE = {"task": {"name": "labelled"}, "schedule": {"name": "constant"}}
 WORDS = {**RECIPE, "task": {"name": "labelled_words", "min_count": 1}, "text": {"name": "cnn"}}
+MRL = {
+    **RECIPE,
+    "task": {"name": "labelled", "classifier": "cosine"},
+    "image": {"name": "feedforward", "widths": [24]},
+    "loss": {"mrl": {"name": "mrl"}},
+}
 KINDS = ("cat", "dog", "owl")
 
 
@@ -77,7 +83,7 @@ def fit(
     return outcome, plan
 
 
-@pytest.mark.parametrize("recipe", [RECIPE, WORDS], ids=["vectors", "words"])
+@pytest.mark.parametrize("recipe", [RECIPE, WORDS, MRL], ids=["vectors", "words", "mrl"])
 def test_the_epoch_is_chosen_by_map_on_validation_and_the_run_says_it_again(recipe, tmp_path):
     corpus = make(tmp_path)
     outcome, plan = fit(corpus, tmp_path / "run", "epochs=16", "lr=0.002", recipe=recipe)
@@ -130,10 +136,11 @@ def test_noise_is_of_training_alone_and_part_of_what_the_run_is(tmp_path):
     assert not clean.notes
 
 
-def test_several_labels_and_none_are_trained_on(tmp_path):
+@pytest.mark.parametrize("recipe", [RECIPE, MRL], ids=["dscmr", "mrl"])
+def test_several_labels_and_none_are_trained_on(recipe, tmp_path):
     told = []
     corpus = make(tmp_path, labels=lambda n: () if n % 5 == 4 else (KINDS[n % 3], "each"))
-    outcome, _ = fit(corpus, tmp_path / "run", told=told)
+    outcome, _ = fit(corpus, tmp_path / "run", recipe=recipe, told=told)
     assert np.isfinite(outcome.best["score"])
     assert any(note.startswith("3 pairs of tiny") and "without a label" in note for note in told)
 
@@ -173,6 +180,15 @@ def test_what_nothing_can_be_learnt_or_chosen_by_is_refused(labels, told, tmp_pa
     with pytest.raises(InputError, match=told):
         fit(make(tmp_path, labels=labels), tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_without_a_shared_layer_each_encoder_gives_the_joint_space(tmp_path):
+    corpus = make(tmp_path)
+    fit(corpus, tmp_path / "run", "hidden=0", recipe={**MRL, "image": {"name": "linear"}})
+    trained = load(tmp_path / "run", CPU)
+    weights = trained.task.state_dict()
+    assert weights["image.project.weight"].shape == (16, 5)
+    assert [name for name in weights if name.startswith("shared.")] == ["shared.classes.weight"]
 
 
 def test_other_losses_take_what_the_task_gives(tmp_path):
