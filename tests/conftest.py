@@ -6,7 +6,9 @@ and when: nobody pulls the plug of the machine here.
 What is marked `soak` takes much of an hour: it runs where `-m` names it, and never else.
 """
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,21 @@ def pytest_configure(config):
         parts = added(Path(folder))
         parts.__enter__()
         config.add_cleanup(lambda parts=parts: parts.__exit__(None, None, None))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """What is collected stays: looking through it for garbage again and again costs a third more.
+
+    The tests' own garbage is collected as ever, without what was there before them.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config, items):
