@@ -4,15 +4,24 @@ import numpy as np
 import torch
 
 from core.records import Caption, Corpus, Image
+from core.settings import keys
 from core.sources import StoredVectors
 from evaluate.judge import judge
 from tests.pictured import pictured
 from train.plan import Plan
+from train.recipe import resolve
 from train.training import train
 
 SHAPES = {"pooled": (2, 7), "grid": (1, 4, 4, 7), "text": (1, 5)}
 CPU = torch.device("cpu")
+WIDE = ("image.widths", "text.widths")
 COLOURS, THINGS = ("red", "green", "blue"), ("dog", "ball", "car", "tree")
+
+
+def narrow(raw):
+    """What makes hidden layers narrow, in a recipe that has widths of such: it would take time."""
+    accepted = keys(type(resolve(raw)))
+    return tuple(f"{key}=[8, 8]" for key in WIDE if key in accepted)
 
 
 def world(recipe, folder):

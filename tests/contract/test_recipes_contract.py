@@ -5,7 +5,7 @@ import pytest
 from evaluate.judge import judge
 from pipeline import recipe_files
 from tests.interruption import metrics
-from tests.tiny import CPU, fit, world
+from tests.tiny import CPU, fit, narrow, world
 from train.phases import build_phases
 from train.recipe import resolve
 from train.trained import load
@@ -18,7 +18,7 @@ ONE_STEP = ("epochs=1", "batch_size=512")
 def recipe(request):
     """The recipe, cut to one step of its first phase; as it is, where it is solved."""
     raw = recipe_files.read(request.param)
-    return resolve(raw, ONE_STEP if resolve(raw).epochs else ())
+    return resolve(raw, (*ONE_STEP, *narrow(raw)) if resolve(raw).epochs else ())
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -51,5 +51,6 @@ def test_each_of_its_phases_can_be_built(name, tmp_path):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
+    raw = recipe_files.read(name)
     with pytest.raises(KeyboardInterrupt):
-        fit(resolve(recipe_files.read(name)), tmp_path, tmp_path / "run", progress=stop)
+        fit(resolve(raw, narrow(raw)), tmp_path, tmp_path / "run", progress=stop)

@@ -15,7 +15,7 @@ import torch
 from core.settings import keys
 from pipeline import recipe_files
 from tests.interruption import Killed, assert_same_run, interrupted_at, untimed
-from tests.tiny import fit
+from tests.tiny import fit, narrow
 from train.recipe import resolve
 
 NAMES = [name for name in recipe_files.names() if resolve(recipe_files.read(name)).epochs]
@@ -41,7 +41,7 @@ def small(name):
     cut |= {key: value for key, value in SMALL.items() if key in accepted}
     if raw["task"]["name"] == "tuned":
         cut["batch_size"] = 2  # its pictures are drawn, and few
-    return resolve(raw, [f"{key}={value}" for key, value in cut.items()])
+    return resolve(raw, [*(f"{key}={value}" for key, value in cut.items()), *narrow(raw)])
 
 
 def kept(run, record):

@@ -10,7 +10,7 @@ from torch import nn
 from core.errors import NumberError, RunError, SettingError
 from pipeline import recipe_files
 from tests.interruption import metrics
-from tests.tiny import CPU, fit, world
+from tests.tiny import CPU, fit, narrow, world
 from train.building import build, seeded
 from train.gpo import GPO
 from train.plan import Plan
@@ -47,8 +47,9 @@ def built(folder, *more, recipe=None):
 
 
 def first_loss(folder, name, *more):
+    raw = recipe_files.read(name)
     with seeded(0, CPU):
-        learner, data, _ = built(folder, "batch_size=9", *more, recipe=recipe_files.read(name))
+        learner, data, _ = built(folder, "batch_size=9", *narrow(raw), *more, recipe=raw)
         rows = learner.sampler.batches(1)[0][:8]
         outputs = learner.ranks.outputs(
             learner.task, data.train, rows, CPU, (0, 1, 1), learner.visit
