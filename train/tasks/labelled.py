@@ -1,4 +1,4 @@
-"""Stored vectors of pictures and of captions, with labels: DSCMR (Zhen et al. 2019)."""
+"""Stored vectors of both sides, with labels: DSCMR (Zhen et al. 2019), MRL (Hu et al. 2021)."""
 
 from collections.abc import Mapping
 

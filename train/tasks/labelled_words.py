@@ -1,4 +1,4 @@
-"""Pictures and captions as words, with labels: DSCMR (Zhen et al. 2019), its text a network too."""
+"""Pictures and captions as words, with labels: DSCMR and MRL, their text a network too."""
 
 from collections.abc import Mapping
 from typing import Literal
