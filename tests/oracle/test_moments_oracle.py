@@ -65,3 +65,12 @@ def test_rows_with_owners_are_counted_as_often_as_they_are_owned():
     found = solved(x, y, owned(torch.from_numpy(owner), 6), 3)
     for ours, theirs in zip(found, of_pairs(x, y, pairs), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_within_n_classes_there_are_less_than_n_correlations(seed):
+    draw = np.random.default_rng(seed)
+    x, y = draw.normal(size=(20, 6)), draw.normal(size=(30, 5))
+    labels = [draw.random((len(side), 4)) < 0.4 for side in (x, y)]
+    across = of_pairs(x, y, within_classes(*labels))[-1]
+    assert np.linalg.matrix_rank(across, tol=1e-9) == 3

@@ -62,6 +62,9 @@ class Matched(Canonical[J]):
         super().__init__()
         self._options, self._measured = options, measured
         self.dim = min(options.width, *sizes.values())
+        if options.correlate == "classes":
+            # Nothing is correlated beyond: a sum of each class a side, dependent by the means.
+            self.dim = min(self.dim, len(measured.classes) - 1)
         if options.correlate != "no":
             self._room(sizes, self.dim)
             sizes = dict.fromkeys(sizes, self.dim)

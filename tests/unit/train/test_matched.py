@@ -55,6 +55,13 @@ def test_each_way_is_judged_by_labels_above_chance_and_says_it_again(way, tmp_pa
     assert report.score > report.facts["chance"]["i2t"]["map"] + 20
 
 
+def test_of_n_classes_there_are_less_than_n_directions(tmp_path):
+    corpus = make(tmp_path)
+    for number, (way, width) in enumerate(zip(WAYS[:2], (4, len(KINDS) - 1), strict=True)):
+        fit(corpus, tmp_path / f"{number}", *way)
+        assert load(tmp_path / f"{number}", CPU).task.image_map.shape == (5, width)
+
+
 def test_wrong_labels_are_learnt_from_but_not_by_what_reads_none(tmp_path):
     corpus = make(tmp_path)
     for name, way, same in (("one", WAYS[0], True), ("two", WAYS[1], False)):
