@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import h5py
@@ -69,6 +70,13 @@ def at_the_top(source: str) -> Iterator[str]:
             waiting += [each for each in ast.iter_child_nodes(node) if isinstance(each, ast.stmt)]
 
 
+@cache
+def tops(file: str) -> tuple[str, ...]:
+    """What a file of ours imports at its top; many roads pass it, and it is parsed once."""
+    return tuple(at_the_top(SOURCES[file]))
+
+
+@cache
 def ours(name: str) -> str | None:
     """The file of the module that ``name`` is, or is from."""
     for parts in (name.split("."), name.split(".")[:-1]):
@@ -83,7 +91,7 @@ def roads(file: str) -> Iterator[list[str]]:
     seen, waiting = {file}, [[file]]
     while waiting:
         road = waiting.pop()
-        for name in at_the_top(SOURCES[road[-1]]):
+        for name in tops(road[-1]):
             inner = ours(name)
             if name.partition(".")[0] in HEAVY:
                 yield [*road, name]
