@@ -82,6 +82,8 @@ def _pretrained(name: str, load: Callable[..., Any]) -> nn.Module:
     with pytest.MonkeyPatch.context() as patch, torch.device("meta"):
         patch.setattr(WeightsEnum, "get_state_dict", lambda *args, **kwargs: {})
         patch.setattr(nn.Module, "load_state_dict", load)
+        for each in [each for each in vars(nn.init) if each.endswith("_") and each[0] != "_"]:
+            patch.setattr(nn.init, each, lambda tensor, *args, **kwargs: tensor)  # fills nothing
         model: nn.Module = get_model(name, weights="DEFAULT")
     return model.eval().requires_grad_(False)
 
