@@ -125,7 +125,7 @@ class Client(NamedTuple):
 
     def ask(self, path: str, method: str = "GET", body: Any = None, **headers: str) -> Told:
         """One request of one connection, as it is typed."""
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
             line.request(method, path, body, named)
@@ -142,7 +142,7 @@ class Client(NamedTuple):
 
     def line(self, sent: bytes = b"") -> socket.socket:
         """A connection on which so much was sent."""
-        line = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        line = socket.create_connection(("127.0.0.1", self.port), timeout=60)
         line.sendall(sent)
         return line
 

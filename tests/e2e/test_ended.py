@@ -19,7 +19,7 @@ def command():
     """Wait, and clean up slowly."""
     try:
         print("begun", flush=True)
-        time.sleep(60)
+        time.sleep(600)
     finally:
         print("cleaning", flush=True)
         time.sleep({cleaning})
@@ -44,7 +44,7 @@ def ended(*signals: int, cleaning: float = 0.0) -> tuple[int, str, str]:
     for number in signals:
         said += process.stdout.readline()
         process.send_signal(number)
-    out, err = process.communicate(timeout=50)
+    out, err = process.communicate(timeout=300)
     return process.returncode, said + out, err
 
 
@@ -60,9 +60,9 @@ def test_the_first_signal_ends_in_order(number: int, code: int) -> None:
 @pytest.mark.parametrize(("second", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_second_one_ends_at_once_without_a_trace(second: int, code: int) -> None:
     began = time.monotonic()
-    found = ended(signal.SIGINT, second, cleaning=45.0)
+    found = ended(signal.SIGINT, second, cleaning=400.0)
     assert found == (code, "begun\ncleaning\n", "")
-    assert time.monotonic() - began < 40
+    assert time.monotonic() - began < 200
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
@@ -75,7 +75,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert process.stdout is not None
     process.stdout.close()
     process.stdout = None
-    assert process.communicate(timeout=50)[1] == b""
+    assert process.communicate(timeout=300)[1] == b""
     assert process.returncode != 0
 
 
