@@ -106,7 +106,9 @@ def titled(file: Path, variable: str = "") -> str:
 
 @lru_cache(maxsize=OPEN)
 def _read(file: Path, variable: str, *_version: int) -> npt.NDArray[Any]:
-    return read_variable(file, variable)
+    found = read_variable(file, variable)
+    _refuse_no_numbers(titled(file, variable), found.dtype)
+    return found
 
 
 @lru_cache(maxsize=OPEN)
@@ -115,8 +117,7 @@ def _mapped(file: Path, *_version: int | str) -> npt.NDArray[Any]:
         shape, fortran, dtype = _header(file, stream)
         if dtype.hasobject:
             raise InputError(f"{file} {_OBJECTS}")
-        if dtype.kind not in "fiub":
-            raise InputError(f"{file} holds {dtype.name}, which are no numbers; save numbers")
+        _refuse_no_numbers(str(file), dtype)
         offset, size = stream.tell(), os.fstat(stream.fileno()).st_size
         needed = offset + math.prod(shape) * dtype.itemsize
         if size != needed:
@@ -148,6 +149,11 @@ def _header(file: Path, stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dt
             f"{file} is no .npy matrix of numbers, or its first bytes are damaged; save it with "
             "np.save"
         ) from None
+
+
+def _refuse_no_numbers(file: str, dtype: np.dtype[Any]) -> None:
+    if dtype.kind not in f"f{WHOLE}":
+        raise InputError(f"{file} holds {dtype.name}, which are no numbers; save numbers")
 
 
 def _refuse_other(file: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:

@@ -76,6 +76,6 @@ def refuse_too_large(name: str, shape: tuple[int, int]) -> None:
     if needed > free:
         raise InputError(
             f"{name} is sparse: written out, its {shape[0]:,} x {shape[1]:,} numbers take "
-            f"{needed / 1e9:,.1f} GB, and {folder} has {free / 1e9:,.1f} GB free; set TMPDIR to a "
+            f"{needed / 1e6:,.0f} MB, and {folder} has {free / 1e6:,.0f} MB free; set TMPDIR to a "
             "folder with more room, or keep fewer of its columns"
         )

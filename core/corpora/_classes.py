@@ -120,7 +120,8 @@ def _plain(given: Labelled) -> Numbers:
 
 def _whole(matrix: Matrix, values: Numbers) -> Numbers:
     with np.errstate(invalid="ignore"):
-        found = np.where(np.isnan(values), NONE, values) if values.dtype.kind == "f" else values
+        real = values.dtype.kind == "f"
+        found = np.where(np.isnan(values), NONE, values.astype("f8")) if real else values
         odd = (found != np.floor(found)) | (found < NONE) | (found > 2**31)
     if odd.any():
         row = int(np.argmax(odd))
@@ -137,8 +138,18 @@ def _named(
     file: Path | None,
     names: Sequence[str],
 ) -> dict[str, Labels]:
-    """Of numbers: where a 0 is among them they count from 0, else from 1."""
+    """Of numbers: where a 0 is among them they count from 0, else from 1.
+
+    Raises:
+        InputError: none is 0, and the last names are of no item: either may be meant.
+    """
     first = 0 if any((values == 0).any() for values in read.values()) else 1
+    most = max((int(values.max()) for values in read.values()), default=NONE)
+    if first and 0 < most < len(names):
+        raise InputError(
+            f"the labels are from 1 to {most}, and {file} names {len(names):,} classes: whether "
+            "they count from 0 or from 1 is not told; take the names that no item has out of it"
+        )
     return {
         split: numbered(values.tolist(), names, first, str(found[split].matrix), file)
         for split, values in read.items()

@@ -45,7 +45,7 @@ def slot_of(name: str) -> Slot | None:
         >>> slot_of("A_tr") is slot_of("train_deep") is None
         True
     """
-    words = [word.lower() for word in _WORD.findall(name)]
+    words = _words(name)
     splits = [_SPLITS[word] for word in words if word in _SPLITS]
     sides = [_SIDES[word] for word in words if word in _SIDES]
     labels = [word for word in words if word in _LABELS]
@@ -54,3 +54,17 @@ def slot_of(name: str) -> Slot | None:
     if len(splits) + len(sides) + len(labels) + sum(word in _SAID for word in words) < len(words):
         return None
     return Slot("".join(splits), "".join(sides), LABELS if labels else VECTORS)
+
+
+def tells_split(name: str) -> bool:
+    """Whether a word of a name is one of a split's, whatever the others are.
+
+    Example:
+        >>> tells_split("train_idx"), tells_split("rows")
+        (True, False)
+    """
+    return any(word in _SPLITS for word in _words(name))
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(name)]

@@ -61,8 +61,10 @@ def files_of(path: Path) -> list[Path]:
     return [path / name for name in names]
 
 
-def found_at(path: Path) -> tuple[dict[Slot, Matrix], list[str]]:
-    """The matrices at ``path`` by what their names tell; and a sentence of each that is left out.
+def found_at(path: Path) -> tuple[dict[Slot, Matrix], dict[Matrix, str]]:
+    """The matrices at ``path`` by what their names tell; and those whose names tell nothing.
+
+    Of these, what each is, where it is no matrix of numbers.
 
     Raises:
         InputError: two are called alike, a matrix of a known name holds no numbers, the table of
@@ -70,12 +72,12 @@ def found_at(path: Path) -> tuple[dict[Slot, Matrix], list[str]]:
     """
     found: dict[Slot, Matrix] = {}
     folder = path if path.is_dir() else path.parent
-    notes, names, every = [], called(folder), list(_matrices(path))
+    left_out, names, every = {}, called(folder), list(_matrices(path))
     refuse_unused(folder, set(names), {matrix.name for matrix, _ in every})
     for matrix, other in every:
         slot = slot_of(names.get(matrix.name, matrix.name))
         if slot is None:
-            notes.append(f"{matrix} is left out: its name tells of no images, texts or labels")
+            left_out[matrix] = other
         elif other:
             raise InputError(
                 f"{matrix} is {other}, and no matrix of numbers; save it as one, or call it "
@@ -88,7 +90,7 @@ def found_at(path: Path) -> tuple[dict[Slot, Matrix], list[str]]:
             )
         else:
             found[slot] = matrix
-    return found, notes
+    return found, left_out
 
 
 def _matrices(path: Path) -> Iterator[tuple[Matrix, str]]:

@@ -15,7 +15,7 @@ from core.pictures import is_picture
 from core.work_folder import is_work_folder
 
 ARCHIVE_ENDINGS = (
-    *(".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst", ".7z", ".rar"),
+    *(".zip", ".npz", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst", ".7z", ".rar"),
 )
 IDLE = ("readme", "license", "licence", "copying", "changelog", "attribution")
 """What the name of a text begins with that tells of a folder, not of its pictures."""

@@ -6,6 +6,7 @@ from core.wording import quoted
 
 _WORDS = {
     ".zip": "unzip {file} -d {folder}",
+    ".npz": "unzip {file} -d {folder}",
     ".7z": "7z x {file} -o{folder}",
     ".rar": "unrar x {file} {folder}/",
 }

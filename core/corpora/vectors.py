@@ -17,6 +17,7 @@ from core.corpora._side_labels import labels_by_split
 from core.corpora._slots import IMAGE, TEXT, VECTORS, Slot, slot_of
 from core.corpora._stored import ALONE, Matrix, files_of, found_at
 from core.corpora._survey import survey
+from core.corpora._unread import refuse_unread
 from core.errors import InputError
 from core.records import SPLITS, Corpus
 
@@ -33,6 +34,8 @@ EXAMPLE = {
 }
 OTHERS = (".json", ".csv", ".tsv", ".jsonl", ".token", "_caps.txt", "_cat.list", ".tar", ".parquet")
 """What tells of pictures in another way: such a folder is another format's."""
+MOST_TOLD = 8
+"""So many matrices a message names."""
 
 
 def recognises(path: Path) -> bool:
@@ -54,10 +57,11 @@ def read(path: Path) -> Corpus:
         InputError: no matrix is known by its name, a side of a split is missing, counts do not fit,
             or a file is damaged; each time with the matrices' names.
     """
-    found, notes = found_at(path) if path.exists() else ({}, [])
+    found, left_out = found_at(path) if path.exists() else ({}, {})
     splits = [s for s in (*SPLITS, "") if any(each[::2] == (s, VECTORS) for each in found)]
     if not splits:
-        raise unfit(path, "vectors", NEEDS)
+        raise _unnamed(path, left_out) if left_out else unfit(path, "vectors", NEEDS)
+    refuse_unread(path, found, left_out)
     if "" in splits and len(splits) > 1:
         lone = next(matrix for slot, matrix in found.items() if slot[::2] == ("", VECTORS))
         raise InputError(f"{lone} tells no split, and others do; call it by its split too")
@@ -66,7 +70,20 @@ def read(path: Path) -> Corpus:
     folder = path if path.is_dir() else path.parent
     labels = labels_of(labels_by_split(found, rows), folder) if rows else {}
     parts = [_part(folder, split, sides[split], rows[split], labels) for split in splits]
+    notes = [f"{m} is left out: its name tells of no images, texts or labels" for m in left_out]
     return paired(path, parts, notes)
+
+
+def _unnamed(path: Path, left_out: Mapping[Matrix, str]) -> InputError:
+    """The error for matrices whose names tell nothing."""
+    each = [f"{m.name} ({other})" if other else m.name for m, other in left_out.items()]
+    more = f" and {len(each) - MOST_TOLD} more" if len(each) > MOST_TOLD else ""
+    folder = path if path.is_dir() else path.parent
+    return InputError(
+        f"{path}: no name there tells of images and texts: {', '.join(each[:MOST_TOLD])}{more}; "
+        f"say which is what in {folder / TABLE}, a line a matrix of numbers, such as "
+        "'NAME train_images'"
+    )
 
 
 def _known(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Matrices of somebody else's HDF5 file, by their names in its root.
+"""Matrices of somebody else's HDF5 file, by their names in its root, or in a group of it.
 
 Contiguous ones are mapped where they are. Of those in chunks only what HDF5 itself packs is
 unpacked, in bounds; a link is never followed out of the file. MATLAB's files of version 7.3 keep
@@ -22,6 +22,8 @@ TURNED = "MATLAB_class"
 """The attribute of MATLAB's own matrices."""
 SPARSE = "MATLAB_sparse"
 """The attribute of a group that is a sparse matrix: how many rows it has."""
+_REFERRED = "#refs#"
+"""MATLAB's group of what cells refer to, under names that tell nothing."""
 FILTERS = {
     *(h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32),
     h5py.h5z.FILTER_LZF,
@@ -33,7 +35,9 @@ Keep = Callable[[Iterable[npt.NDArray[Any]]], npt.NDArray[Any]]
 
 
 def hdf5_variables(file: Path) -> dict[str, str]:
-    """Name -> "" for each matrix of numbers in the root; for what is none, what it is.
+    """Name -> "" for each matrix of numbers; for what is none, what it is.
+
+    What lies in a group of the root is called by both names, ``train/images``.
 
     Raises:
         InputError: it is damaged.
@@ -42,7 +46,7 @@ def hdf5_variables(file: Path) -> dict[str, str]:
     with naming(file), open_regular(file) as stream:
         try:
             with reading(stream) as found:
-                return {name: _other(found, name) for name in found}
+                return {name: _other(found, name) for name in _names(found)}
         except DAMAGED as error:
             raise damaged(file) from error
 
@@ -71,6 +75,19 @@ def hdf5_numbers(file: Path, name: str, keep: Keep) -> npt.NDArray[Any]:
             raise damaged(file, f"{name} of ") from error
     rowwise: npt.NDArray[Any] = mapped.T if turned else mapped
     return rowwise
+
+
+def _names(found: h5py.File) -> Iterator[str]:
+    for name in found:
+        own = isinstance(found.get(name, getlink=True), h5py.HardLink) and name != _REFERRED
+        yield from (own and _inside(found[name])) or [name]
+
+
+def _inside(each: Any) -> list[str]:
+    """The names in a group of the root that is no sparse matrix; else there are none."""
+    if not isinstance(each, h5py.Group) or SPARSE in each.attrs:
+        return []
+    return [f"{each.name.removeprefix('/')}/{name}" for name in each]
 
 
 def _other(found: h5py.File, name: str) -> str:

@@ -107,12 +107,12 @@ def test_several_labels_an_item_and_none_and_their_names(tmp_path: Path) -> None
     assert first == [("cat", "old man"), (), (), ("cat",)]
 
 
-@pytest.mark.parametrize("none", [-1, np.nan])
-def test_numbers_count_from_1_where_none_is_0(tmp_path: Path, none: float) -> None:
-    there = drawn("train")["labels"] + 1.0
+@pytest.mark.parametrize(("none", "dtype"), [(-1, "f8"), (np.nan, "f8"), (np.nan, "f2")])
+def test_numbers_count_from_1_where_none_is_0(tmp_path: Path, none: float, dtype: str) -> None:
+    there = (drawn("train")["labels"] + 1).astype(dtype)
     there[5] = none
     data = folder(tmp_path / "data", "train", train_labels=there[:, None])
-    (data / "classes.txt").write_text("cat\ndog\nman\nbird\n")
+    (data / "classes.txt").write_text("cat\ndog\nman\n")
     labels = {image.id: image.labels for image in read_corpus(data).images}
     assert labels["train/000000"] == ("cat",)
     assert labels["train/000005"] == ()
@@ -284,6 +284,48 @@ def test_what_does_not_fit_is_refused_in_one_line(
     with pytest.raises(InputError, match=told) as caught:
         read_corpus(data, "vectors")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["train_idx.npy", "test.txt"])
+def test_lists_of_rows_are_refused_and_no_split_is_made_in_their_place(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "data").mkdir()
+    for side, each in drawn("train").items():
+        np.save(tmp_path / "data" / f"{side}.npy", each)
+    if name.endswith(".npy"):
+        np.save(tmp_path / "data" / name, np.arange(30))
+    else:
+        (tmp_path / "data" / name).write_text("3\n4\n")
+    with pytest.raises(
+        InputError, match=rf"{name} is called by a split, and no vectors are; lists"
+    ):
+        read_corpus(tmp_path / "data")
+
+
+def test_labels_in_a_file_that_is_not_read_are_refused(tmp_path: Path) -> None:
+    data = folder(tmp_path / "data", train_labels=None)
+    (data / "train_labels.txt").write_text("cat\n" * 40)
+    with pytest.raises(InputError, match=r"train_labels.txt is not read, .*train_labels\.npy, and"):
+        read_corpus(data)
+    np.save(data / "train_labels.npy", drawn("train")["labels"])
+    assert all(image.labels for image in read_corpus(data).images)
+
+
+def test_names_that_tell_nothing_are_listed(tmp_path: Path) -> None:
+    savemat(tmp_path / "a.mat", {"X": np.ones((9, 2)), "data": {"images": np.ones((9, 2))}})
+    with pytest.raises(
+        InputError, match=r"no name there tells .*: X, data \(a struct\); say which"
+    ):
+        read_corpus(tmp_path)
+
+
+def test_whether_labels_count_from_0_or_from_1_is_not_guessed(tmp_path: Path) -> None:
+    there = {f"{split}_labels": drawn(split)["labels"] + 1 for split in MANY}
+    data = folder(tmp_path / "data", **there)
+    (data / "classes.txt").write_text("none\ncat\ndog\nman\n")
+    with pytest.raises(InputError, match=r"labels are from 1 to 3, and .*classes.txt names 4 cl"):
+        read_corpus(data)
 
 
 def test_more_labels_than_names_are_refused(tmp_path: Path) -> None:

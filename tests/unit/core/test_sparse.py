@@ -88,6 +88,6 @@ def test_one_that_the_temporary_folder_cannot_hold_is_refused(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     file = v73(tmp_path / "a.mat", sparse.csc_matrix((2**40, 2**10)))
     with pytest.raises(
-        InputError, match=r"sparse: written out, .* take 4,503,599.6 GB.*set TMPDIR"
+        InputError, match=r"sparse: written out, .* take 4,503,599,627 MB.*set TMPDIR"
     ):
         open_matrix(file, "train_texts")

@@ -71,6 +71,22 @@ def test_plain_hdf5_gives_what_h5py_reads(
         assert np.array_equal(open_numbers(tmp_path / "a.h5", "x"), file["x"][()])
 
 
+def test_what_lies_in_a_group_is_called_by_both_names(tmp_path: Path) -> None:
+    file = tmp_path / "a.h5"
+    with h5py.File(file, "w") as there:
+        there["train/images"] = THERE
+        there.create_dataset("train/texts", data=THERE, compression="gzip")
+        there["train/out"] = h5py.ExternalLink("other.h5", "x")
+        there["elsewhere"] = h5py.ExternalLink("other.h5", "/")
+        there["train/deeper/labels"] = THERE
+        there.create_group("empty")
+    told = {"deeper": "a group", "images": "", "out": "a link", "texts": ""}
+    inside = {f"train/{name}": what for name, what in told.items()}
+    assert variables(file) == {"elsewhere": "a link", "empty": "a group", **inside}
+    for name in ("images", "texts"):
+        assert np.array_equal(open_matrix(file, f"train/{name}"), THERE)
+
+
 def test_large_chunks_are_unpacked_in_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,6 +94,12 @@ def test_large_chunks_are_unpacked_in_parts(
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file.create_dataset("x", data=THERE, chunks=(4, 7), compression="gzip")
     assert np.array_equal(open_matrix(tmp_path / "a.h5", "x"), THERE)
+
+
+def test_complex_numbers_are_refused(tmp_path: Path) -> None:
+    savemat(tmp_path / "a.mat", {"cat": np.arange(30) + 1j})
+    with pytest.raises(InputError, match=r"cat of .*a\.mat holds complex128, which are no numbers"):
+        open_numbers(tmp_path / "a.mat", "cat")
 
 
 def test_a_link_and_what_others_packed_are_not_read(tmp_path: Path) -> None:
