@@ -9,6 +9,8 @@ from core.errors import RunError, TencropError
 from core.wording import counted, one_line
 from pipeline.memory.machine import machine
 from pipeline.memory.once import Once
+from pipeline.plots.along import PNG as ALONG
+from pipeline.plots.along import draw_along
 from pipeline.plots.attempt import attempt
 from pipeline.plots.sweep import PNG, draw_sweep
 from pipeline.said.errors import told
@@ -51,6 +53,7 @@ def sweep(asked: Sweep, *, terms: Terms, save_every: float, test: bool = False) 
     text = table(rows, chosen)
     keep(folder, asked, rows, chosen, [])
     attempt(folder / PNG, lambda file: draw_sweep(file, asked.name, rows, chosen))
+    attempt(folder / ALONG, lambda file: draw_along(file, asked.name, rows))
     problem = _failures(taken)
     if test:
         examined, problem = _examined(chosen, trainer, problem)

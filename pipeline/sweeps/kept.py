@@ -4,6 +4,7 @@ WORK/sweeps/NAME-DIGEST/
   sweep.json   what was asked, each point, each configuration, what was chosen, and its test
   sweep.csv    a line a configuration: mean and deviation of each number
   sweep.png    a point a seed (``pipeline.plots.sweep``)
+  sweep-along.png   where one number tells the configurations apart (``pipeline.plots.along``)
   study.log    of a study: Optuna's journal of its trials
 """
 

@@ -11,7 +11,7 @@ from pipeline.sweeps.points import Configuration
 from pipeline.sweeps.rows import SECONDS, Row, Spread
 from pipeline.sweeps.taken import BIASED
 
-ALIKE = re.compile(rf"rsum|similarity_.*|{BIASED}_(?!score).*")
+ALIKE = re.compile(rf"rsum|map|similarity_.*|{BIASED}_(?!score).*")
 """Scores that have no column: the same as the score, no measure of the answers, or too many."""
 NONE = "-"
 
