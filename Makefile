@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-TARGETS := help setup demo features train eval compare corpus list forget scenes \
+TARGETS := help setup demo features train eval compare map corpus list forget scenes \
            sweep serve test soak browser coverage check lint types tree bench clean
 .PHONY: $(TARGETS)
 
@@ -57,6 +57,8 @@ tune     = $(of_from)$(args) $(TENCROP) train --from "$$FROM" $(if $(filter DATA
 # A run is served as it was trained.
 OF_SERVE := DATA RUN FORMAT SPLIT OUT MAX_ERRORS DEVICE WORK ARGS
 of_serve = $(if $(filter-out $(OF_SERVE),$(GIVEN)),$(error make serve takes a RUN as it was trained: leave out $(filter-out $(OF_SERVE),$(GIVEN))))
+# A map is of a run as it was trained, too.
+of_map   = $(if $(filter-out $(OF_SERVE),$(GIVEN)),$(error make map takes a RUN as it was trained: leave out $(filter-out $(OF_SERVE),$(GIVEN))))
 not_from = $(if $(FROM),$(error FROM is of make train alone: leave it out))
 all      = $(if $(filter-out train,$1),$(not_from))$(args) $(TENCROP) all --to $1 $(strip $(call options,%) $(noargs)) "$$@" $(data)
 
@@ -103,6 +105,11 @@ compare: .venv/runtime ## which differences between RUNS are real, and which are
 	@words=$$($(PYTHON) -m pipeline.typed.shell_words ARGS) && runs=$$($(PYTHON) -m pipeline.typed.shell_words RUNS) && \
 	  eval "set -- $$words -- $$runs" && $(TENCROP) compare $(if $(filter DATA,$(GIVEN)),--data "$$DATA") \
 	  $(strip $(call options,FORMAT SPLIT PROTOCOL MEASURES SET_MEASURE OUT MAX_ERRORS DEVICE WORK)) "$$@"
+
+map: .venv/runtime ## draw the classes of RUN, as it reads them and as it learned them (OUT=map.png, ARGS="--by pca")
+	@$(of_map)$(if $(RUN),,$(error no RUN: type make map RUN=work/runs/NAME))
+	@$(args) $(TENCROP) map $(if $(filter DATA,$(GIVEN)),--data "$$DATA") \
+	  $(strip $(call options,FORMAT SPLIT OUT MAX_ERRORS DEVICE WORK)) "$$@" -- "$$RUN"
 
 serve: .venv/runtime ## a page that searches RUN, on this machine (DATA=other-pictures, ARGS="--port 8001")
 	@$(of_serve)$(if $(RUN),,$(error no RUN: type make serve RUN=work/runs/NAME))

@@ -65,7 +65,7 @@ def own_cosines(image: Vectors, caption: Vectors, owner: Ints) -> Floats:
     return found
 
 
-def unit(vectors: Vectors) -> Floats:
+def unit(vectors: Vectors | Floats) -> Floats:
     """The vectors (N, D) in float64 at unit length; one of zeros stays what it is."""
     found = vectors.astype(np.float64)
     length = np.linalg.norm(found, axis=1, keepdims=True)

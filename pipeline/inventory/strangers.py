@@ -18,7 +18,7 @@ from train.record import CONFIG, LAST, PREVIOUS
 _OURS = {
     CacheRow: re.compile(r"cache\.json|shard-\d+\.(h5|json)"),
     RunRow: re.compile(
-        r"(config|vocab|seen|last|previous|backbone)\.json|metrics\.jsonl|curves\.png"
+        r"(config|vocab|seen|last|previous|backbone)\.json|metrics\.jsonl|(curves|map-.+)\.png"
         r"|(model|backbone|(best|last|state)-.*)\.safetensors"
     ),
 }

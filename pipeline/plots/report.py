@@ -1,6 +1,6 @@
 """All figures of a report's page, from what is kept of it; no model is asked again."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -40,6 +40,7 @@ def figures(
     queries: Sequence[Queries],
     record: Record | None,
     margins: Callable[[], Mapping[str, Margins]] | None,
+    classes: Callable[[], Iterable[Drawn]] = tuple,
 ) -> list[Drawn]:
     """What can be drawn of a report, in the order of a page.
 
@@ -53,6 +54,7 @@ def figures(
         record: of the run; None of several runs, and of a matrix.
         margins: looks how far right answers are from wrong ones (``evaluate.margins``), which takes
             a pass over all similarities; None where nobody can.
+        classes: draws the map of the classes, for which what the run read is read again.
     """
     space = drawn("the picture of the space", lambda: _space(prediction, report))
     told = BARE if WITHOUT in report else ""
@@ -66,6 +68,7 @@ def figures(
         "the picture of the modality gap": lambda: [
             gaps(*each, told) for each in space if len(each[1].caption)
         ],
+        "the map of the classes": classes,
         "the picture of the training": lambda: training(record) if record else (),
     }
     return [each for what, draw in parts.items() for each in drawn(what, draw)]

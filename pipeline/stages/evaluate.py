@@ -111,6 +111,7 @@ def answer_of(
         corpus=posed[0].part,
         runs=[each.opened for each in posed],
         caches=[cache.path for each in posed for cache in each.caches],
+        sources=posed[0].sources if len(posed) == 1 else {},
     )
     return Answer(given, len(posed[0].part.images))
 

@@ -6,7 +6,7 @@ import click
 
 USUAL = "evaluate"
 """What asks where no command does that takes ``--data``."""
-WITH_DATA = {USUAL, "compare", "embed", "export", "index", "search", "serve"}
+WITH_DATA = {USUAL, "compare", "embed", "export", "index", "map", "search", "serve"}
 BEHIND = {"search": ("SENTENCE",)}
 """What stands behind the run, of a command that is none without."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from pipeline.plots.png import texts
 from tests.e2e.conftest import FEATURES, Type, typed
 from tests.e2e.test_bad_input import one_line
 
@@ -88,3 +89,29 @@ def test_a_corpus_without_labels_is_refused_and_nothing_is_written(
     words = ("train", made[1], "--data", bare, *TRAIN, "--work", tmp_path / "work")
     one_line(tencrop(*words, "--run", tmp_path / "run"), "the training items have no labels")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_run_with_classes_is_mapped_and_its_page_has_the_map(
+    tencrop: Type, made: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, cache = made
+    run, to = tmp_path / "run", ("--work", tmp_path)
+    tencrop("train", cache, "--data", data, *TRAIN, *to, "--run", run)
+    said = tencrop("map", run, *to)
+    assert (said.code, said.last) == (0, str(run / "map-test.png")), said.err
+    assert texts(run / "map-test.png") is not None
+    elsewhere = tmp_path / "here.png"
+    assert tencrop("map", run, *to, "--by", "pca", "--out", elsewhere).last == str(elsewhere)
+    assert elsewhere.read_bytes() == (run / "map-test.png").read_bytes()
+    one_line(tencrop("map", run, *to, "--by", "tsne"), "of 4 points it shows", "choose pca")
+    one_line(tencrop("map", run, *to, "--out", tmp_path), "cannot be written", "--out")
+    bare = squares(tmp_path / "bare", labels=False)
+    said = tencrop("map", run, *to, "--data", bare)
+    one_line(said, "no picture has a label", "docs/corpora.md", "report.html")
+    monkeypatch.setattr("pipeline.plots.report.figures", lambda *given: [*given[-1]()])
+    tencrop("evaluate", run, *to)
+    page = (run / "eval-test" / "report.html").read_text()
+    assert "<h3>Classes, before and after</h3>" in page
+    removed = tencrop("remove", run, *to, "--yes")
+    assert removed.code == 0, removed.err
+    assert not run.exists()

@@ -19,6 +19,7 @@ TARGETS += [
     "forget",
     "sweep",
     "compare",
+    "map",
     "browser",
     "serve",
 ]

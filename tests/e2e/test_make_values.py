@@ -245,6 +245,22 @@ def test_serve_takes_what_it_has_options_for_and_refuses_the_rest(folder: Folder
         assert f"make serve takes a RUN as it was trained: leave out {name}" in refused.said
 
 
+def test_a_map_is_of_a_run_as_it_was_trained(folder: Folder) -> None:
+    hostile = "it's $(touch evil) `touch evil`; touch evil"
+    given = (f"RUN={hostile}", "DATA=my photos", "SPLIT=val", "OUT=my map.png", "ARGS=--by pca")
+    assert folder.make("map", *given).only() == [
+        *("map", "--data", "my photos", "--split", "val", "--out", "my map.png"),
+        *("--by", "pca", "--", hostile),
+    ]
+    for typed, said in (
+        ((), "no RUN: type make map RUN=work/runs/NAME"),
+        (("RUN=r", "SEED=3"), "make map takes a RUN as it was trained: leave out SEED"),
+    ):
+        made = folder.make("map", *typed)
+        assert (made.code, made.typed) == (2, [])
+        assert said in made.said
+
+
 def test_a_browser_is_looked_for_before_anything_is_installed(folder: Folder) -> None:
     for name in ("dev", "browser", "optional"):
         (folder.path / f"requirements-{name}.txt").touch()

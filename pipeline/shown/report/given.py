@@ -1,7 +1,7 @@
 """All that the page of a report is made of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from core.errors import InputError
 from core.predictions import Embeddings
 from core.records import Corpus
 from core.similarities.matrix import Similarity
+from core.sources import Source
 from evaluate.queries import QUERIES, Queries, read_queries
 from pipeline.asked.predicted import kept_prediction
 from train.opened import Opened
@@ -29,7 +30,8 @@ class Given:
     """A report in its folder, and what is at hand beside it.
 
     ``corpus`` are the pictures that were asked about, None where nobody knows them; ``runs`` and
-    ``caches`` what answered, none where it was a matrix: ``matrix`` or several. The journal of
+    ``caches`` what answered, none where it was a matrix: ``matrix`` or several; ``sources`` what
+    one run read. The journal of
     ``work`` tells what it cost; ``device`` is where to compute.
     """
 
@@ -41,6 +43,7 @@ class Given:
     runs: Sequence[Opened] = ()
     caches: Sequence[Path] = ()
     matrix: Similarity | Ensemble | None = None
+    sources: Mapping[str, Source] = field(default_factory=dict)
 
     @cached_property
     def prediction(self) -> Embeddings | Ensemble | Similarity | None:

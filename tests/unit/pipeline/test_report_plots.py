@@ -277,20 +277,17 @@ def test_t_sne_is_the_same_each_time(few: sampled.Sampled, monkeypatch: pytest.M
     assert len(first) == 1
 
 
-def test_a_sample_takes_a_picture_with_one_of_its_own_captions(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(sampled, "MOST", 10)
+def test_a_sample_takes_a_picture_with_one_of_its_own_captions() -> None:
     given = space()
     assert given.caption is not None
     assert given.owner is not None
-    found = sampled.sampled(given)
+    found = sampled.sampled(given, 10)
     assert found.image.shape == found.caption.shape == (10, 16)
     rows = [int(np.flatnonzero((given.image.value == v).all(axis=1))[0]) for v in found.image]
     own = [int(np.flatnonzero((given.caption.value == v).all(axis=1))[0]) for v in found.caption]
     assert given.owner[own].tolist() == rows
     assert len(set(rows)) == 10
-    assert np.array_equal(sampled.sampled(given).both, found.both)
-    apart = sampled.sampled(replace(given, owner=None))
+    assert np.array_equal(sampled.sampled(given, 10).both, found.both)
+    apart = sampled.sampled(replace(given, owner=None), 10)
     assert apart.image.shape == apart.caption.shape == (10, 16)
     assert apart.owner is None

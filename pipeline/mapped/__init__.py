@@ -1,0 +1,1 @@
+"""``map``: the original and the learned space of a run beside one another, coloured by class."""
