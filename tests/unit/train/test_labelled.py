@@ -8,6 +8,7 @@ import pytest
 from core.errors import InputError
 from core.records import Caption, Corpus, Image
 from core.sources import CAPTIONS, StoredVectors, text_sha256
+from core.wordvectors import vector_text
 from evaluate.judge import judge
 from tests.interruption import assert_same_run, interrupted_at, metrics
 from tests.tiny import CPU
@@ -17,7 +18,7 @@ from train.recipe import resolve
 from train.trained import load
 from train.training import train
 
-SMALL = ("epochs=3", "batch_size=7", "hidden=32", "embed_dim=16", "lr=0.01")
+SMALL = ("epochs=3", "batch_size=7", "task.hidden=32", "embed_dim=16", "lr=0.01")
 RECIPE = {"task": {"name": "labelled"}, "schedule": {"name": "constant"}}
 WORDS = {**RECIPE, "task": {"name": "labelled_words", "min_count": 1}, "text": {"name": "cnn"}}
 MRL = {
@@ -196,3 +197,30 @@ def test_other_losses_take_what_the_task_gives(tmp_path):
     recipe = {**RECIPE, "loss": {"d": {"name": "dscmr"}, "h": {"name": "hinge"}}}
     outcome, _ = fit(corpus, tmp_path / "run", recipe=recipe)
     assert np.isfinite(outcome.best["score"])
+
+
+VECTORS = np.random.default_rng(3).normal(size=(5, 3)).astype(np.float32)
+FILES = {"word_dim": 0, "scale": 0}
+SIDES = {
+    "bag": {"name": "bag"},
+    "mean of frozen vectors": {"name": "vectors", "divide": "count", "hidden": 0, **FILES},
+    "cnn over frozen vectors": {"name": "cnn", "filters": 5, **FILES},
+    "cnn over tuned vectors": {"name": "cnn", "filters": 5, "tune": True, **FILES},
+}
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_sentence_is_read_in_each_of_the_ways_of_words(side, tmp_path):
+    section = dict(SIDES[side])
+    if section["name"] != "bag":
+        (tmp_path / "words.vec").write_bytes(
+            vector_text(["a", "of", "cat", "dog", "number"], VECTORS)
+        )
+        section["files"] = [str(tmp_path / "words.vec")]
+    recipe = {**WORDS, "text": section}
+    fit(make(tmp_path), tmp_path / "run", "epochs=1", recipe=recipe)
+    state = load(tmp_path / "run", CPU).task.text.state_dict()
+    assert all(values.isfinite().all() for values in state.values())
+    blocks = {n: v.numpy() for n, v in state.items() if v.shape[1:] == (3,) and "linear" not in n}
+    kept = [(block == row).all(axis=1).any() for block in blocks.values() for row in VECTORS]
+    assert kept == {"bag": [], "cnn over tuned vectors": [False] * 5}.get(side, [True] * 5)
