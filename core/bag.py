@@ -21,7 +21,7 @@ def entries(text: str) -> list[str]:
         ['two', 'dogs', 'running', '~two', '~dog', '~run', 'two dogs', 'dogs running']
     """
     words = words_of(text)
-    stems = [STEM + _stem(word) for word in words]
+    stems = [STEM + stem(word) for word in words]
     return [*words, *stems, *map(PAIR.join, pairwise(words))]
 
 
@@ -31,9 +31,15 @@ def is_word(entry: str) -> bool:
 
 
 @cache
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """The stem of a word in lower case, after Porter 1980 as nltk extends it.
+
+    Example:
+        >>> stem("running"), stem("snowy")
+        ('run', 'snowi')
+    """
     # Its library takes a third of a second to import, which who splits no caption does without.
     from nltk.stem import PorterStemmer
 
-    stem: str = PorterStemmer().stem(word)
-    return stem
+    found: str = PorterStemmer().stem(word)
+    return found

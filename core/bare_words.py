@@ -3,6 +3,7 @@
 import re
 import sys
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 
 _ASCII = re.compile(r"[^\W_]+")
@@ -18,6 +19,26 @@ def words_of(text: str) -> list[str]:
         ['लड़का', 'two']
     """
     return _found(unicodedata.normalize("NFC", text).lower())
+
+
+def replaced(text: str, instead: Callable[[str], str | None]) -> str:
+    """``text`` in Unicode NFC with other words, and all that stands between them.
+
+    Args:
+        text: any.
+        instead: of a word, in lower case, what stands there; None leaves it as it was written.
+
+    Example:
+        >>> replaced("A Dog's life, dog!", {"dog": "thing"}.get)
+        "A thing's life, thing!"
+    """
+    plain = unicodedata.normalize("NFC", text)
+
+    def swap(found: re.Match[str]) -> str:
+        other = instead(found[0].lower())
+        return found[0] if other is None else other
+
+    return _words(plain).sub(swap, plain)
 
 
 def said(text: str) -> tuple[str, ...]:
@@ -37,7 +58,11 @@ def said(text: str) -> tuple[str, ...]:
 
 
 def _found(text: str) -> list[str]:
-    return (_ASCII if text.isascii() else _marked()).findall(text)
+    return _words(text).findall(text)
+
+
+def _words(text: str) -> re.Pattern[str]:
+    return _ASCII if text.isascii() else _marked()
 
 
 @cache

@@ -5,6 +5,7 @@ from core.errors import TencropError, fault
 TYPED = {
     "alike": "make the features with `features DATA --like RUN`, or train on these",
     "alone": "take a run of a task that does, such as --recipe vse++w trains",
+    "classes": "give a smaller --classes or --share, or the words that are nouns with --nouns FILE",
     "crops": "set layer=grid, or keep several crops (`features --crops 10 --keep all`; make: "
     "KEEP=all)",
     "import": "make them of these vectors with `cache import DATA`",
