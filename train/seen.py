@@ -26,7 +26,8 @@ Items = list[tuple[str, str]]
 class Seen:
     """The items of the training and of the validation part, and what the corpus said.
 
-    ``captions`` has a digest of the sentences a split; ``splits`` are those that were trained on.
+    ``captions`` has a digest of ids, labels and sentences a split; ``splits`` are those that were
+    trained on.
     """
 
     train: Items
@@ -134,7 +135,7 @@ def items(part: Corpus, sources: Mapping[str, Source]) -> Items:
 
 
 def captions_by_split(corpus: Corpus) -> dict[str, str]:
-    """A digest a split of its pictures' ids and of their captions."""
+    """A digest a split of its pictures' ids and labels, and of their captions."""
     told = {image.split: ListDigest() for image in corpus.images}
     for image in corpus.images:
         told[image.split].add([image.id, *image.labels])

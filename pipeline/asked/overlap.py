@@ -19,7 +19,8 @@ class Overlap:
 
     ``named_alike``: so many have the id of a training picture, and another file.
     ``known``: whether what was trained on is known at all; the other counts are 0 if not.
-    ``said_otherwise``: the run's corpus had a split of this name, with other pictures or captions.
+    ``said_otherwise``: the run's corpus had a split of this name, with other pictures, labels or
+    captions.
     """
 
     split: str
@@ -81,7 +82,8 @@ class Overlap:
             )
         if self.said_otherwise:
             told.append(
-                f"the ids or captions of {self.split!r} are others than in the corpus at training"
+                f"the ids, labels or captions of {self.split!r} are others than in the corpus at "
+                "training"
             )
         return told
 

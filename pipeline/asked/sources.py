@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from core.errors import CacheError, SettingError
 from core.several import in_one_form
-from core.sources import TEXT, CacheLayer, Source, by_network
+from core.sources import IMPORTED, TEXT, CacheLayer, Source, by_network
 from core.store import FeatureCache
 from extract.settings import LAYERS
 from pipeline.typed.by_make import as_typed
@@ -47,9 +47,12 @@ def _every(layer: str, caches: Sequence[FeatureCache]) -> list[CacheLayer]:
     """The layer from each cache that has it."""
     found = [CacheLayer(cache, layer) for cache in caches if layer in cache.layers]
     if not found and layer == TEXT:
+        imported = any(cache.manifest["fields"].get("backbone") == IMPORTED for cache in caches)
+        stored = "`cache import DATA`, where DATA holds vectors of texts too, else with "
         raise CacheError(
             "this recipe reads vectors of captions, and no cache holds any; make one with "
-            "`features DATA --text ENCODER` and give it beside that of the pictures"
+            f"{stored if imported else ''}`features DATA --text ENCODER`, and give it beside that "
+            "of the pictures"
         )
     if not found and len(caches) == 1:
         return [CacheLayer(caches[0], layer)]  # which says what it has

@@ -28,8 +28,8 @@ def same_pictures(memory: Memory, work: Path, place: str, data_format: str) -> s
     """What holds of what ``memory`` tells was made, if the corpus at ``place`` has its pictures.
 
     Their ids are compared, and files spread over all of it (see
-    ``core.provenance.check_same_pictures``), then the captions that the run has seen. What cannot
-    be compared has other pictures.
+    ``core.provenance.check_same_pictures``), then the labels and captions that the run has seen.
+    What cannot be compared has other pictures.
 
     Returns:
         The end of a sentence that begins with where they were; empty for other pictures.
@@ -49,8 +49,8 @@ def same_pictures(memory: Memory, work: Path, place: str, data_format: str) -> s
     if not changed:
         return "what was made of them holds"
     return (
-        f"their features hold; the ids or captions of {' and '.join(map(repr, changed))} have "
-        "changed since the run was trained, so that training begins anew"
+        f"their features hold; the ids, labels or captions of {' and '.join(map(repr, changed))} "
+        "have changed since the run was trained, so that training begins anew"
     )
 
 

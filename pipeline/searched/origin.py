@@ -67,7 +67,7 @@ def changed(
     if {key: told.get(key) for key in now} != now:
         return "the model of the run is another by now"
     if told["corpus"]["sha256"] != _digest(corpus):
-        return f"the pictures or captions of {corpus.name} have changed"
+        return f"the pictures, labels or captions of {corpus.name} have changed"
     keys = {each["cache_key"] for each in told["caches"]}
     if given and not {str(read_manifest(path)["key"]) for path in given} <= keys:
         return "another cache is named"

@@ -151,9 +151,9 @@ def test_moved_pictures_with_other_captions_keep_their_features(
     assert said.code == 0, said.err
     assert "going on with BACKBONE=squeezenet1_1 WEIGHTS=random CROPS=1 ARGS=" in said.err
     assert (
-        f"the same pictures as in {Path.cwd() / 'scenes'}: their features hold; the ids or "
-        f"captions of {split!r} have changed since the run was trained, so that training begins "
-        "anew\n"
+        f"the same pictures as in {Path.cwd() / 'scenes'}: their features hold; the ids, "
+        f"labels or captions of {split!r} have changed since the run was trained, so that training "
+        "begins anew\n"
     ) in said.err
     assert "computed in" not in said.err
     assert len(made()) == len(there) + 1
@@ -221,7 +221,7 @@ def test_captions_edited_since_the_training_are_told(
     _edit(split)
     said = tencrop("all")
     same(said, project)
-    told = f"the ids or captions of {split!r} have changed since this run was trained"
+    told = f"the ids, labels or captions of {split!r} have changed since this run was trained"
     (line,) = [line for line in said.err.splitlines() if line.startswith(told)]
     assert line.endswith(": make train trains again")
     assert tencrop("all", "--to", "train").code == 0

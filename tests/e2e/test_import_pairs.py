@@ -41,6 +41,13 @@ def trained(tencrop: Type, caches: list[str], data: Path) -> Said:
     return said
 
 
+def test_a_training_without_the_texts_says_that_the_import_makes_them(
+    tencrop: Type, data: Path, caches: list[str]
+) -> None:
+    said = tencrop("train", caches[0], "--data", data, *SMALL)
+    one_line(said, "no cache holds any; make one with `cache import DATA`", "features DATA --text")
+
+
 def test_both_caches_hold_the_rows_and_say_what_made_them(
     tencrop: Type, data: Path, caches: list[str]
 ) -> None:

@@ -115,7 +115,7 @@ def test_other_captions_than_at_training_are_said(
     (edited / "scenes.json").write_text(json.dumps(listing))
     said = tencrop("evaluate", chain.run, "--data", edited, "--work", chain.work)
     assert said.code == 0, said.err
-    assert _told(said) == ["the ids or captions of 'test' are others than in the corpus at"]
+    assert _told(said) == ["the ids, labels or captions of 'test' are others than in the corpus at"]
     facts = json.loads(reports(chain, "edited")[0].read_text())
     assert facts["other_than_at_training"] is True
     assert _told(tencrop("evaluate", chain.run)) == []
