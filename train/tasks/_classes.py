@@ -13,7 +13,7 @@ from core.errors import InputError
 from core.predictions import Embeddings
 from core.records import Corpus
 from core.settings import Settings
-from train.examples.classed import WITHOUT, notes_on
+from train.examples.classed import OF_PAIRS, Uses, chosen_by, taught
 from train.examples.joined import Joined
 from train.layers import Layers
 from train.measured import Measured
@@ -191,11 +191,11 @@ def fitting(
     parts: tuple[Corpus, Corpus],
     measured: Measured,
     *,
-    unlabelled: str = WITHOUT,
+    uses: Uses = OF_PAIRS,
 ) -> list[str]:
     """What of both parts teaches or chooses nothing, in sentences for a person.
 
-    ``unlabelled`` says what a pair without a label is for.
+    ``uses`` says what a training item is for that lacks something.
 
     Raises:
         InputError: no training pair has a label, or nothing of validation shares one.
@@ -206,10 +206,5 @@ def fitting(
                 f"{part.name}: no pair has a label of training's, so that there is nothing to "
                 f"{lost}; give labels to its items, or split the corpus in another way"
             )
-    assert train.label is not None, "it has labels"
-    empty = [c for c, n in zip(measured.classes, train.label.sum(0), strict=True) if not n]
-    told = [f"no training pair has the label {label!r}: nothing is learnt of it" for label in empty]
-    both = zip((train, val), parts, strict=True)
-    return told + [
-        note for data, part in both for note in notes_on(data, part, measured.classes, unlabelled)
-    ]
+    classes = measured.classes
+    return [*taught(train, parts[0], classes, uses), *chosen_by(val, parts[1], classes)]

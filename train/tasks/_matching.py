@@ -10,6 +10,7 @@ from torch import Tensor, from_numpy
 from core.predictions import Embeddings
 from core.records import Corpus
 from core.sources import TEXT
+from train.examples.classed import Uses
 from train.measured import Measured
 from train.moments import Pairing, of_one_class, owned
 from train.tasks._canonical import Canonical, CanonicalOptions
@@ -19,10 +20,15 @@ from train.tasks._embedding import EMBED_BATCH
 from train.tasks._posteriors import Posterior, PosteriorOptions
 from train.tasks._sides import IMAGE, J
 
-UNLABELLED = {
-    ("pairs", False): "it counts as any other",
-    ("pairs", True): "only its correlations count",
+NOTHING, HALF = "nothing is learnt from it", "it is learnt of pictures alone"
+USES = {
+    ("pairs", False): Uses("it counts as any other", unpaired=""),
+    ("pairs", True): Uses("only its correlations count", "only its classes count", HALF),
+    ("classes", False): Uses(NOTHING, ""),
+    ("classes", True): Uses(NOTHING, "", HALF),
+    ("no", True): Uses(NOTHING, "", HALF),
 }
+"""By ``correlate`` and ``semantic``."""
 
 
 class MatchOptions(NoisyOptions, CanonicalOptions, PosteriorOptions, BagOptions):
@@ -76,8 +82,7 @@ class Matched(Canonical[J]):
     def fitting(self, train: J, val: J, parts: tuple[Corpus, Corpus]) -> list[str]:
         """See ``Task``."""
         way = self._options.correlate, self._options.semantic
-        told = UNLABELLED.get(way, "nothing is learnt from it")
-        return fitting(train, val, parts, self._measured, unlabelled=told)
+        return fitting(train, val, parts, self._measured, uses=USES[way])
 
     def begin(self, data: J) -> None:
         """Solve: the directions over all pairs, then each side's classes by itself."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_labelled import KINDS, make, sources_of
+from test_labelled import KINDS, make, one_without_a_caption, sources_of
 
 from core.errors import InputError, SettingError
 from core.sources import StoredVectors
@@ -86,6 +86,24 @@ def test_what_a_pair_without_a_label_is_for_is_told(way, told, tmp_path):
     outcome, _ = fit(corpus, tmp_path / "run", *way, told=notes)
     assert np.isfinite(outcome.best["score"])
     assert any(note.startswith("3 pairs of tiny without a label: " + told) for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("way", "alone", "unpaired"),
+    [
+        (WAYS[0], "in no pair", ""),
+        (WAYS[1], "", "nothing is learnt of it"),
+        (WAYS[2], "", "it is learnt of pictures alone"),
+        (WAYS[3], "only its classes count", "it is learnt of pictures alone"),
+    ],
+)
+def test_what_a_picture_without_a_caption_is_for_is_told(way, alone, unpaired, tmp_path):
+    notes = []
+    fit(one_without_a_caption(tmp_path), tmp_path / "run", *way, told=notes)
+    ends = [note.split(": ")[-1] for note in notes if "without a caption" in note]
+    assert ends == [alone] * bool(alone)
+    ends = [note.split(": ")[-1] for note in notes if note.startswith("no training pair")]
+    assert ends == [unpaired] * bool(unpaired)
 
 
 def test_what_there_is_nothing_to_compare_by_is_refused(tmp_path):
