@@ -103,9 +103,20 @@ class Sided(Task[J]):
 
 
 class Worded(Sided[P]):
-    """One whose captions are words."""
+    """One whose captions are words; ``examples`` are what it joins them to."""
 
+    examples: type[P]
     _max_tokens: int
+
+    def read(self, part: Corpus, sources: Mapping[str, Source]) -> P:
+        """Join the captions of a part to the features of their pictures."""
+        return self.examples(
+            part,
+            self._image_sources(sources),
+            self._measured.vocabulary,
+            classes=self._measured.classes,
+            max_tokens=self._max_tokens,
+        )
 
     def _texts(
         self, captions: Sequence[Caption], sources: Mapping[str, Source], splitter: Splitter
@@ -117,7 +128,17 @@ class Worded(Sided[P]):
 
 
 class Stored(Sided[V]):
-    """One whose captions are stored vectors: the sources ``text``, ``text.2`` ..."""
+    """One whose captions are stored vectors: the sources ``text``, ``text.2`` ...
+
+    ``examples`` are what it joins them to.
+    """
+
+    examples: type[V]
+
+    def read(self, part: Corpus, sources: Mapping[str, Source]) -> V:
+        """Join the vectors of the captions of a part to those of their pictures."""
+        sides = (self._of(side, sources) for side in (IMAGE, TEXT))
+        return self.examples(part, *sides, classes=self._measured.classes)
 
     def _image_sources(self, sources: Mapping[str, Source]) -> list[Source]:
         return self._of(IMAGE, sources)

@@ -65,6 +65,7 @@ class Adapted(Stored[VectorPairs]):
         text: vectors (B, 1, F) of each source of captions -> (B, D).
     """
 
+    examples = VectorPairs
     gives = ("image", "caption", "image_id")
 
     def __init__(self, options: Options, measured: Measured, *, image: nn.Module, text: nn.Module):
@@ -73,14 +74,6 @@ class Adapted(Stored[VectorPairs]):
         self.image, self.text = image, text
         self.dim = options.embed_dim
         self._options, self._measured = options, measured
-
-    def read(self, part: Corpus, sources: Mapping[str, Source]) -> VectorPairs:
-        """Join the vectors of the captions of a part to those of their pictures."""
-        return VectorPairs(
-            part,
-            *(self._of(side, sources) for side in (IMAGE, TEXT)),
-            classes=self._measured.classes,
-        )
 
     def begin(self, data: VectorPairs) -> None:
         """Let each encoder measure its side of the training part, where it wants to."""

@@ -38,6 +38,8 @@ class Options(CanonicalOptions, BagOptions):
 class CCA(Canonical[Pairs], Bagged[Pairs]):
     """A mean and a linear map a side, and the weights of the words, as buffers."""
 
+    examples = Pairs
+
     def __init__(self, options: Options, measured: Measured):
         """Room for the solution."""
         super().__init__()
@@ -48,16 +50,6 @@ class CCA(Canonical[Pairs], Bagged[Pairs]):
         self.dim = min(options.width, *sizes.values())
         self._room(sizes, self.dim)
         self.register_buffer("weight", torch.ones(sizes["text"]))
-
-    def read(self, part: Corpus, sources: Mapping[str, Source]) -> Pairs:
-        """Join the captions of a part to the features of their pictures."""
-        return Pairs(
-            part,
-            self._image_sources(sources),
-            self._measured.vocabulary,
-            classes=self._measured.classes,
-            max_tokens=self._max_tokens,
-        )
 
     def begin(self, data: Pairs) -> None:
         """Solve, each caption and its picture being one observation."""

@@ -36,10 +36,7 @@ class Labelled(ByLabels[LabelledVectors], Stored[LabelledVectors]):
         shared: (B, H) -> (B, D), and the classes.
     """
 
-    def read(self, part: Corpus, sources: Mapping[str, Source]) -> LabelledVectors:
-        """Join the vectors of the captions of a part to those of their pictures."""
-        sides = (self._of(side, sources) for side in (IMAGE, TEXT))
-        return LabelledVectors(part, *sides, classes=self._measured.classes)
+    examples = LabelledVectors
 
     def begin(self, data: LabelledVectors) -> None:
         """Let each encoder measure its side of the training part, where it wants to."""

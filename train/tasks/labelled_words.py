@@ -48,20 +48,12 @@ class LabelledWords(ByLabels[LabelledPairs], Worded[LabelledPairs]):
         shared: (B, H) -> (B, D), and the classes.
     """
 
+    examples = LabelledPairs
+
     def __init__(self, options: Options, measured: Measured, *, image: nn.Module, text: nn.Module):
         """Use ``build``."""
         super().__init__(options, measured, image=image, text=text)
         self._max_tokens = options.max_tokens
-
-    def read(self, part: Corpus, sources: Mapping[str, Source]) -> LabelledPairs:
-        """Join the captions of a part to the features of their pictures."""
-        return LabelledPairs(
-            part,
-            self._image_sources(sources),
-            self._measured.vocabulary,
-            classes=self._measured.classes,
-            max_tokens=self._max_tokens,
-        )
 
     def begin(self, data: LabelledPairs) -> None:
         """Let each encoder measure its side of the training part, where it wants to."""

@@ -33,30 +33,19 @@ class Options(MatchOptions):
 class MatchedVectors(Matched[VectorPairs], Vectored[VectorPairs]):
     """Matching of stored vectors on both sides."""
 
-    def read(self, part: Corpus, sources: Mapping[str, Source]) -> VectorPairs:
-        """Join the vectors of the captions of a part to those of their pictures."""
-        sides = (self._of(side, sources) for side in (IMAGE, TEXT))
-        return VectorPairs(part, *sides, classes=self._measured.classes)
+    examples = VectorPairs
 
 
 class MatchedWords(Matched[Pairs], Bagged[Pairs]):
     """Matching of pictures and bags of words."""
+
+    examples = Pairs
 
     def __init__(self, options: MatchOptions, measured: Measured, sizes: dict[str, int]):
         """Room for the solution, and for the weights of the words."""
         super().__init__(options, measured, sizes)
         self._max_tokens = options.max_tokens
         self.register_buffer("weight", torch.ones(sizes[TEXT]))
-
-    def read(self, part: Corpus, sources: Mapping[str, Source]) -> Pairs:
-        """Join the captions of a part to the features of their pictures."""
-        return Pairs(
-            part,
-            self._image_sources(sources),
-            self._measured.vocabulary,
-            classes=self._measured.classes,
-            max_tokens=self._max_tokens,
-        )
 
     def begin(self, data: Pairs) -> None:
         """Weigh the words, and solve."""

@@ -1,7 +1,7 @@
 """Pictures and captions in one space: each caption belongs to one picture (VSE++)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypedDict, TypeVar
+from typing import Literal, TypedDict
 
 import torch
 from pydantic import Field
@@ -36,9 +36,6 @@ PARTS = {
     "loss": ("train.losses", "hinge"),
     "sampler": ("train.samplers", "pairs"),
 }
-
-
-Kind = TypeVar("Kind", bound=Pairs)
 
 
 class Sides(TypedDict):
@@ -88,6 +85,7 @@ class Paired(Worded[Pairs]):
         text: tokens (B, T), lengths (B,) -> (B, D).
     """
 
+    examples = Pairs
     gives = ("image", "caption", "image_id")
 
     def __init__(self, options: Options, measured: Measured, *, image: nn.Module, text: nn.Module):
@@ -98,19 +96,6 @@ class Paired(Worded[Pairs]):
         self._options, self._measured = options, measured
         self._max_tokens = options.max_tokens
         self.similarity = options.similarity
-
-    def read(self, part: Corpus, sources: Mapping[str, Source]) -> Pairs:
-        """Join the captions of a part to the features of their pictures."""
-        return self._read(Pairs, part, sources)
-
-    def _read(self, kind: type[Kind], part: Corpus, sources: Mapping[str, Source]) -> Kind:
-        return kind(
-            part,
-            self._image_sources(sources),
-            self._measured.vocabulary,
-            classes=self._measured.classes,
-            max_tokens=self._max_tokens,
-        )
 
     def begin(self, data: Pairs) -> None:
         """Let each encoder measure its side of the training part, where it wants to."""

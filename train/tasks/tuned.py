@@ -1,6 +1,5 @@
 """Pictures through a CNN that learns too, and captions, in one space (VSE++, fine-tuned)."""
 
-from collections.abc import Mapping
 from typing import Any, Literal
 
 import torch
@@ -8,8 +7,6 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from core.errors import SettingError
-from core.records import Corpus
-from core.sources import Source
 from train.ahead import ahead
 from train.distinct import each_once
 from train.examples.pairs import Batch, Pairs
@@ -56,6 +53,8 @@ class Tuned(paired.Paired):
         image: features (P, crops, F) -> (P, D).
     """
 
+    examples = Visits
+
     def __init__(
         self,
         options: Options,
@@ -70,10 +69,6 @@ class Tuned(paired.Paired):
         self.cnn = cnn
         if cnn is None:
             self.register_load_state_dict_pre_hook(_without_cnn)  # type: ignore[no-untyped-call]
-
-    def read(self, part: Corpus, sources: Mapping[str, Source]) -> Visits:
-        """Join the captions of a part to its pictures, or to the features of these."""
-        return self._read(Visits, part, sources)
 
     def begin(self, data: Pairs) -> None:
         """Let each encoder measure its side, the image encoder what the CNN gives at first."""
