@@ -6,6 +6,7 @@ process, and no screen is needed.
 
 import io
 import logging
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,9 +56,20 @@ def save(drawn: "Figure", file: Path, words: Mapping[str, str] | None = None) ->
 
     The same figure gives the same bytes.
     """
+    write_bytes(file, written(drawn, "png", {"Software": None, **(words or {})}))
+
+
+def written(drawn: "Figure", form: str, metadata: Mapping[str, str | None]) -> bytes:
+    """The figure as a file of the format ``form`` with ``metadata`` in it.
+
+    A letter that the font lacks is a box in a PNG, and nothing is said of it: a name of a class may
+    be in any script.
+    """
     stream = io.BytesIO()
-    drawn.savefig(stream, format="png", metadata={"Software": None, **(words or {})})
-    write_bytes(file, stream.getvalue())
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+        drawn.savefig(stream, format=form, metadata=metadata)
+    return stream.getvalue()
 
 
 def look(number: int) -> dict[str, Any]:

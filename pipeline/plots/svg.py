@@ -4,13 +4,12 @@ matplotlib writes colours as numbers. Those of ``THEME`` are exchanged for names
 style explains twice (W3C, Media Queries 5: ``prefers-color-scheme``).
 """
 
-import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from pipeline.plots.canvas import COLOURS, GREY, STYLE, figure
+from pipeline.plots.canvas import COLOURS, GREY, STYLE, figure, written
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -57,10 +56,8 @@ def paper(width: float = WIDTH, height: float = HEIGHT) -> Iterator["Figure"]:
 
 def svg(drawn: "Figure") -> bytes:
     """The figure as UTF-8, texts as texts, places to a hundredth of a point."""
-    stream = io.StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-    drawn.savefig(stream, format="svg", metadata=nothing)
-    text = stream.getvalue()
+    text = written(drawn, "svg", nothing).decode()
     text = re.sub(r"<!--.*?-->\n?|<\?xml.*?\?>\n?|<!DOCTYPE[^>]*>\n?", "", text, flags=re.DOTALL)
     text = _PLACES.sub(lambda found: _DIGITS.sub(r"\1", found[0]), text)
     text = _LOOKS.sub(lambda found: _look(found[0]), text)
