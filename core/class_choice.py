@@ -34,8 +34,13 @@ def choose_classes(
         names: the words that may be a class, in lower case; None: what ``core.nouns`` finds.
 
     Raises:
-        InputError: so many there are not.
+        InputError: so many there are not, or no captions.
     """
+    if not train.captions:
+        raise InputError(
+            f"{train.name}: no training picture has a caption, and classes are words of captions; "
+            "give a corpus of sentences, or the labels themselves in a column 'label'"
+        )
     texts = [words_of(caption.sentence) for caption in train.captions]
     counts = Counter(word for text in texts for word in text)
     every = NamedClasses(_forms(counts, nouns(texts) if names is None else names), share)

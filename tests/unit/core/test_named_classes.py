@@ -110,3 +110,8 @@ def test_what_names_most_pictures_or_one_is_no_class():
 def test_without_names_the_nouns_are_found():
     texts = [(6, "a dog in the snow"), (5, "a brown cat"), (9, "running fast")]
     assert list(choose_classes(many(*texts), 3, share=1.0).words) == ["dog", "snow", "cat"]
+
+
+def test_pictures_without_captions_are_told_so_and_not_about_nouns():
+    with pytest.raises(InputError, match="no training picture has a caption.* column 'label'$"):
+        choose_classes(corpus([("train", [])] * 3), 2, share=0.6, names=NOUNS)
