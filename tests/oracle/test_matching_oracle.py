@@ -11,6 +11,7 @@ from train.canonical import canonical_correlations
 from train.logistic import logistic, shares
 from train.plan import Plan
 from train.recipe import resolve
+from train.tasks._posteriors import Posterior, PosteriorOptions
 
 NEAR = 1e-4
 
@@ -102,3 +103,13 @@ def test_posteriors_may_be_compared_as_they_are(tmp_path):
         for each in zip((found.x, found.y), labels, strict=True)
     ]
     np.testing.assert_allclose(found.cosines(), unit(both[0]) @ unit(both[1]).T, atol=NEAR)
+
+
+def test_the_shares_that_posteriors_exceed_are_of_the_items_that_have_a_class():
+    rows = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [0.0, -2.0], [3.0, 0.0]])
+    label = torch.tensor([[1, 0], [0, 1], [1, 0], [0, 0], [0, 0]]).bool()
+    found = Posterior(PosteriorOptions(penalty=0.1), 2, 2)
+    found.solve(rows, label)
+    torch.testing.assert_close(found.share, torch.tensor([2 / 3, 1 / 3]))
+    # The bias is free: what the items that taught say of the classes is their shares.
+    torch.testing.assert_close(found(rows[:3]).mean(0), torch.zeros(2), atol=1e-5, rtol=0)

@@ -26,6 +26,13 @@ def test_a_share_of_the_items_has_another_label():
     assert {label for _, other in changed for label in other.labels} == {"c0", "c1", "c2", "c3"}
 
 
+def test_the_share_is_rounded_and_of_the_items_that_have_a_label():
+    few = part(16, labels=lambda n: (f"c{n % 3}",) if n % 2 else ())
+    found = noised(few, 0.2, 0)
+    assert (found.changed, found.labelled) == (2, 8)
+    assert len(changes(few, found.part)) == 2
+
+
 def test_it_is_drawn_uniformly_of_the_other_classes():
     clean = part(6000)
     drawn = Counter(
