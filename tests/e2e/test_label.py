@@ -7,6 +7,9 @@ import pytest
 
 from core.bare_words import words_of
 from core.corpora import read_corpus
+from pipeline.stages.label import LabelTerms
+from pipeline.stages.label import label as labelled
+from pipeline.stages.terms import CorpusAt
 from tests.e2e.conftest import FEATURES, Chain, Said, Type
 from tests.e2e.test_bad_input import one_line
 
@@ -58,6 +61,32 @@ def test_masked_captions_name_no_class_and_labels_are_the_same(
         assert len(before) == len(after)
         hidden += len(names & set(before)) > 0
     assert hidden > 20
+
+
+def test_val_and_test_choose_no_class_and_their_captions_are_masked_in_every_form(
+    tmp_path: Path,
+) -> None:
+    said = {
+        "train": ["a dog"] * 3 + ["the snow"] * 2 + ["a bird"],
+        "val": ["a bird"] * 3,
+        "test": ["a bird on a snowy hill"] * 3,
+    }
+    named = [(split, text) for split, texts in said.items() for text in texts]
+    listing = [
+        {"filename": f"{row}.jpg", "split": split, "sentences": [{"raw": text}]}
+        for row, (split, text) in enumerate(named)
+    ]
+    images = tmp_path / "photos" / "images"
+    images.mkdir(parents=True)
+    for row in range(len(named)):
+        (images / f"{row}.jpg").touch()
+    (tmp_path / "photos" / "dataset_photos.json").write_text(json.dumps({"images": listing}))
+    (tmp_path / "nouns.txt").write_text("dog\nsnow\nbird\n")
+    wanted = LabelTerms(classes=2, share=0.6, nouns=tmp_path / "nouns.txt", mask=True)
+    out = tmp_path / "out"
+    labelled(CorpusAt(tmp_path / "photos", "auto"), wanted, out=out, work=tmp_path / "work")
+    assert set(_classes(out)) == {"dog", "snow"}
+    assert {c.text for c in read_corpus(out).split("test").captions} == {"a bird on a thing hill"}
 
 
 def test_the_same_again_is_there_and_something_else_is_kept(

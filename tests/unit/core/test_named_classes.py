@@ -107,6 +107,13 @@ def test_what_names_most_pictures_or_one_is_no_class():
         choose_classes(data, 3, share=0.6, names=names)
 
 
+def test_half_of_the_pictures_is_the_most_however_many_captions_each_has():
+    told = [["a dog", "dog"]] * 3 + [["a cat", "cat"]] * 2
+    data = corpus([("train", texts) for texts in told])
+    with pytest.raises(InputError, match="photos: 1 noun stands"):
+        choose_classes(data, 2, share=0.6, names={"dog", "cat"})
+
+
 def test_without_names_the_nouns_are_found():
     texts = [(6, "a dog in the snow"), (5, "a brown cat"), (9, "running fast")]
     assert list(choose_classes(many(*texts), 3, share=1.0).words) == ["dog", "snow", "cat"]
