@@ -85,6 +85,7 @@ def command(
     wanted = Wanted(find=find, kind=kind, recall=recall, effort=effort, seed=seed, threads=threads)
     require_faiss()
     from pipeline.searched.collect import collect
+    from pipeline.searched.unmade import unheard
 
     collection = collect(run, **where._asdict())
     path, facts = index(run, collection, wanted, terms=where.terms)
@@ -92,6 +93,8 @@ def command(
     require_recall(facts, recall)
     if facts["recall"]["value"] < USUAL:
         say(f"its recall is below {USUAL:g}, as was asked for: `search --index` says so each time")
+    if unheard(run):
+        return
     terms, data, caches, out = where
     words = search_words(run, find)
     say(f"next: {line(words, work=terms.work, data=data, caches=caches, out=out)}")

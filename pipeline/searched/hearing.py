@@ -9,6 +9,7 @@ from core.records import Caption
 from core.sources import TEXT, Source, StoredVectors, each_view, of_captions, refuse_other_facts
 from pipeline.asked.captions_like import CaptionsLike, captions_like
 from pipeline.said.progress import say
+from pipeline.searched.unmade import otherwise
 
 if TYPE_CHECKING:
     from extract.texts.encoder import TextEncoder
@@ -56,7 +57,7 @@ def _opened(
     if not known:
         raise RunError(
             f"{run} reads stored vectors of captions, and does not say what encodes a new sentence "
-            "so; search with a picture"
+            f"so; {otherwise(run, 'search with a picture')}"
         )
     like = known[0]
     like.require_code()

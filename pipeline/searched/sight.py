@@ -12,7 +12,6 @@ from core.errors import RunError
 from core.records import Corpus
 from core.records import Image as Item
 from core.sources import (
-    IMPORTED,
     Source,
     StoredVectors,
     each_view,
@@ -22,8 +21,9 @@ from core.sources import (
 )
 from extract.settings import FeatureSettings
 from extract.stated import made_by
-from pipeline.asked.like import likes, what_made
+from pipeline.asked.like import likes
 from pipeline.memory.once import Once
+from pipeline.searched.unmade import otherwise, unseen
 from train.origins import origins
 
 if TYPE_CHECKING:
@@ -99,10 +99,10 @@ class Sight:
 
 
 def _refuse_imported(run: Path) -> None:
-    if any(made.get("backbone") == IMPORTED for made in what_made(run)):
+    if unseen(run):
         raise RunError(
             f"{run} was trained on imported vectors, which nothing here can make of a new picture; "
-            f"{WAY_OUT}"
+            f"{otherwise(run, WAY_OUT)}"
         )
 
 

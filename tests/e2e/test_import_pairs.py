@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.errors import InputError
 from core.records import NO_WORDS
@@ -78,6 +79,19 @@ def test_a_run_on_them_is_judged_by_labels(tencrop: Type, data: Path, caches: li
     report = json.loads((Path(run.last) / "eval-test-labels" / "report.json").read_text())
     assert (report["images"], report["captions"]) == (15, 15)
     assert 0 < report["i2t"]["map"] <= 100
+
+
+def test_what_no_search_can_be_typed_for_is_written_by_embed(
+    tencrop: Type, data: Path, caches: list[str], tmp_path: Path
+) -> None:
+    pytest.importorskip("faiss")
+    run = trained(tencrop, caches, data).out.strip()
+    Image.new("RGB", (32, 32)).save(tmp_path / "red.png")
+    one_line(tencrop("search", run, "two dogs"), "a new sentence", "`embed RUN` writes")
+    one_line(tencrop("search", run, "--image", tmp_path / "red.png"), "`embed RUN` writes")
+    said = tencrop("index", run, "--recall", "0.1")
+    assert said.code == 0, said.err
+    assert "next:" not in said.err
 
 
 def test_a_run_of_one_name_is_asked_about_another_import(
