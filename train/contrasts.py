@@ -57,7 +57,7 @@ class _Contrast(Function):
             own = pair[here, None] == place
             logits.masked_fill_((group[here, None] == group) & ~own, -torch.inf)
             every = logits.logsumexp(1)
-            total += (every - logits[own]).sum()
+            total += (every - logits.gather(1, pair[here, None])[:, 0]).sum()
             slope = (logits - every[:, None]).exp_() - own.to(both.dtype)
             gradient[here] += slope @ both
             gradient += slope.T @ both[here]

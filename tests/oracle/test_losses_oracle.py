@@ -34,7 +34,7 @@ def semi_hard(scores, ids, query, *, margin, same_image_negatives):
     fair = [
         n
         for n in others(ids, query, same_image_negatives)
-        if scores[query, n] < scores[query, query]
+        if scores[query, n] < scores[query, query] - 1e-12  # the same picture again is as near
     ]
     return max([0.0, *hinges(scores, query, fair, margin)])
 

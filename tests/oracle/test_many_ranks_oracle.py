@@ -135,4 +135,5 @@ def test_a_step_is_that_of_one_process(count, rows, tmp_path):
                 scale = np.abs(value).max(initial=0)
                 # What costs a row float32 is told to samplers; all else is float64.
                 near = 1e-6 if name == "costs" else 1e-12
-                assert apart <= near * max(scale, 1e-3), (case, rank, name, apart, scale)
+                # Of a gradient that cancels to nothing the rounding of what cancels is left.
+                assert apart <= near * max(scale, 0.1), (case, rank, name, apart, scale)

@@ -1,5 +1,6 @@
 """Semi-hard negatives (Schroff et al. 2015, FaceNet, equation 4), in both directions."""
 
+import torch
 from pydantic import Field
 from torch import Tensor
 
@@ -9,6 +10,8 @@ from train.losses._batch import no_negative
 from train.losses._every import Every
 from train.measured import Measured
 from train.scored import Scored
+
+TIED = 16
 
 
 class Options(Settings):
@@ -33,7 +36,8 @@ class SemiHard(Scored):
 
         A negative that is as near as the right answer, or nearer, is left out: early in training it
         is the one that makes all vectors one. A pair that has no other costs 0, so where all
-        vectors are one already nothing is learnt.
+        vectors are one already nothing is learnt. What is nearer than ``TIED`` roundings of 1 is as
+        near: the same picture again is, whichever way a machine sums its products.
 
         Args:
             image: (B, D) float, unit vectors; row b belongs to caption b.
@@ -48,8 +52,9 @@ class SemiHard(Scored):
         out = no_negative(image_id, same_image=self.options.same_image_negatives)
         to_caption = (self.options.margin - pair[:, None] + scores).clamp(min=0)
         to_image = (self.options.margin - pair[None, :] + scores).clamp(min=0)
-        to_caption = to_caption.masked_fill(out | (scores >= pair[:, None]), 0)
-        to_image = to_image.masked_fill(out | (scores >= pair[None, :]), 0)
+        near = pair - TIED * torch.finfo(pair.dtype).eps
+        to_caption = to_caption.masked_fill(out | (scores >= near[:, None]), 0)
+        to_image = to_image.masked_fill(out | (scores >= near[None, :]), 0)
         return to_caption.max(dim=1).values + to_image.max(dim=0).values
 
     def collapse(self) -> Collapse:

@@ -1,4 +1,4 @@
-"""Linear layers with a ReLU between them: a plain feed-forward network, nothing led past it."""
+"""Linear layers with a ReLU between them: a plain network, nothing led past it."""
 
 from collections.abc import Sequence
 
