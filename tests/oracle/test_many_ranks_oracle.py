@@ -18,6 +18,8 @@ from train.recipe import resolve
 from train.task import Task
 
 LOSSES = names("train.losses")
+CANCELLED = 1e-14
+"""Of what cancels to nothing, as a bias before batch norm, the rounding of its parts is left."""
 # Rows of the tiny corpus: two captions a picture; an uneven batch, and one with fewer than ranks.
 UNEVEN, FEW = (3, 0, 9, 22, 2, 14, 8, 1, 17, 5, 12), (6, 20, 7)
 PAIRED = ("min_count=1", "embed_dim=6", "text.word_dim=4")
@@ -135,5 +137,6 @@ def test_a_step_is_that_of_one_process(count, rows, tmp_path):
                 scale = np.abs(value).max(initial=0)
                 # What costs a row float32 is told to samplers; all else is float64.
                 near = 1e-6 if name == "costs" else 1e-12
-                # Of a gradient that cancels to nothing the rounding of what cancels is left.
-                assert apart <= near * max(scale, 0.1), (case, rank, name, apart, scale)
+                if np.abs([*found[case][name].flat, scale]).max() < CANCELLED:
+                    continue
+                assert apart <= near * max(scale, 1e-3), (case, rank, name, apart, scale)
