@@ -57,11 +57,12 @@ def validate(schema: type[S], values: Mapping[str, Any], where: str) -> S:
             raise SettingError(
                 f"{where}: unknown key {key!r}: {choices(key, keys(schema))}"
             ) from None
+        told = f"{where}: {key} = {shown(first['input'])}"
+        if first["type"] == "tuple_type":
+            raise SettingError(f"{told}: several belong here; type '[1, 2]', or '[1]'") from None
         said = first["msg"].removeprefix("Value error, ")
         reason = said[:1].lower() + said[1:]
-        raise SettingError(
-            f"{where}: {key} = {shown(first['input'])}: {reason}; choose another value"
-        ) from None
+        raise SettingError(f"{told}: {reason}; choose another value") from None
 
 
 def shown(value: Any) -> str:

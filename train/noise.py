@@ -53,7 +53,7 @@ def with_noise(part: Corpus, share: float, seed: int) -> tuple[Corpus, tuple[str
     found = noised(part, share, seed)
     note = (
         f"label_noise = {share}: {found.changed:,} of {counted(found.labelled, 'labelled item')} "
-        f"of {part.name} are trained on with a wrong label, drawn by seed {seed}"
+        f"of {part.name} have a wrong label in training, drawn by seed {seed}"
     )
     return found.part, (note,)
 

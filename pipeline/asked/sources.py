@@ -122,7 +122,7 @@ def _refuse_idle(outline: Outline, caches: Sequence[FeatureCache]) -> None:
         if TEXT in cache.layers and TEXT not in wanted:
             raise CacheError(
                 f"{cache.path} holds vectors of captions, and this recipe reads none; leave it "
-                "out, or take one that does, such as --recipe adapters-light"
+                "out, or take one that does: --recipe adapters-light, or dscmr for classes"
             )
         if not wanted & set(cache.layers):
             more = in_one_form([*wanted, *cache.layers])

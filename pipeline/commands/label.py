@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from core.named_classes import SHARE
-from pipeline.said.progress import show
+from pipeline.said.closing import after_label
+from pipeline.said.progress import say, show
 from pipeline.stages.label import MASK, LabelTerms, label
 from pipeline.stages.terms import CorpusAt
 from pipeline.typed import options
@@ -75,3 +76,4 @@ def command(
     for line in label(CorpusAt(path, data_format), wanted, out=out, work=work):
         show(line)
     show(str(out))
+    say(after_label(out, work))

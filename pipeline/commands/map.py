@@ -7,7 +7,7 @@ import click
 from core.wording import one_line
 from pipeline.mapped.placing import NAMES
 from pipeline.said.progress import show
-from pipeline.stages.map import Wanted, draw_map
+from pipeline.stages.map import MapTerms, draw_map
 from pipeline.stages.terms import CorpusAt, Terms
 from pipeline.typed import options
 
@@ -73,7 +73,7 @@ def command(
     (d) captions and (e) both in the joint space; a colour a class, circles are pictures, triangles
     captions. The corpus must have labels. The last line printed is the picture.
     """
-    wanted = Wanted(split=split, by=by, most=most, out=out)
+    wanted = MapTerms(split=split, by=by, most=most, out=out)
     corpus = CorpusAt(data, data_format) if data else None
     file = draw_map(run, wanted, terms=terms, data=corpus, caches=caches)
     show(one_line(str(file)))

@@ -89,9 +89,15 @@ def command(
         from pipeline.searched.page_file import refuse_others, write_page
 
         refuse_others(html)
+    from pipeline.memory.once import Once
     from pipeline.searched.start import searcher
+    from pipeline.searched.unmade import refuse_unheard
 
-    ready = searcher(run, index=find if by_index else None, **where._asdict())
+    once = Once(where.terms.work)
+    once.opened(run)
+    if all(ask.path is None for ask in asked):
+        refuse_unheard(run)  # before the vectors of a corpus are computed
+    ready = searcher(run, index=find if by_index else None, once=once, **where._asdict())
     answers = answered(asked, ready, most, find=find, splits=splits)
     for _, found in answers.found:
         told = json.dumps(found.to_json(), ensure_ascii=False) if as_json else listed(found)

@@ -1,1 +1,1 @@
-"""``map``: the original and the learned space of a run beside one another, coloured by class."""
+"""Points in a plane: samples of a space, and ``map``: what a run reads and what it learned."""

@@ -13,7 +13,7 @@ from evaluate.modality import unit
 from pipeline.mapped.classes import Classes, classes
 from pipeline.mapped.originals import originals
 from pipeline.mapped.placing import NAMES, Placed, method, placed
-from pipeline.plots.sampled import Sampled, sampled
+from pipeline.mapped.sampled import Sampled, sampled
 
 
 class Five(NamedTuple):

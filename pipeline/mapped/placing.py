@@ -8,7 +8,7 @@ import numpy as np
 from core.errors import SettingError
 from evaluate.principal import principal
 from evaluate.scores.face import Floats
-from pipeline.plots.manifold import LEAST, METHODS
+from pipeline.mapped.neighbours import LEAST, METHODS
 
 NAMES = {"tsne": "t-SNE", "pca": "principal components"}
 """What may be chosen, and what a person calls it."""

@@ -5,9 +5,9 @@ import numpy as np
 from core.predictions import Embeddings
 from evaluate.modality import cosines, distance, own_cosines
 from evaluate.scores.face import Floats
+from pipeline.mapped.sampled import Sampled
 from pipeline.plots.canvas import COLOURS
 from pipeline.plots.drawn import Drawn
-from pipeline.plots.sampled import Sampled
 from pipeline.plots.svg import MIME, paper, svg
 
 BARS = 60

@@ -4,9 +4,9 @@ import numpy as np
 
 from evaluate.hits import Ints
 from evaluate.scores.face import Floats
+from pipeline.mapped.sampled import Bools, Sampled
 from pipeline.plots.canvas import COLOURS, GREY
 from pipeline.plots.dots import Cap, dots
-from pipeline.plots.sampled import Bools, Sampled
 from pipeline.plots.svg import INK, paper, svg
 
 FREE = 0.05

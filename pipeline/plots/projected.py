@@ -1,9 +1,9 @@
 """The joint space from above: the plane of its principal components."""
 
 from evaluate.principal import principal
+from pipeline.mapped.sampled import Sampled
 from pipeline.plots.drawn import Drawn
 from pipeline.plots.plane import coloured, plane
-from pipeline.plots.sampled import Sampled
 from pipeline.plots.svg import MIME
 
 NOTE = (

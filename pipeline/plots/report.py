@@ -13,6 +13,7 @@ from evaluate.galleried import WITHOUT
 from evaluate.margins import Margins
 from evaluate.queries import Queries
 from pipeline.asked.unbiased import is_biased
+from pipeline.mapped.sampled import Sampled, sampled
 from pipeline.plots.answered import answered, curve
 from pipeline.plots.attempt import drawn
 from pipeline.plots.blind import blind
@@ -24,7 +25,6 @@ from pipeline.plots.projected import projected
 from pipeline.plots.rank_bars import rank_bars
 from pipeline.plots.ranked import ranked
 from pipeline.plots.recalls import recalls
-from pipeline.plots.sampled import Sampled, sampled
 from pipeline.plots.single import single
 from pipeline.plots.training import training
 from train.record import Record

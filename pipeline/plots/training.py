@@ -27,9 +27,9 @@ ENDS = "Dashed: epoch {}, whose weights are the model."
 
 
 def training(record: Record) -> Iterator[Drawn]:
-    """A figure a panel that has a line; of a training without an epoch none."""
+    """A figure a panel that has a line; of a training of one epoch, or solved at once, none."""
     for name, series in panels(record.history).items():
-        if series:
+        if any(len(points) > 1 for points in series.values()):
             yield _drawn(name, series, record.best_epoch)
 
 

@@ -39,6 +39,12 @@ def after_texts(cache: Path, data: Path, data_format: str, work: Path) -> str:
     return f"next, with a cache of the pictures: {told}"
 
 
+def after_label(data: Path, work: Path) -> str:
+    """Labels are learnt from, by features that the pictures may have already."""
+    words = ["PICTURECACHE", "--data", str(data), "--recipe", "dscmr-words", *_work(work)]
+    return f"next, with a cache of the pictures: {as_typed(shlex.join(['train', *words]))}"
+
+
 def after_all(to: str, caches: Sequence[Path], corpus: Corpus, work: Path) -> str:
     """What was given is gone on with, so that the next stage needs no more than its name."""
     if lack := _lack(caches[0], corpus):

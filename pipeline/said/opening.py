@@ -65,7 +65,7 @@ def cached(cache: Path, there: int, total: int, of: str = "picture") -> str:
 
 
 def parts(plan: "Plan", words: int) -> str:
-    """What stage two trains on, and by what the epoch is chosen; no ``words`` is 0.
+    """What stage two trains on, and what its epoch is chosen on, if any; no ``words`` is 0.
 
     Pictures that the features lack are not counted.
     """
@@ -74,7 +74,8 @@ def parts(plan: "Plan", words: int) -> str:
         for part in plan.shown
     )
     known = f", {counted(words, 'word')}" if words else ""
-    return f"{plan.parts[0].name}: trains on {train}{known}; chooses the epoch on {val}"
+    then = "chooses the epoch" if plan.outline.losses else "is judged"
+    return f"{plan.parts[0].name}: trains on {train}{known}; {then} on {val}"
 
 
 def training(recipe: str, plan: "Plan", phases: Mapping[int, str], computing: str) -> str:

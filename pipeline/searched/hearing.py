@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import RunError
 from core.records import Caption
 from core.sources import TEXT, Source, StoredVectors, each_view, of_captions, refuse_other_facts
 from pipeline.asked.captions_like import CaptionsLike, captions_like
 from pipeline.said.progress import say
-from pipeline.searched.unmade import otherwise
+from pipeline.searched.unmade import refuse_unheard
 
 if TYPE_CHECKING:
     from extract.texts.encoder import TextEncoder
@@ -27,6 +26,7 @@ class Hearing:
             RunError: the encoder of a source is not known, or its file is gone.
             CacheError: the encoder is another by now: nothing of its code was run.
         """
+        refuse_unheard(run)
         told = {n: origin for n, origin in read.items() if of_captions(origin["made_by"])}
         self._encoders = {name: _opened(run, each, device) for name, each in told.items()}
 
@@ -53,13 +53,7 @@ def _opened(
 ) -> "tuple[CaptionsLike, TextEncoder]":
     from extract.texts.spec import open_encoder
 
-    known = captions_like(run, each_view(origin))
-    if not known:
-        raise RunError(
-            f"{run} reads stored vectors of captions, and does not say what encodes a new sentence "
-            f"so; {otherwise(run, 'search with a picture')}"
-        )
-    like = known[0]
+    like = captions_like(run, each_view(origin))[0]
     like.require_code()
 
     def refuse_others(facts: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from core.errors import RunError
 from core.sealed import read_sealed
 from core.sources import IMPORTED, each_view, of_captions
 from pipeline.asked.captions_like import captions_like
@@ -24,6 +25,19 @@ def unheard(run: Path) -> bool:
     views = [view for origin in sources for view in each_view(origin)]
     stored = [view for view in views if of_captions(view["made_by"])]
     return len(captions_like(run, stored)) < len(stored)
+
+
+def refuse_unheard(run: Path) -> None:
+    """Refuse new sentences, where nothing here makes of one what ``run``, a sound one, reads.
+
+    Raises:
+        RunError: so it is.
+    """
+    if unheard(run):
+        raise RunError(
+            f"{run} reads stored vectors of captions, and does not say what encodes a new sentence "
+            f"so; {otherwise(run, 'search with a picture')}"
+        )
 
 
 def otherwise(run: Path, way_out: str) -> str:

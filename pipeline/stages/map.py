@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import RunError
+from core.errors import RunError, SettingError
 from pipeline.asked.corpus_labels import BY_LABEL
 from pipeline.asked.posed import pose
 from pipeline.mapped.five import five, require_classes
@@ -15,7 +15,7 @@ from pipeline.stages.terms import CorpusAt, Question, Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class MapTerms:
     """What is drawn: a split, by which method, of how many items of each side at most, and where.
 
     ``out`` is a file; None is one in the run that is named after the split.
@@ -29,7 +29,7 @@ class Wanted:
 
 def draw_map(
     run: Path,
-    wanted: Wanted,
+    wanted: MapTerms,
     *,
     terms: Terms,
     data: CorpusAt | None = None,
@@ -39,8 +39,11 @@ def draw_map(
 
     Raises:
         RunError: there is no run, or the file cannot be written.
-        InputError, SettingError: as ``pipeline.mapped.five.five``.
+        SettingError: ``out`` has another ending than ``.png``, or as ``pipeline.mapped.five.five``.
+        InputError: as there.
     """
+    if wanted.out and wanted.out.suffix.lower() != ".png":
+        raise SettingError(f"--out {wanted.out}: the map is a PNG; end its name in .png")
     once = Once(terms.work)
     given = once.opened(run).config["given"]
     at = data or CorpusAt(corpus_of(run, given), given["data_format"])

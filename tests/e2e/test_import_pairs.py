@@ -88,6 +88,7 @@ def test_what_no_search_can_be_typed_for_is_written_by_embed(
     run = trained(tencrop, caches, data).out.strip()
     Image.new("RGB", (32, 32)).save(tmp_path / "red.png")
     one_line(tencrop("search", run, "two dogs"), "a new sentence", "`embed RUN` writes")
+    assert not (Path(run) / "vectors").exists()
     one_line(tencrop("search", run, "--image", tmp_path / "red.png"), "`embed RUN` writes")
     said = tencrop("index", run, "--recall", "0.1")
     assert said.code == 0, said.err

@@ -29,6 +29,7 @@ def test_a_corpus_with_labels_is_trained_on_by_the_features_that_there_are(
     assert said.code == 0, said.err
     *told, last = said.out.splitlines()
     assert last == str(tmp_path / "f4")
+    assert f"train PICTURECACHE --data {last} --recipe dscmr-words" in said.err
     found = read_corpus(tmp_path / "f4")
     for line, name in zip(told, [*_classes(tmp_path / "f4"), ""], strict=True):
         rows = [i.split for i in found.images if (name in i.labels if name else not i.labels)]

@@ -14,9 +14,9 @@ from train.examples.classed import Uses
 from train.measured import Measured
 from train.moments import Pairing, of_one_class, owned
 from train.tasks._canonical import Canonical, CanonicalOptions
-from train.tasks._classes import NoisyOptions, fitting
 from train.tasks._closed import BLOCK, BagOptions, unit_rows
 from train.tasks._embedding import EMBED_BATCH
+from train.tasks._labels import NoisyOptions, fitting
 from train.tasks._posteriors import Posterior, PosteriorOptions
 from train.tasks._sides import IMAGE, J
 
@@ -29,6 +29,8 @@ USES = {
     ("no", True): Uses(NOTHING, "", HALF),
 }
 """By ``correlate`` and ``semantic``."""
+UNTAUGHT = ("pairs", False)
+"""Of these labels judge alone."""
 
 
 class MatchOptions(NoisyOptions, CanonicalOptions, PosteriorOptions, BagOptions):
@@ -82,7 +84,9 @@ class Matched(Canonical[J]):
     def fitting(self, train: J, val: J, parts: tuple[Corpus, Corpus]) -> list[str]:
         """See ``Task``."""
         way = self._options.correlate, self._options.semantic
-        return fitting(train, val, parts, self._measured, uses=USES[way])
+        told = fitting(train, val, parts, self._measured, uses=USES[way])
+        idle = way == UNTAUGHT and self._options.label_noise
+        return [*told, "no label is learnt from, so label_noise changes nothing"] if idle else told
 
     def begin(self, data: J) -> None:
         """Solve: the directions over all pairs, then each side's classes by itself."""

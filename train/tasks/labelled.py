@@ -11,8 +11,9 @@ from train.examples.table import Tables
 from train.measured import Measured
 from train.schema import Recipe
 from train.task import Modules
-from train.tasks._classes import ByLabels, LabelOptions, outputs, require_classes
+from train.tasks._classes import ByLabels, LabelOptions, outputs
 from train.tasks._embedding import EMBED_BATCH, encoded, prepare
+from train.tasks._labels import require_classes
 from train.tasks._sides import IMAGE, Stored, encoders
 
 PARTS = {

@@ -17,8 +17,8 @@ from train.examples.vectors import VectorPairs
 from train.measured import Measured
 from train.schema import Recipe
 from train.task import Modules
-from train.tasks._classes import require_classes
 from train.tasks._closed import Bagged, Vectored, refuse_grids
+from train.tasks._labels import require_classes
 from train.tasks._matching import Matched, MatchOptions
 from train.tasks._sides import IMAGE, shapes_of
 from train.tasks._words import words_of

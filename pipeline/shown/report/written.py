@@ -6,8 +6,8 @@ from pathlib import Path
 from core.files import IrregularFile, file_sha256, json_sha256
 from evaluate.kept import AGAIN, PAGE
 from pipeline.asked.answers import is_writable
+from pipeline.mapped.neighbours import METHODS
 from pipeline.plots.attempt import attempt
-from pipeline.plots.manifold import METHODS
 from pipeline.said.progress import say
 from pipeline.shown.document import STYLE
 from pipeline.shown.report.given import Given

@@ -55,6 +55,7 @@ def test_keys_are_dotted() -> None:
         ({"epoch": 3}, "toy: unknown key 'epoch': did you mean 'epochs'? accepted: "),
         ({"loss.margn": 3}, "toy: unknown key 'loss.margn': did you mean 'loss.margin' or"),
         ({"loss.name": "hing"}, "input should be 'hinge' or 'Order'"),
+        ({"among": 16}, "toy: among = 16: several belong here; type '[1, 2]', or '[1]'"),
         ({"epochs": 0}, "toy: epochs = 0: input should be greater than 0; choose another value"),
         ({"loss.margin": float("nan")}, "toy: loss.margin = nan: input should be a finite number"),
         ({"loss.margin": "wide"}, "toy: loss.margin = 'wide': input should be a valid number"),

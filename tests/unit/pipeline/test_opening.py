@@ -107,6 +107,8 @@ def test_what_stage_two_trains_on() -> None:
     said = "tiny: trains on 3 pictures with 6 captions{}; chooses the epoch on 1 picture with 2 "
     assert opening.parts(plan(), 0) == said.format("") + "captions"
     assert opening.parts(plan(), 2984) == said.format(", 2,984 words") + "captions"
+    solved = replace(plan(), outline=Outline.of(resolve({"task": {"name": "cca"}}, ())))
+    assert "; is judged on 1 picture" in opening.parts(solved, 0)
 
 
 def test_pictures_that_a_source_lacks_are_not_trained_on() -> None:

@@ -16,7 +16,8 @@ from evaluate.chance import recalls as chances
 from evaluate.judge import judge
 from evaluate.margins import margins
 from evaluate.scores.named import scores_of
-from pipeline.plots import manifold, report, sampled
+from pipeline.mapped import neighbours, sampled
+from pipeline.plots import manifold, report
 from pipeline.plots.blind import blind
 from pipeline.plots.canvas import COLOURS
 from pipeline.plots.drawn import Drawn
@@ -25,7 +26,7 @@ from pipeline.plots.plane import kinds
 from pipeline.plots.ranked import bins, depths, ranked, recall_at, shares
 from pipeline.plots.report import figures
 from pipeline.plots.svg import MIME, THEME, paper, svg
-from tests.unit.pipeline.test_curves import FULL
+from tests.unit.pipeline.test_curves import FULL, OLD, SOLVED
 
 RANKS = ["recall", "ranks"]
 SPACE = ["pca", "gap"]
@@ -158,6 +159,7 @@ def test_other_reports_have_what_can_be_drawn_of_them() -> None:
     judged = judge(one)
     assert names(figures(None, judged.facts, judged.queries(), None, None)) == RANKS
     assert names(figures(None, judged.facts, [], FULL, None)) == TRAINING
+    assert not any(names(figures(None, judged.facts, [], each, None)) for each in (OLD, SOLVED))
 
 
 def test_the_guess_beside_several_models_goes_on_to_the_end() -> None:
@@ -270,8 +272,8 @@ def test_neighbourhoods_are_drawn_by_who_is_installed(
 
 def test_t_sne_is_the_same_each_time(few: sampled.Sampled, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("sklearn")
-    monkeypatch.setattr(manifold, "STEPS", 250)
-    monkeypatch.setattr(manifold, "METHODS", {"t-SNE": manifold.METHODS["t-SNE"]})
+    monkeypatch.setattr(neighbours, "STEPS", 250)
+    monkeypatch.setattr(manifold, "METHODS", {"t-SNE": neighbours.METHODS["t-SNE"]})
     first, again = (list(manifolds(few)) for _ in range(2))
     assert first == again
     assert len(first) == 1

@@ -66,9 +66,12 @@ def test_wrong_labels_are_learnt_from_but_not_by_what_reads_none(tmp_path):
     corpus = make(tmp_path)
     for name, way, same in (("one", WAYS[0], True), ("two", WAYS[1], False)):
         clean, _ = fit(corpus, tmp_path / name, *way)
-        noisy, plan = fit(corpus, tmp_path / f"{name}-noisy", *way, "label_noise=0.4")
+        told = []
+        noise = (*way, "label_noise=0.4")
+        noisy, plan = fit(corpus, tmp_path / f"{name}-noisy", *noise, told=told)
         assert "6 of 15 labelled items" in plan.notes[0]
         assert (noisy.best == clean.best) == same
+        assert any("label_noise changes nothing" in each for each in told) == same
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,6 @@ def test_what_a_person_is_told():
     assert told == ()
     (note,) = with_noise(clean, 0.2, 3)[1]
     assert note == (
-        "label_noise = 0.2: 40 of 200 labelled items of tiny are trained on with a wrong label, "
+        "label_noise = 0.2: 40 of 200 labelled items of tiny have a wrong label in training, "
         "drawn by seed 3"
     )
