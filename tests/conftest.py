@@ -3,7 +3,8 @@
 No test waits for the disk but those of `tests/unit/core/test_files.py`, which watch what is synced
 and when: nobody pulls the plug of the machine here.
 
-What is marked `soak` takes much of an hour: it runs where `-m` names it, and never else.
+What is marked `soak` takes much of an hour: it runs where `-m` names it, and never else. What is
+marked `slow` comes first: as the last one of all it would leave a core without work.
 """
 
 import gc
@@ -66,6 +67,7 @@ def pytest_collection(session: pytest.Session) -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(config, items):
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     if "soak" in config.option.markexpr:
         return
     soaks = [item for item in items if item.get_closest_marker("soak")]
