@@ -17,7 +17,7 @@ from pipeline.shown.report.shelf import Shelf
 from pipeline.shown.thumbnails import Thumbnails, decoding
 
 
-def page(given: Compared, *, head: Sequence[Html] = ()) -> str:
+def page(given: Compared, head: Sequence[Html] = ()) -> str:
     """The whole page; what could not be drawn is not there, and was said in a line."""
     with decoding() if given.corpus else nullcontext():
         shelf = Shelf(given.corpus, Thumbnails())

@@ -9,7 +9,6 @@ from pipeline.shown.markup import Html, join, tag
 from pipeline.shown.report.given import Given
 from pipeline.shown.table import facts
 
-SHOWN_ELSEWHERE = {"table", "line", "notes", "leaks", "protocol", "intervals", "chance", "each"}
 SAID = (
     *("run", "recipe", "seed", "epoch", "epochs", "epochs_done", "finished", "model", "gallery"),
     *("corpus", "split", "asked", "trained_on", "chosen_on", "named_alike"),

@@ -1,17 +1,17 @@
-"""``report.html`` beside ``report.json``: drawn where it is not there as it would be drawn."""
+"""``report.html`` beside ``report.json``: when it is drawn anew, and what is wrong with it."""
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from core.files import IrregularFile, file_sha256, json_sha256
 from evaluate.kept import AGAIN, PAGE
-from pipeline.asked.answers import is_writable
 from pipeline.mapped.neighbours import METHODS
-from pipeline.plots.attempt import attempt
-from pipeline.said.progress import say
 from pipeline.shown.document import STYLE
+from pipeline.shown.keeping import keep
+from pipeline.shown.markup import Html
 from pipeline.shown.report.given import Given
-from pipeline.shown.sealed import seal, shown, shows, write_page
+from pipeline.shown.sealed import shown
 
 DRAWS = ("matplotlib", *(library for library, _ in METHODS.values()))
 """Libraries without which a page shows less: once they are there it is drawn anew."""
@@ -20,17 +20,15 @@ DRAWS = ("matplotlib", *(library for library, _ in METHODS.values()))
 def keep_page(given: Given) -> None:
     """Write the page of a report, and say where it is; a failure is a line, and the report stands.
 
-    Whether it is there already is told without what computes or draws.
+    What draws is imported where the page is not there.
     """
-    file = given.folder / PAGE
-    digest = _digest(given)
-    if not shows(file, digest):
-        if not is_writable(given.folder):
-            say(f"{file} was not drawn: no writing there; name another folder with --out DIR")
-            return
-        attempt(file, lambda file: _draw(file, given, digest))
-    if file.exists():
-        say(f"to look at: {file}")
+
+    def draw(head: Sequence[Html]) -> str:
+        from pipeline.shown.report.page import page
+
+        return page(given, head)
+
+    keep(given.folder / PAGE, _digest(given), draw)
 
 
 def flaw(folder: Path) -> str:
@@ -45,12 +43,6 @@ def flaw(folder: Path) -> str:
     except OSError as error:
         return f"{name} cannot be read ({error.strerror}); see to that, then {AGAIN}"
     return "" if whole else f"{name} is damaged: it is no page as it was written; {AGAIN}"
-
-
-def _draw(file: Path, given: Given, digest: str) -> None:
-    from pipeline.shown.report.page import page
-
-    write_page(file, page(given, seal(digest)))
 
 
 def _digest(given: Given) -> str:

@@ -23,7 +23,6 @@ from pipeline.compared.settings import differing
 from pipeline.compared.wins import MOST, Win, wins
 from pipeline.plots.forest import Difference, forest
 from pipeline.plots.overlaid import Trained, overlaid
-from pipeline.shown.comparison import written
 from pipeline.shown.comparison.given import Compared
 from pipeline.shown.comparison.page import page
 from pipeline.shown.comparison.written import keep_page, refuse_another
@@ -148,14 +147,12 @@ def test_it_is_drawn_where_it_is_not_as_it_would_be(
     given: Compared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = []
-    monkeypatch.setattr(
-        written,
-        "_draw",
-        lambda file, given, digest, real=written._draw: (
-            drawn.append(1),
-            real(file, given, digest),
-        ),
-    )
+
+    def counted(*given: Any) -> str:
+        drawn.append(1)
+        return page(*given)
+
+    monkeypatch.setattr("pipeline.shown.comparison.page.page", counted)
     told = comparison(given.groups, given.rows, given.pairs, given.settings, given.called)
     keep_page(tmp_path, told, given)
     keep_page(tmp_path, told, given)
