@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 
-class Canonical(NamedTuple):
+class Directions(NamedTuple):
     """The pairs of directions that are correlated most, the highest first.
 
     ``first`` (p, k) and ``second`` (q, k) map centred vectors of each side, ``correlation`` (k,) is
@@ -20,7 +20,7 @@ class Canonical(NamedTuple):
 
 def canonical_correlations(
     first: Tensor, second: Tensor, across: Tensor, *, width: int, ridge: float
-) -> Canonical:
+) -> Directions:
     """Solve max corr(a . x, b . y) under unit variances, ``width`` times.
 
     With C + ridge * mean variance * I = L L^T on each side, a and b are L^-T times the singular
@@ -44,7 +44,7 @@ def canonical_correlations(
     ]
     largest = axes[1].gather(0, axes[1].abs().argmax(0, keepdim=True))
     signs = torch.where(largest < 0, -1.0, 1.0)
-    return Canonical(axes[0] * signs, axes[1] * signs, values[:width].clamp(max=1))
+    return Directions(axes[0] * signs, axes[1] * signs, values[:width].clamp(max=1))
 
 
 def _root(covariance: Tensor, ridge: float) -> Tensor:

@@ -11,9 +11,10 @@ from torch.nn.functional import normalize
 
 from core.predictions import Embeddings
 from core.records import Corpus
+from train.examples.table import Tables
 from train.measured import Measured
-from train.tasks._embedding import EMBED_BATCH, MOST_DIM, scaled
-from train.tasks._labels import NoisyOptions, fitting
+from train.tasks._embedding import EMBED_BATCH, MOST_DIM, encoded, prepare, scaled
+from train.tasks._labels import LabelOptions, fitting
 from train.tasks._sides import J, Sided
 
 GIVES = (
@@ -43,7 +44,7 @@ class Proxies(nn.Module):
         return normalize(vector, dim=1) @ normalize(self.weight, dim=1).T
 
 
-class LabelOptions(NoisyOptions):
+class NetworkOptions(LabelOptions):
     """The options of a network with labels."""
 
     hidden: int = Field(
@@ -74,7 +75,7 @@ class Shared(nn.Module):
         classes: of it, the classes; linear, with a bias as in DSCMR's public code, or ``Proxies``.
     """
 
-    def __init__(self, options: LabelOptions, classes: int):
+    def __init__(self, options: NetworkOptions, classes: int):
         """Torch's own first weights of what is linear, as in DSCMR's public code."""
         super().__init__()
         dim = options.embed_dim
@@ -127,7 +128,7 @@ class ByLabels(Sided[J]):
     gives = GIVES
 
     def __init__(
-        self, options: LabelOptions, measured: Measured, *, image: nn.Module, text: nn.Module
+        self, options: NetworkOptions, measured: Measured, *, image: nn.Module, text: nn.Module
     ):
         """Use the ``build`` of a task's file."""
         super().__init__()
@@ -136,6 +137,11 @@ class ByLabels(Sided[J]):
         self.dim = options.embed_dim
         self._measured = measured
 
+    def begin(self, data: J) -> None:
+        """Let each encoder measure its side of the training part, where it wants to."""
+        prepare(self.image, data.features.blocks(EMBED_BATCH))
+        prepare(self.text, self._texts_of(data).blocks(EMBED_BATCH))
+
     def fitting(self, train: J, val: J, parts: tuple[Corpus, Corpus]) -> list[str]:
         """See ``Task``."""
         return fitting(train, val, parts, self._measured)
@@ -143,6 +149,10 @@ class ByLabels(Sided[J]):
     def predict(self, data: J, *, batch_size: int = EMBED_BATCH) -> Embeddings:
         """See ``Sided``; right is what shares a label."""
         return replace(super().predict(data, batch_size=batch_size), protocol="labels")
+
+    def _images(self, features: Tables, batch_size: int) -> Tensor:
+        image = self.shared.behind(self.image)
+        return encoded(image, features.blocks(batch_size), self._device)
 
     @property
     def _device(self) -> torch.device:

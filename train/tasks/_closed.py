@@ -2,15 +2,13 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 import torch
-from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import normalize
 
 from core.errors import SettingError
-from core.settings import Settings
 from core.text import END, PAD, START
 from train.examples.table import Tables
 from train.examples.tokens import Tokens
@@ -20,18 +18,6 @@ from train.measured import Measured
 from train.tasks._sides import J, P, Sided, Stored, V, Worded
 
 BLOCK = 256
-
-
-class BagOptions(Settings):
-    """The options of captions as bags of words."""
-
-    min_count: int = Field(
-        4, ge=1, description="rarer training words are unknown; pairs must occur once more"
-    )
-    split: Literal["words", "bag"] = Field(
-        "words", description="captions are words, or words, stems and pairs"
-    )
-    max_tokens: int = Field(256, ge=1, description="longer captions are cut to so many words")
 
 
 class Closed(Sided[J]):

@@ -11,7 +11,7 @@ from train.layers import Layers
 from train.measured import Measured
 
 
-class NoisyOptions(Settings):
+class LabelOptions(Settings):
     """The options of every task with labels."""
 
     layer: Layers = Field(

@@ -14,11 +14,12 @@ from train.examples.classed import Uses
 from train.measured import Measured
 from train.moments import Pairing, of_one_class, owned
 from train.tasks._canonical import Canonical, CanonicalOptions
-from train.tasks._closed import BLOCK, BagOptions, unit_rows
+from train.tasks._closed import BLOCK, unit_rows
 from train.tasks._embedding import EMBED_BATCH
-from train.tasks._labels import NoisyOptions, fitting
+from train.tasks._labels import LabelOptions, fitting
 from train.tasks._posteriors import Posterior, PosteriorOptions
 from train.tasks._sides import IMAGE, J
+from train.tasks._words import WordOptions
 
 NOTHING, HALF = "nothing is learnt from it", "it is learnt of pictures alone"
 USES = {
@@ -33,7 +34,7 @@ UNTAUGHT = ("pairs", False)
 """Of these labels judge alone."""
 
 
-class MatchOptions(NoisyOptions, CanonicalOptions, PosteriorOptions, BagOptions):
+class MatchOptions(WordOptions, PosteriorOptions, CanonicalOptions, LabelOptions):
     """The options of the solution."""
 
     captions: Literal["vectors", "words"] = Field(

@@ -76,7 +76,7 @@ class Sided(Task[J]):
         found = Pictures.of(part, self._image_sources(sources), self._measured.classes)
         with evaluating(self):
             vectors = self._images(found.features, EMBED_BATCH)
-        return self._side("image", Vectors(found.id, self._unit(vectors), found.label))
+        return self._finite("image", Vectors(found.id, self._unit(vectors), found.label))
 
     def captions(
         self,
@@ -88,7 +88,7 @@ class Sided(Task[J]):
         ids = np.array([caption.id for caption in captions], dtype=np.str_)
         with evaluating(self):
             vectors = self._captions(self._texts(captions, sources, splitter), EMBED_BATCH)
-        return self._side("caption", Vectors(ids, self._unit(vectors)))
+        return self._finite("caption", Vectors(ids, self._unit(vectors)))
 
     def heard(self, sentence: str) -> Heard:
         """Which words of a sentence were met in training often enough, where words are read."""
@@ -97,7 +97,7 @@ class Sided(Task[J]):
     def _unit(self, vectors: Tensor) -> Any:
         return scaled(vectors, self.similarity).numpy()
 
-    def _side(self, kind: str, found: Vectors) -> Vectors:
+    def _finite(self, kind: str, found: Vectors) -> Vectors:
         require_finite(kind, found)
         return found
 

@@ -1,12 +1,15 @@
 """What tasks share whose captions are words: which words there are, and encoding many captions."""
 
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 import numpy as np
 import torch
+from pydantic import Field
 from torch import Tensor
 
 from core.records import Corpus
+from core.settings import Settings
 from core.sources import Source
 from core.text import Vocabulary
 from train.examples.tokens import Tokens
@@ -15,13 +18,25 @@ from train.tasks._alone import FEW, require_own
 from train.tasks._embedding import encoded
 
 
-def words_of(
-    part: Corpus, sources: Mapping[str, Source], *, min_count: int, split: str
-) -> Vocabulary:
+class WordOptions(Settings):
+    """The options of captions as words."""
+
+    min_count: int = Field(
+        4, ge=1, description="rarer training words are unknown; pairs must occur once more"
+    )
+    split: Literal["words", "bag"] = Field(
+        "words", description="captions are their words, or a bag of words, stems and pairs"
+    )
+    max_tokens: int = Field(256, ge=1, description="longer captions are cut to so many words")
+
+
+def words_of(part: Corpus, sources: Mapping[str, Source], options: WordOptions) -> Vocabulary:
     """The words of the captions that are trained on."""
     known = present(part, list(sources.values())).part
     texts = (caption.text for caption in known.captions)
-    return Vocabulary.build(texts, min_count=min_count, split=split, splitter=part.splitter)
+    return Vocabulary.build(
+        texts, min_count=options.min_count, split=options.split, splitter=part.splitter
+    )
 
 
 def encoded_by_length(

@@ -19,13 +19,13 @@ from train.moments import owned
 from train.schema import Recipe
 from train.task import Modules
 from train.tasks._canonical import Canonical, CanonicalOptions
-from train.tasks._closed import Bagged, BagOptions, refuse_grids
-from train.tasks._words import words_of
+from train.tasks._closed import Bagged, refuse_grids
+from train.tasks._words import WordOptions, words_of
 
 PARTS: dict[str, tuple[str, str]] = {}
 
 
-class Options(CanonicalOptions, BagOptions):
+class Options(CanonicalOptions, WordOptions):
     """The options of the solution."""
 
     layer: Layers = Field(
@@ -68,7 +68,7 @@ def sources(options: Options) -> dict[str, str]:
 
 def measure(options: Options, part: Corpus, sources: Mapping[str, Source]) -> Measured:
     """The shapes, and the words of the captions that are trained on."""
-    words = words_of(part, sources, min_count=options.min_count, split=options.split)
+    words = words_of(part, sources, options)
     return Measured.of(part, sources, words=words)
 
 

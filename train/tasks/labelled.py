@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.records import Corpus
 from core.sources import TEXT, Source
@@ -11,8 +11,8 @@ from train.examples.table import Tables
 from train.measured import Measured
 from train.schema import Recipe
 from train.task import Modules
-from train.tasks._classes import ByLabels, LabelOptions, outputs
-from train.tasks._embedding import EMBED_BATCH, encoded, prepare
+from train.tasks._classes import ByLabels, NetworkOptions, outputs
+from train.tasks._embedding import encoded
 from train.tasks._labels import require_classes
 from train.tasks._sides import IMAGE, Stored, encoders
 
@@ -24,7 +24,7 @@ PARTS = {
 }
 
 
-class Options(LabelOptions):
+class Options(NetworkOptions):
     """The options of the task of labelled vectors."""
 
 
@@ -39,25 +39,15 @@ class Labelled(ByLabels[LabelledVectors], Stored[LabelledVectors]):
 
     examples = LabelledVectors
 
-    def begin(self, data: LabelledVectors) -> None:
-        """Let each encoder measure its side of the training part, where it wants to."""
-        prepare(self.image, data.features.blocks(EMBED_BATCH))
-        prepare(self.text, data.texts.blocks(EMBED_BATCH))
-
     def forward(self, batch: LabelledBatch) -> dict[str, Tensor]:
         """Vectors (B, D), unit ones too, and classes (B, C): see ``train.tasks._classes``."""
         features, texts, image_id = batch.pairs
         hidden = self.image(*features), self.text(*texts)
         return outputs(self.shared, *hidden, image_id, batch.label)
 
-    def _images(self, features: Tables, batch_size: int) -> Tensor:
-        return self._all(self.image, features, batch_size)
-
     def _captions(self, texts: Tables, batch_size: int) -> Tensor:
-        return self._all(self.text, texts, batch_size)
-
-    def _all(self, encoder: nn.Module, values: Tables, batch_size: int) -> Tensor:
-        return encoded(self.shared.behind(encoder), values.blocks(batch_size), self._device)
+        text = self.shared.behind(self.text)
+        return encoded(text, texts.blocks(batch_size), self._device)
 
 
 def sources(options: Options) -> dict[str, str]:

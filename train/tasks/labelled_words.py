@@ -1,24 +1,20 @@
 """Pictures and captions as words, with labels: DSCMR and MRL, their text a network too."""
 
 from collections.abc import Mapping
-from typing import Literal
 
-from pydantic import Field
 from torch import Tensor, nn
 
 from core.records import Corpus
 from core.sources import Source
 from train.examples.classed import LabelledBatch, LabelledPairs
-from train.examples.table import Tables
 from train.examples.tokens import Tokens
 from train.measured import Measured
 from train.schema import Recipe
 from train.task import Modules
-from train.tasks._classes import ByLabels, LabelOptions, outputs
-from train.tasks._embedding import EMBED_BATCH, encoded, prepare
+from train.tasks._classes import ByLabels, NetworkOptions, outputs
 from train.tasks._labels import require_classes
 from train.tasks._sides import IMAGE, Worded
-from train.tasks._words import encoded_by_length, words_of
+from train.tasks._words import WordOptions, encoded_by_length, words_of
 
 PARTS = {
     IMAGE: ("train.encoders.image", "linear"),
@@ -28,16 +24,8 @@ PARTS = {
 }
 
 
-class Options(LabelOptions):
+class Options(WordOptions, NetworkOptions):
     """The options of the task of labelled pictures and sentences."""
-
-    min_count: int = Field(
-        4, ge=1, description="rarer training words are unknown; pairs must occur once more"
-    )
-    split: Literal["words", "bag"] = Field(
-        "words", description="captions are words in order, or a bag of words, stems and pairs"
-    )
-    max_tokens: int = Field(256, ge=1, description="longer captions are cut to so many words")
 
 
 class LabelledWords(ByLabels[LabelledPairs], Worded[LabelledPairs]):
@@ -56,20 +44,11 @@ class LabelledWords(ByLabels[LabelledPairs], Worded[LabelledPairs]):
         super().__init__(options, measured, image=image, text=text)
         self._max_tokens = options.max_tokens
 
-    def begin(self, data: LabelledPairs) -> None:
-        """Let each encoder measure its side of the training part, where it wants to."""
-        prepare(self.image, data.features.blocks(EMBED_BATCH))
-        prepare(self.text, data.tokens.blocks(EMBED_BATCH))
-
     def forward(self, batch: LabelledBatch) -> dict[str, Tensor]:
         """Vectors (B, D), unit ones too, and classes (B, C): see ``train.tasks._classes``."""
         features, tokens, lengths, image_id = batch.pairs
         hidden = self.image(*features), self.text(tokens, lengths)
         return outputs(self.shared, *hidden, image_id, batch.label)
-
-    def _images(self, features: Tables, batch_size: int) -> Tensor:
-        image = self.shared.behind(self.image)
-        return encoded(image, features.blocks(batch_size), self._device)
 
     def _captions(self, texts: Tokens, batch_size: int) -> Tensor:
         return encoded_by_length(self.shared.behind(self.text), texts, batch_size, self._device)
@@ -86,7 +65,7 @@ def measure(options: Options, part: Corpus, sources: Mapping[str, Source]) -> Me
     Raises:
         InputError: there are fewer than two classes.
     """
-    words = words_of(part, sources, min_count=options.min_count, split=options.split)
+    words = words_of(part, sources, options)
     return require_classes(Measured.of(part, sources, words=words), part)
 
 

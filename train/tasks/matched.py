@@ -66,7 +66,7 @@ def measure(options: Options, part: Corpus, sources: Mapping[str, Source]) -> Me
     """
     words = None
     if options.captions == "words":
-        words = words_of(part, sources, min_count=options.min_count, split=options.split)
+        words = words_of(part, sources, options)
     return require_classes(Measured.of(part, sources, words=words), part)
 
 

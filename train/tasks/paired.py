@@ -8,7 +8,6 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from core.records import Corpus
-from core.settings import Settings
 from core.sources import Source
 from train.distinct import of_rows
 from train.examples.pairs import Batch, Pairs
@@ -28,7 +27,7 @@ from train.tasks._embedding import (
     scaled,
 )
 from train.tasks._sides import Worded
-from train.tasks._words import encoded_by_length, words_of
+from train.tasks._words import WordOptions, encoded_by_length, words_of
 
 PARTS = {
     "image": ("train.encoders.image", "linear"),
@@ -45,7 +44,7 @@ class Sides(TypedDict):
     text: nn.Module
 
 
-class Options(Settings):
+class Options(WordOptions):
     """The options of the paired task."""
 
     layer: Layers = Field(
@@ -54,19 +53,12 @@ class Options(Settings):
         "with a comma between",
     )
     embed_dim: int = Field(1024, ge=1, le=MOST_DIM, description="width of the joint space")
-    min_count: int = Field(
-        4, ge=1, description="rarer training words are unknown; pairs must occur once more"
-    )
-    split: Literal["words", "bag"] = Field(
-        "words", description="captions are words in order, or a bag of words, stems and pairs"
-    )
     each_picture: Literal["row", "once"] = Field(
         "row", description="a picture that stands in a batch twice is encoded twice, or once"
     )
     similarity: Literal["inner", "order"] = Field(
         "inner", description="inner product, or order violation of absolute vectors"
     )
-    max_tokens: int = Field(256, ge=1, description="longer captions are cut to so many words")
     mixup: float = Field(
         0.0,
         ge=0,
@@ -154,7 +146,7 @@ def sources(options: Options) -> dict[str, str]:
 
 def measure(options: Options, part: Corpus, sources: Mapping[str, Source]) -> Measured:
     """The shapes, and the words of the captions that are trained on."""
-    words = words_of(part, sources, min_count=options.min_count, split=options.split)
+    words = words_of(part, sources, options)
     return Measured.of(part, sources, words=words)
 
 
