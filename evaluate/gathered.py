@@ -11,7 +11,7 @@ from core.settings import Settings
 from evaluate.hits import Ints
 from evaluate.measured import SIZES
 from evaluate.measures import Values, options_of, per_query, summed
-from evaluate.placed import Part
+from evaluate.placed import PartHits
 from evaluate.queries import Names, Queries
 
 
@@ -33,7 +33,7 @@ class Gathered:
 
 def gathered(
     way: str,
-    parts: Iterable[Part],
+    parts: Iterable[PartHits],
     ids: tuple[Names, Names],
     measures: Mapping[str, Settings],
     always: str,

@@ -10,6 +10,8 @@ from evaluate.queries import Names, Queries
 
 WAYS = {"i2t": "image to text", "t2i": "text to image"}
 """How two sides ask one another, and what a person calls it."""
+NAMES = {**WAYS, "i2i": "image to image", "t2t": "text to text"}
+"""Likewise, one side asking itself too."""
 SIZES = ("queries", "gallery", "positives")
 """What a way of asking is, beside what was measured: queries, candidates, right answers a query."""
 UNLOGGED = {*SIZES, "median_rank", "mean_rank"}

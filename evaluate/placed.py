@@ -23,7 +23,7 @@ AT_ONCE = 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PartHits:
     """Some of the queries: ``row`` (K,) int64 are those that ask, ``hits`` where each finds.
 
     ``tied`` (K,) bool: whether a right answer and a wrong one tie, so that ranks follow from the
@@ -36,7 +36,7 @@ class Part:
     confidence: Floats
 
 
-def placed(way: Way, right: Right) -> Iterator[Part]:
+def placed(way: Way, right: Right) -> Iterator[PartHits]:
     """All queries that have a right answer, in order, some at a time.
 
     Memory: ``evaluate.way.BLOCK`` scores, what some of them need to be sorted, and the ranks of one
@@ -58,7 +58,7 @@ def placed(way: Way, right: Right) -> Iterator[Part]:
             found, tied = sorted_right(scored, is_right, slack, way.toss)
             near = near_of_rows(scored, is_right) if way.scores.distances else no_distances
             hits = _hits(found, way.gallery, near)
-            yield Part(part.start + some, hits, tied, confidence(scored))
+            yield PartHits(part.start + some, hits, tied, confidence(scored))
 
 
 def _hits(found: Bools, gallery: int, near: Near) -> Hits:

@@ -8,7 +8,7 @@ import numpy as np
 from evaluate.gathered import Gathered
 from evaluate.measures import per_query
 from evaluate.metrics.precision_recall import CURVE, LEVELS
-from evaluate.placed import Part
+from evaluate.placed import PartHits
 from evaluate.scores.face import Floats
 from evaluate.selective import ANSWERED, CONFIDENCE, Selective, selective
 
@@ -22,7 +22,7 @@ class Watched:
         """Nothing has gone by."""
         self._curves, self._sure = list[Floats](), list[Floats]()
 
-    def passing(self, parts: Iterable[Part]) -> Iterator[Part]:
+    def passing(self, parts: Iterable[PartHits]) -> Iterator[PartHits]:
         """The same parts."""
         for part in parts:
             points = per_query(MEASURE, part.hits)

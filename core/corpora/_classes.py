@@ -16,7 +16,7 @@ NONE = -1
 Labels = list[tuple[str, ...]]
 
 
-class Labelled(NamedTuple):
+class LabelRows(NamedTuple):
     """The labels of ``rows`` items: of ``matrix``, which has ``total``, from ``first`` on."""
 
     matrix: Matrix
@@ -42,7 +42,7 @@ def class_names(folder: Path) -> tuple[Path | None, list[str]]:
     return there[0], names
 
 
-def labels_of(found: Mapping[str, Labelled], folder: Path) -> dict[str, Labels]:
+def labels_of(found: Mapping[str, LabelRows], folder: Path) -> dict[str, Labels]:
     """The labels of each item of each split, none where it has none.
 
     Args:
@@ -65,7 +65,7 @@ def labels_of(found: Mapping[str, Labelled], folder: Path) -> dict[str, Labels]:
     if names and columns != len(names):
         raise InputError(
             f"{next(iter(found.values())).matrix} has {columns:,} columns and {file} names "
-            f"{len(names):,} classes; there must be as many"
+            f"{len(names):,} classes; write a name a column into it"
         )
     classes = names or [str(column) for column in range(columns)]
     return {split: _several(values, classes) for split, values in read.items()}
@@ -91,7 +91,7 @@ def numbered(
     ]
 
 
-def _plain(given: Labelled) -> Numbers:
+def _plain(given: LabelRows) -> Numbers:
     """(rows,) whole numbers, or (rows, classes) bool.
 
     Raises:
@@ -133,7 +133,7 @@ def _whole(matrix: Matrix, values: Numbers) -> Numbers:
 
 
 def _named(
-    found: Mapping[str, Labelled],
+    found: Mapping[str, LabelRows],
     read: Mapping[str, Numbers],
     file: Path | None,
     names: Sequence[str],

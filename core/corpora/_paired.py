@@ -15,7 +15,7 @@ from core.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PairedSplit:
     """A split, "" where the hash tells it: row n of both matrices is item n.
 
     ``labels``, ``image_ids`` and ``text_ids`` have an entry a row.
@@ -29,14 +29,15 @@ class Part:
     text_ids: Sequence[str]
 
 
-def paired(path: Path, parts: Sequence[Part], notes: Sequence[str] = ()) -> Corpus:
+def paired(path: Path, parts: Sequence[PairedSplit], notes: Sequence[str] = ()) -> Corpus:
     """The corpus; rows of which one side is missing (all NaN) are left out, and counted.
 
     Images that stand in two splits are learnt from in none (see ``apart``). Where no split is
     ``val``, some of ``train`` is (see ``held_back``). Notes say both.
 
     Raises:
-        InputError: widths differ between splits, or a class has no sample in ``train``.
+        InputError: widths differ between splits, or a class that is asked about has no sample in
+            ``train``.
     """
     _refuse_other_widths(parts)
     images, captions = list[Image](), list[tuple[str, Caption]]()
@@ -69,11 +70,13 @@ def refuse_counts(image: Matrix, text: Matrix) -> int:
     """How many rows both have.
 
     Raises:
-        InputError: they have as many as each other not; both are named.
+        InputError: their counts differ, or texts have several vectors; the names are told.
     """
     shapes = image.vectors().shape, text.vectors().shape
     if len(shapes[1]) != 2:
-        raise InputError(f"{text} has the shape {shapes[1]}, and vectors of texts are (N, D)")
+        raise InputError(
+            f"{text} has the shape {shapes[1]}, and vectors of texts are (N, D); save one of each"
+        )
     (rows, *_, wide), (others, width) = shapes
     if rows == others:
         return int(rows)
@@ -87,7 +90,7 @@ def refuse_counts(image: Matrix, text: Matrix) -> int:
     raise InputError(f"{image} has {rows:,} rows and {text} has {others:,}; {way}")
 
 
-def _refuse_other_widths(parts: Sequence[Part]) -> None:
+def _refuse_other_widths(parts: Sequence[PairedSplit]) -> None:
     for sides in ([part.image for part in parts], [part.text for part in parts]):
         first = sides[0].vectors().shape[1:]
         for side in sides[1:]:
@@ -107,7 +110,7 @@ def _with_splits(images: Sequence[Image]) -> list[Image]:
 
 def _refuse_untrained(path: Path, images: Sequence[Image]) -> None:
     trained = {label for image in images if image.split == "train" for label in image.labels}
-    for image in images:
+    for image in (each for each in images if each.split != "extra"):
         lacking = [label for label in image.labels if label not in trained]
         if trained and lacking:
             raise InputError(

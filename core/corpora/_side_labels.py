@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from core.corpora._classes import Labelled
+from core.corpora._classes import LabelRows
 from core.corpora._slots import IMAGE, LABELS, TEXT, Slot
 from core.corpora._stored import Matrix
 from core.errors import InputError
 
 
-def labels_by_split(found: Mapping[Slot, Matrix], rows: Mapping[str, int]) -> dict[str, Labelled]:
+def labels_by_split(found: Mapping[Slot, Matrix], rows: Mapping[str, int]) -> dict[str, LabelRows]:
     """Split -> its labels; a split without labels is not there.
 
     Labels whose name tells no split are of all splits, in the order of ``rows``.
@@ -36,9 +36,9 @@ def labels_by_split(found: Mapping[Slot, Matrix], rows: Mapping[str, int]) -> di
     chosen = {}
     for split, many in rows.items():
         if whole:
-            chosen[split] = Labelled(whole, first, many, total)
+            chosen[split] = LabelRows(whole, first, many, total)
         elif own := _one(given, split):
-            chosen[split] = Labelled(own, 0, many, many)
+            chosen[split] = LabelRows(own, 0, many, many)
         first += many
     return chosen
 

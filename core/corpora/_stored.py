@@ -37,7 +37,7 @@ class Matrix(NamedTuple):
         return Row(self.file, number, self.variable)
 
     def vectors(self) -> Numbers:
-        """(N, D) or (N, R, D) of float16, float32 or float64, mapped.
+        """(N, D) or (N, R, D) of what ``core.matrices.open_matrix`` takes, mapped.
 
         Raises:
             InputError: it holds something else, or is damaged.

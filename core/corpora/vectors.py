@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.corpora._called import TABLE
 from core.corpora._classes import Labels, labels_of
-from core.corpora._paired import Part, paired, refuse_counts
+from core.corpora._paired import PairedSplit, paired, refuse_counts
 from core.corpora._places import unfit
 from core.corpora._reading import read_text
 from core.corpora._side_labels import labels_by_split
@@ -69,7 +69,7 @@ def read(path: Path) -> Corpus:
     rows = {split: refuse_counts(*pair) for split, pair in sides.items()}
     folder = path if path.is_dir() else path.parent
     labels = labels_of(labels_by_split(found, rows), folder) if rows else {}
-    parts = [_part(folder, split, sides[split], rows[split], labels) for split in splits]
+    parts = [_split(folder, split, sides[split], rows[split], labels) for split in splits]
     notes = [f"{m} is left out: its name tells of no images, texts or labels" for m in left_out]
     return paired(path, parts, notes)
 
@@ -108,15 +108,16 @@ def _sides(found: Mapping[Slot, Matrix], split: str) -> tuple[Matrix, Matrix]:
     return image, text
 
 
-def _part(
+def _split(
     folder: Path,
     split: str,
     sides: tuple[Matrix, Matrix],
     rows: int,
     labels: Mapping[str, Labels],
-) -> Part:
+) -> PairedSplit:
     ids = _ids(folder, split, rows)
-    return Part(split, *sides, labels.get(split, [()] * rows), ids, [f"{name}#0" for name in ids])
+    told = labels.get(split, [()] * rows)
+    return PairedSplit(split, *sides, told, ids, [f"{name}#0" for name in ids])
 
 
 def _ids(folder: Path, split: str, rows: int) -> list[str]:

@@ -8,7 +8,7 @@ whole; what a training is chosen on is held back of its training part.
 from pathlib import Path
 
 from core.corpora._classes import class_names, numbered
-from core.corpora._paired import Part, paired, refuse_counts
+from core.corpora._paired import PairedSplit, paired, refuse_counts
 from core.corpora._places import unfit
 from core.corpora._reading import read_text
 from core.corpora._stored import Matrix
@@ -45,10 +45,10 @@ def read(path: Path) -> Corpus:
     """
     if not recognises(path):
         raise unfit(path, "wikipedia", NEEDS)
-    return paired(path, [_part(path, split) for split in LISTS])
+    return paired(path, [_split(path, split) for split in LISTS])
 
 
-def _part(path: Path, split: str) -> Part:
+def _split(path: Path, split: str) -> PairedSplit:
     image, text = (Matrix(path / MATRICES, f"{side}_{split[:2]}") for side in "IT")
     rows, file = refuse_counts(image, text), path / LISTS[split]
     lines = _lines(file)
@@ -60,7 +60,7 @@ def _part(path: Path, split: str) -> Part:
     texts, images, classes = zip(*lines, strict=True)
     names = class_names(path)
     labels = numbered([int(each) for each in classes], names[1], 1, str(file), names[0])
-    return Part(split, image, text, labels, images, texts)
+    return PairedSplit(split, image, text, labels, images, texts)
 
 
 def _lines(file: Path) -> list[list[str]]:

@@ -91,7 +91,7 @@ def _inside(each: Any) -> list[str]:
 
 
 def _other(found: h5py.File, name: str) -> str:
-    """What an object of the root is, where it is no matrix of numbers."""
+    """What an object is, where it is no matrix of numbers."""
     if not isinstance(found.get(name, getlink=True), h5py.HardLink):
         return "a link"
     each = found[name]

@@ -1,7 +1,8 @@
-"""Where the objects of an HDF5 file are: all that HDF5 does with a file of somebody else's.
+"""Where the objects of an HDF5 file are, which is asked of a file of somebody else's too.
 
-An object must be raw numbers or strings of its own, in one piece, and nothing else, because HDF5
-would follow links into other files, decode what filters made, and believe any size.
+What is mapped must be raw numbers or strings of its own, in one piece, and nothing else, because
+HDF5 would follow links into other files, decode what filters made, and believe any size. What is
+unpacked is bounded first (``core.hdf5.matrices``).
 """
 
 import math
@@ -100,7 +101,7 @@ def offset_of(dataset: h5py.Dataset, kind: Kind, size: int) -> int:
 
 
 def place_of(file: h5py.File, name: str, size: int) -> Place:
-    """Where an object of the root is, whatever it holds, in a file of ``size`` bytes.
+    """Where an object is, by its path, whatever it holds, in a file of ``size`` bytes.
 
     Raises:
         ValueError: there is none of this name, it is not in one piece, or beyond the file's end.

@@ -19,7 +19,7 @@ from evaluate.chance import average_precision, recalls
 from evaluate.chosen import chosen, depths
 from evaluate.gathered import Gathered, gathered
 from evaluate.labelled import Asked, Labelled
-from evaluate.measured import WAYS
+from evaluate.measured import NAMES, WAYS
 from evaluate.placed import placed
 from evaluate.precisions import DEFAULTS, Precisions
 from evaluate.watched import Watched, beside
@@ -34,7 +34,6 @@ MAP, KEY = "average_precision", "map"
 USUAL = {**DEFAULTS, "map_at_k": {"k": (50,)}}
 """Over the first 50 is what the field reports beside the mAP of all."""
 HALF = 50
-NAMES = {**WAYS, "i2i": "image to image", "t2t": "text to text"}
 ALONE = "nobody shares a label with another"
 
 

@@ -58,7 +58,7 @@ def five(
         SettingError: as ``pipeline.mapped.placing.method``.
         CacheError: an item is in no source.
     """
-    require_classes(part)
+    require_some_label(part)
     if not isinstance(prediction, Embeddings) or prediction.image.value.dtype != np.float32:
         raise InputError("the map is of vectors of images and of texts; ask a run that has both")
     images, captions = prediction.image, prediction.caption
@@ -78,7 +78,7 @@ def five(
     )
 
 
-def require_classes(part: Corpus) -> None:
+def require_some_label(part: Corpus) -> None:
     """Refuse a part of which nothing has a label.
 
     Raises:

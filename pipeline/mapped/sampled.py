@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from core.predictions import Embeddings
 from evaluate.hits import Ints
+from evaluate.modality import Vectors
 from evaluate.queries import Names
+from evaluate.right import Bools
 
 MOST = 300
 """Of each side, unless another number is asked for."""
 SEED = 0
-Vectors = npt.NDArray[np.float32]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

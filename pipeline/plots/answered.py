@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from evaluate.measured import NAMES
 from pipeline.plots.canvas import COLOURS, look
 from pipeline.plots.drawn import Drawn
-from pipeline.plots.ranked import NAMES
 from pipeline.plots.svg import MIME, paper, svg
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evaluate.margins import Margins
+from evaluate.measured import NAMES
 from evaluate.scores.face import Floats
 from pipeline.plots.canvas import COLOURS
 from pipeline.plots.drawn import Drawn
-from pipeline.plots.ranked import NAMES
 from pipeline.plots.svg import MIME, paper, svg
 
 if TYPE_CHECKING:

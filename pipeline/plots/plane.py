@@ -3,8 +3,9 @@
 import numpy as np
 
 from evaluate.hits import Ints
+from evaluate.right import Bools
 from evaluate.scores.face import Floats
-from pipeline.mapped.sampled import Bools, Sampled
+from pipeline.mapped.sampled import Sampled
 from pipeline.plots.canvas import COLOURS, GREY
 from pipeline.plots.dots import Cap, dots
 from pipeline.plots.svg import INK, paper, svg

@@ -7,15 +7,10 @@ from typing import Any
 import numpy as np
 
 from evaluate.hits import Ints
+from evaluate.measured import NAMES
 from evaluate.queries import RANKS, Queries
 from evaluate.scores.face import Floats
 
-NAMES = {
-    "i2t": "image to text",
-    "t2i": "text to image",
-    "i2i": "image to image",
-    "t2t": "text to text",
-}
 POINTS = 60
 """So many Ks of a curve, evenly spread on a logarithmic axis."""
 

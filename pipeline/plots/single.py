@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from evaluate.measured import NAMES
 from evaluate.queries import Queries
 from pipeline.plots.canvas import COLOURS
 from pipeline.plots.drawn import Drawn
-from pipeline.plots.ranked import NAMES
 from pipeline.plots.svg import MIME, paper, svg
 
 PRECISIONS = {"map": "average precision", "map_r": "average precision at R"}

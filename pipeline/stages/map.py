@@ -7,7 +7,7 @@ from pathlib import Path
 from core.errors import RunError, SettingError
 from pipeline.asked.corpus_labels import BY_LABEL
 from pipeline.asked.posed import pose
-from pipeline.mapped.five import five, require_classes
+from pipeline.mapped.five import five, require_some_label
 from pipeline.memory.once import Once
 from pipeline.memory.whereabouts import corpus_of
 from pipeline.plots.five_panels import draw_five
@@ -48,7 +48,7 @@ def draw_map(
     given = once.opened(run).config["given"]
     at = data or CorpusAt(corpus_of(run, given), given["data_format"])
     whole = once.corpus(at.path, at.data_format)
-    require_classes(whole.split(wanted.split))  # before features are made
+    require_some_label(whole.split(wanted.split))  # before features are made
     question = Question(split=wanted.split, protocol=BY_LABEL, page=False)
     posed = pose(run, question, terms=terms, data=data, caches=caches, once=once)
     _, prediction, _ = posed.predicted(once)

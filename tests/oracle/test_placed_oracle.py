@@ -13,7 +13,7 @@ import evaluate.placed as placing
 import evaluate.way as way_of_asking
 from core.errors import InputError
 from core.predictions import Embeddings, Vectors
-from evaluate.placed import Part, placed
+from evaluate.placed import PartHits, placed
 from evaluate.ranking import rank_by
 from evaluate.right import Bools, Listed, Right, Shared
 from evaluate.scores.averaged import Averaged
@@ -60,7 +60,7 @@ def one_by_one(
     return ranks, tied
 
 
-def told(parts: Sequence[Part]) -> dict[int, Row]:
+def told(parts: Sequence[PartHits]) -> dict[int, Row]:
     """The same of what was placed."""
     return {
         int(row): (ranks, bool(tied))
@@ -111,7 +111,7 @@ def test_any_pairs_are_right_and_ties_are_not_transitive(slack: float) -> None:
     assert silent > 10
 
 
-def both_ways(scores: Scores) -> list[Part]:
+def both_ways(scores: Scores) -> list[PartHits]:
     """Whole, with the owners' captions as the right answers: i2t, t2i."""
     owned = scores.sides.owner == np.arange(len(scores.sides.image_id))[:, None]
     ways = [(IMAGES, owned), (CAPTIONS, owned.T)]

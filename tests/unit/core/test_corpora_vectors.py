@@ -153,6 +153,13 @@ def test_an_image_that_stands_in_two_splits_is_not_trained_on(tmp_path: Path) ->
     assert len(corpus.left_out) == 3
 
 
+def test_a_class_of_items_that_nobody_uses_is_not_asked_for(tmp_path: Path) -> None:
+    train = {side: values.copy() for side, values in drawn("train").items()}
+    train["images"][4], train["labels"][4] = drawn("test")["images"][7], 9
+    corpus = _made(tmp_path / "data", **{f"train_{side}": each for side, each in train.items()})
+    assert [image.labels for image in corpus.images if image.split == "extra"] == [("9",)]
+
+
 def test_images_that_only_begin_alike_are_two(tmp_path: Path) -> None:
     wide = {split: np.zeros((many, 2, 90), "f4") for split, many in MANY.items()}
     for first, each in enumerate(wide.values()):
@@ -267,7 +274,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "regions of texts": (
         {"train_texts": np.ones((40, 2, 4), "f4")},
-        r"train_texts.npy has the shape \(40, 2, 4\), and vectors of texts are",
+        r"train_texts.npy has the shape \(40, 2, 4\), and vectors of texts are .* save",
     ),
     "complex numbers": (
         {"train_images": np.ones((40, 6), "c8")},

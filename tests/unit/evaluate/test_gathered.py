@@ -7,17 +7,17 @@ from core.errors import InputError, SettingError
 from evaluate.gathered import gathered
 from evaluate.hits import Hits
 from evaluate.measures import options_of, per_query, summed
-from evaluate.placed import Part
+from evaluate.placed import PartHits
 
 RANKS = [[1, 4], [2], [3, 5, 6], [2, 3]]
 IDS = np.array(["a", "b", "nobody's", "c", "d"]), np.array(["A", "A", "B", "B", "C"])
 
 
-def parts(*cuts: int) -> list[Part]:
+def parts(*cuts: int) -> list[PartHits]:
     row = np.array([0, 1, 3, 4])
     edges = [0, *cuts, len(RANKS)]
     return [
-        Part(row[a:b], Hits.of(RANKS[a:b], 9), np.arange(a, b) == 2, np.zeros(b - a))
+        PartHits(row[a:b], Hits.of(RANKS[a:b], 9), np.arange(a, b) == 2, np.zeros(b - a))
         for a, b in zip(edges[:-1], edges[1:], strict=True)
     ]
 
