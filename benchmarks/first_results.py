@@ -25,7 +25,7 @@ from pipeline.searched.collect import collect
 from pipeline.searched.embedder import load
 from pipeline.searched.searcher import RunSearcher
 from pipeline.served.app import Served
-from pipeline.served.collection import Collection as Shown
+from pipeline.served.collection import ServedCorpus
 from pipeline.served.guard import Guard
 from pipeline.served.limits import Limits
 from pipeline.served.listening import address_of, bound, names_of
@@ -56,7 +56,7 @@ ASK = """words => new Promise(done => {
 def served(run: str, searcher: RunSearcher, root: Path) -> Iterator[str]:
     """Serve until the block ends; the address."""
     limits = Limits()
-    app = Served(run, [Shown(searcher.corpus.name, searcher, root)], page_files(), limits)
+    app = Served(run, [ServedCorpus(searcher.corpus.name, searcher, root)], page_files(), limits)
     listening = threading.Event()
     with bound(HOST, 0) as held:
         server = Server(Guard(app.app, names_of(HOST, ())), limits, listening.set)

@@ -73,7 +73,7 @@ def serve(folder: Path) -> None:
     from pipeline.searched.collection import Collection as Found
     from pipeline.searched.searcher import RunSearcher
     from pipeline.served.app import Served
-    from pipeline.served.collection import Collection
+    from pipeline.served.collection import ServedCorpus
     from pipeline.served.guard import Guard
     from pipeline.served.limits import Limits
     from pipeline.served.listening import address_of, bound, names_of
@@ -88,7 +88,7 @@ def serve(folder: Path) -> None:
     embedder: Any = Drawn(value.shape[1])
     searcher = RunSearcher(found, embedder, Together(found))
     searcher.by_text("a word", 1)
-    of = Collection("drawn", searcher, folder)
+    of = ServedCorpus("drawn", searcher, folder)
     limits, host = Limits(), "127.0.0.1"
     with bound(host, 0) as held:
         served = Served("drawn", [of], {}, limits)

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.errors import InputError
 from core.positives import Answers, read_positives
-from evaluate.matched import CAPTION, IMAGE, Matched, Rows, listed, owned
+from evaluate.matched import CAPTION, IMAGE, Matched, NamedRows, listed, owned
 from evaluate.right import Right
 from evaluate.scores.face import Scores
 from evaluate.standing import CAPTIONS, IMAGES
@@ -51,7 +51,7 @@ def _of_owners(scores: Scores) -> Beyond:
 
 def _of_files(scores: Scores, files: Sequence[Path], least: float) -> Beyond:
     told, sides = read_positives(files, least), scores.sides
-    images, captions = Rows(sides.image_id, IMAGE), Rows(sides.caption_id, CAPTION)
+    images, captions = NamedRows(sides.image_id, IMAGE), NamedRows(sides.caption_id, CAPTION)
     i2t = Matched.of(told.i2t, images, captions)
     t2i = Matched.of(told.t2i, captions, images)
     asked = {name: each for name, each in (("i2t", i2t), ("t2i", t2i)) if each.answers}

@@ -26,7 +26,7 @@ ORDER = "an order compares an image with a caption, and no two of a side"
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class LabelledSide:
     """N items with their labels, as each of K models sees them.
 
     ``picture`` (N,): the id of the picture that each item belongs to. ``label`` (N, classes) bool.
@@ -54,7 +54,7 @@ class Asked(NamedTuple):
     name: str
     way: Way
     right: Shared
-    side: Side
+    side: LabelledSide
 
     @property
     def labelled(self) -> int:
@@ -63,18 +63,18 @@ class Asked(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledSides:
     """``image``, ``caption`` where there are some (``sides``), and each model's similarity.
 
     Where a prediction names the inner product, its vectors are compared by their cosine: that is
     what is published, and of unit vectors the same.
     """
 
-    sides: Mapping[str, Side]
+    sides: Mapping[str, LabelledSide]
     similarities: Sequence[str]
 
     @staticmethod
-    def of(prediction: Embeddings | Ensemble) -> "Labelled":
+    def of(prediction: Embeddings | Ensemble) -> "LabelledSides":
         """Captions without labels of their own have those of their images.
 
         Raises:
@@ -87,9 +87,9 @@ class Labelled:
             raise InputError(NO_LABELS)
         if not all(np.array_equal(each, labels[0]) for each in labels):
             raise InputError(f"the models have other labels of the same images; {ALONE}")
-        image = Side(members[0].image.id, labels[0], [each.image for each in members])
+        image = LabelledSide(members[0].image.id, labels[0], [each.image for each in members])
         named = ["cosine" if n == "inner" else n for n in (m.similarity for m in members)]
-        return Labelled({"image": image, **_captions(members)}, named)
+        return LabelledSides({"image": image, **_captions(members)}, named)
 
     @property
     def classes(self) -> int:
@@ -128,13 +128,15 @@ class Labelled:
             found[name] = Asked(name, way, right, who)
         return found
 
-    def _scores(self, image: Side, caption: Side, device: torch.device | str) -> Scores:
+    def _scores(
+        self, image: LabelledSide, caption: LabelledSide, device: torch.device | str
+    ) -> Scores:
         pairs = zip(image.spaces, caption.spaces, self.similarities, strict=True)
         each = [scores_of(_joined(*pair), device) for pair in pairs]
         return each[0] if len(each) == 1 else Averaged(each)
 
 
-def _captions(members: Sequence[Embeddings]) -> dict[str, Side]:
+def _captions(members: Sequence[Embeddings]) -> dict[str, LabelledSide]:
     """Nothing where there are none.
 
     Raises:
@@ -150,7 +152,9 @@ def _captions(members: Sequence[Embeddings]) -> dict[str, Side]:
     if label is None:
         raise InputError("captions have neither labels nor images; give them one or the other")
     return {
-        "caption": Side(spaces[0].id if owner is None else first.image.id[owner], label, spaces)
+        "caption": LabelledSide(
+            spaces[0].id if owner is None else first.image.id[owner], label, spaces
+        )
     }
 
 

@@ -16,7 +16,7 @@ IMAGE = re.compile(r"(?:(?:.*/)?COCO_\w+_)?(\d+)(?:\.\w+)?")
 CAPTION = re.compile(r"(?:COCO_\w+:sentid:)?(\d+)")
 
 
-class Rows:
+class NamedRows:
     """The rows of N ids, which a file may call by another name.
 
     Where an id stands as it is, it is that; else MSCOCO's numbers count, as of
@@ -57,7 +57,7 @@ class Matched:
     lost: int
 
     @staticmethod
-    def of(told: Answers, asking: Rows, answering: Rows) -> "Matched":
+    def of(told: Answers, asking: NamedRows, answering: NamedRows) -> "Matched":
         """Find what the files tell."""
         answers = defaultdict[int, set[int]](set)
         unasked, unknown, lost = set[str](), set[str](), 0

@@ -20,14 +20,14 @@ BEFORE = {"train": ("val", "test"), "val": ("test",)}
 """The splits whose images each leaves to them."""
 
 
-class Rows(NamedTuple):
+class RowHeads(NamedTuple):
     """Of each row of a matrix: whether every number is NaN, and a digest of its first numbers."""
 
     missing: npt.NDArray[np.bool_]
     heads: list[bytes]
 
 
-def rows_of(side: Matrix) -> Rows:
+def rows_of(side: Matrix) -> RowHeads:
     """Every row, by its first ``HEAD`` numbers; a row that begins with NaN is read whole."""
     values = side.vectors()
     first = values[:, :HEAD] if values.ndim == 2 else values[:, 0, :HEAD]
@@ -38,7 +38,7 @@ def rows_of(side: Matrix) -> Rows:
         missing[start : start + step] = np.isnan(block[:, 0])
     for row in np.flatnonzero(missing).tolist():
         missing[row] = np.isnan(values[row]).all()
-    return Rows(missing, heads)
+    return RowHeads(missing, heads)
 
 
 def told_apart(

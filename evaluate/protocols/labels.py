@@ -18,7 +18,7 @@ from core.wording import counted
 from evaluate.chance import average_precision, recalls
 from evaluate.chosen import chosen, depths
 from evaluate.gathered import Gathered, gathered
-from evaluate.labelled import Asked, Labelled
+from evaluate.labelled import Asked, LabelledSides
 from evaluate.measured import NAMES, WAYS
 from evaluate.placed import placed
 from evaluate.precisions import DEFAULTS, Precisions
@@ -124,7 +124,7 @@ def judge(
             f"{prediction.protocol!r}"
         )
     measures = chosen(options.measures, options.options, USUAL)
-    known = Labelled.of(prediction)
+    known = LabelledSides.of(prediction)
     names = known.names(within=options.within)
     asked = known.asked([name for name in names if name not in known.unaskable], device)
     told = {name: _measured(each, measures) for name, each in asked.items()}

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.exported.rows import Side
+from pipeline.exported.rows import ExportedSide
 from pipeline.searched.collection import Collection
 
 NEAR = 1e-4
@@ -21,7 +21,7 @@ NONE = (
 )
 
 
-def about(collection: Collection, sides: Sequence[Side]) -> dict[str, Any]:
+def about(collection: Collection, sides: Sequence[ExportedSide]) -> dict[str, Any]:
     """What who asks these vectors must know, as JSON values.
 
     ``ask`` is null where no vector database can; else it says what a query has behind the numbers
@@ -56,7 +56,7 @@ def described(facts: Mapping[str, Any]) -> str:
     return f"{rows}; vectors of {facts['width']:,} float32{bias}"
 
 
-def _unit(side: Side, dim: int) -> bool:
+def _unit(side: ExportedSide, dim: int) -> bool:
     def off(values: Any) -> Any:
         return np.abs(np.linalg.norm(values[:, :dim].astype(np.float64), axis=1) - 1)
 

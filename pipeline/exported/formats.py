@@ -10,13 +10,13 @@ import numpy as np
 from core.files import replace_file
 from core.matrix_written import write_header, write_rows
 from core.parquet_written import require_pyarrow, write_parquet
-from pipeline.exported.rows import VECTOR, Side
+from pipeline.exported.rows import VECTOR, ExportedSide
 
 METADATA = "tencrop"
 """The name under which a Parquet table says what it is."""
 
 
-def as_parquet(side: Side, folder: Path, facts: Mapping[str, Any]) -> list[str]:
+def as_parquet(side: ExportedSide, folder: Path, facts: Mapping[str, Any]) -> list[str]:
     """``SIDE.parquet``: a row an item, its vector as a list of float32 of a fixed size."""
     name = f"{side.name}.parquet"
     told = {METADATA: json.dumps(facts, sort_keys=True, ensure_ascii=False)}
@@ -26,7 +26,7 @@ def as_parquet(side: Side, folder: Path, facts: Mapping[str, Any]) -> list[str]:
     return [name]
 
 
-def as_npy(side: Side, folder: Path, facts: Mapping[str, Any]) -> list[str]:
+def as_npy(side: ExportedSide, folder: Path, facts: Mapping[str, Any]) -> list[str]:
     """``SIDE.npy`` (n, D) float32, and ``SIDE.jsonl``, a line of JSON for each row of it."""
     del facts  # they stand in the file beside
     names = [f"{side.name}.npy", f"{side.name}.jsonl"]
@@ -45,7 +45,7 @@ def as_npy(side: Side, folder: Path, facts: Mapping[str, Any]) -> list[str]:
     return names
 
 
-FORMATS: dict[str, Callable[[Side, Path, Mapping[str, Any]], list[str]]] = {
+FORMATS: dict[str, Callable[[ExportedSide, Path, Mapping[str, Any]], list[str]]] = {
     "parquet": as_parquet,
     "npy": as_npy,
 }

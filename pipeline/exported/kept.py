@@ -13,7 +13,7 @@ from core.leftovers import tidy
 from core.removal import remove_folder
 from core.sealed import read_sealed, write_sealed
 from pipeline.exported.formats import FORMATS
-from pipeline.exported.rows import Side
+from pipeline.exported.rows import ExportedSide
 
 SAID, FORMAT = "export.json", "tencrop-export/1"
 SAME = ("model", "corpus", "splits", "as", "vectors")
@@ -54,7 +54,7 @@ def _flaw(folder: Path, facts: Mapping[str, Any]) -> str:
     return ""
 
 
-def write(folder: Path, sides: Sequence[Side], facts: Mapping[str, Any]) -> dict[str, Any]:
+def write(folder: Path, sides: Sequence[ExportedSide], facts: Mapping[str, Any]) -> dict[str, Any]:
     """Write the export, in the place of what ``is_there`` lets go, and return what it says.
 
     The folder has its name when all of it is on the disk.

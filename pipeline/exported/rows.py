@@ -29,7 +29,7 @@ CAPTIONS: Mapping[str, Kind] = {"id": "text", "text": "text", "picture": "text",
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ExportedSide:
     """One side, of which ``rows`` (n,) int64, rising, are exported.
 
     ``vectors`` (N, D) float32 are those of all; ``columns`` is what is said of a row besides, and
@@ -57,7 +57,7 @@ class Side:
             yield {**columns, VECTOR: self.vectors.value[some]}
 
 
-def sides(collection: Collection, splits: Sequence[str]) -> list[Side]:
+def sides(collection: Collection, splits: Sequence[str]) -> list[ExportedSide]:
     """Pictures, and captions where there are some, of these splits or of all.
 
     Raises:
@@ -66,11 +66,11 @@ def sides(collection: Collection, splits: Sequence[str]) -> list[Side]:
     pictures = collection.pictures_of(splits)
     chosen = np.ones(len(collection.images.id), dtype=np.bool_) if pictures is None else pictures
     of = partial(_picture, collection)
-    found = [Side("pictures", PICTURES, collection.images, np.flatnonzero(chosen), of)]
+    found = [ExportedSide("pictures", PICTURES, collection.images, np.flatnonzero(chosen), of)]
     theirs = np.flatnonzero(chosen[collection.corpus.owner])
     if collection.captions is not None and len(theirs):
         of = partial(_caption, collection)
-        found.append(Side("captions", CAPTIONS, collection.captions, theirs, of))
+        found.append(ExportedSide("captions", CAPTIONS, collection.captions, theirs, of))
     return found
 
 

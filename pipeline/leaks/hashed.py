@@ -8,7 +8,7 @@ from pathlib import Path
 from core.matrices import Row
 from core.places import file_of
 from core.records import Image
-from pipeline.leaks.kept import Kept, kept
+from pipeline.leaks.kept import KnownHashes, kept
 from pipeline.leaks.looks import MISSING, Look, look_at
 from pipeline.leaks.training import Pictures
 from pipeline.said.progress import bar
@@ -51,7 +51,7 @@ def absent(sides: Sequence[Pictures], work: Path) -> int:
     return sum(why == GONE or (not why and not _is_there(image)) for why, image in told)
 
 
-def _by_digits(hashes: Kept) -> dict[str, int]:
+def _by_digits(hashes: KnownHashes) -> dict[str, int]:
     return {digest[:DIGITS]: hash for digest, hash in hashes.known.items()}
 
 
@@ -73,7 +73,7 @@ def _lacks(digest: str, image: Image | None) -> str:
 
 
 def _look(
-    wanted: Mapping[str, Image | None], hashes: Kept, known: dict[str, int]
+    wanted: Mapping[str, Image | None], hashes: KnownHashes, known: dict[str, int]
 ) -> dict[str, str]:
     """Look at the pictures of these digests; why one has no hash that is ``known`` by then."""
     there = {d: image for d, image in wanted.items() if image and not _lacks(d, image)}
@@ -90,7 +90,7 @@ def _look(
     return why
 
 
-def _looks(wanted: Mapping[str, Image], hashes: Kept) -> dict[str, Look]:
+def _looks(wanted: Mapping[str, Image], hashes: KnownHashes) -> dict[str, Look]:
     with bar("likeness", len(wanted), "picture") as progress:
         looks = look_at(list(wanted.values()), hashes.known, progress, hashes.add)
     return dict(zip(wanted, looks, strict=True))

@@ -13,7 +13,7 @@ NAME = LIKENESS
 FORMAT = "tencrop-likeness/1"
 
 
-class Kept:
+class KnownHashes:
     """What was hashed before and now: a mapping of digests to hashes, written when it grew."""
 
     def __init__(self, known: Mapping[str, int]):
@@ -27,7 +27,7 @@ class Kept:
 
 
 @contextmanager
-def kept(work: Path, *, makes: bool = True) -> Iterator[Kept]:
+def kept(work: Path, *, makes: bool = True) -> Iterator[KnownHashes]:
     """The hashes in ``work``; new ones are there when the block ends, by an interruption too.
 
     ``makes`` tells whether ``work`` is made where it is not there; else nothing is kept then.
@@ -36,7 +36,7 @@ def kept(work: Path, *, makes: bool = True) -> Iterator[Kept]:
     commands at once the later one's are kept, and the other's computed again one day.
     """
     file = work / NAME
-    hashes = Kept(_read(file))
+    hashes = KnownHashes(_read(file))
     try:
         yield hashes
     finally:
@@ -58,7 +58,7 @@ def _read(file: Path, told: Callable[[str], None] = say) -> dict[str, int]:
         return {}
 
 
-def _write(file: Path, hashes: Kept) -> None:
+def _write(file: Path, hashes: KnownHashes) -> None:
     both = {**_read(file, lambda note: None), **hashes.known, **hashes.new}
     told = {digest: f"{hash:016x}" for digest, hash in both.items()}
     try:

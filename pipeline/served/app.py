@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from core.errors import TencropError
 from core.version import VERSION
-from pipeline.served.collection import Collection
+from pipeline.served.collection import ServedCorpus
 from pipeline.served.guard import unforeseen
 from pipeline.served.limits import Limits
 from pipeline.served.page_files import PageFile
@@ -33,7 +33,7 @@ class Served:
     def __init__(
         self,
         run: str,
-        collections: Sequence[Collection],
+        collections: Sequence[ServedCorpus],
         page: dict[str, PageFile],
         limits: Limits,
     ):

@@ -18,7 +18,7 @@ SOME = 10
 
 
 @dataclass(frozen=True)
-class Collection:
+class ServedCorpus:
     """A corpus that is searched.
 
     ``root`` is its folder, also once it is gone, which nobody is told; ``splits`` are those that

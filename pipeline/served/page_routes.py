@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
 from core.wording import in_utf8
-from pipeline.served.collection import Collection
+from pipeline.served.collection import ServedCorpus
 from pipeline.served.limits import Limits
 from pipeline.served.page_files import INDEX, PageFile, page_file
 from pipeline.served.spoken import MOST, About
@@ -21,7 +21,7 @@ class PageRoutes:
     def __init__(
         self,
         run: str,
-        collections: Sequence[Collection],
+        collections: Sequence[ServedCorpus],
         page: dict[str, PageFile],
         limits: Limits,
     ):

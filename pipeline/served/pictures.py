@@ -9,12 +9,12 @@ from fastapi.responses import Response
 
 from core.records import Image
 from core.wording import in_utf8
-from pipeline.served.collection import Collection
+from pipeline.served.collection import ServedCorpus
 from pipeline.served.limits import Limits
 from pipeline.served.page_routes import if_changed
 from pipeline.served.refused import Refused
 from pipeline.served.searches import Number, Row, one
-from pipeline.served.shown import EDGES, LARGE, Kept
+from pipeline.served.shown import EDGES, LARGE, ShownLast
 from pipeline.served.spoken import Picture
 from pipeline.served.workers import Workers
 from pipeline.shown.thumbnails import Unshown, thumbnail
@@ -28,10 +28,10 @@ Edge = Annotated[
 class PictureRoutes:
     """What a picture is, and its pixels."""
 
-    def __init__(self, collections: Sequence[Collection], decoding: Workers, limits: Limits):
+    def __init__(self, collections: Sequence[ServedCorpus], decoding: Workers, limits: Limits):
         """``decoding`` are the threads that read pictures."""
         self._collections, self._decoding = collections, decoding
-        self._kept = Kept(limits.pictures)
+        self._kept = ShownLast(limits.pictures)
         self.router = APIRouter()
         self.router.add_api_route("/api/pictures/{corpus:int}/{row:int}", self.picture)
         self.router.add_api_route(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 
 from pipeline.searched.found import Found
-from pipeline.served.collection import Collection
+from pipeline.served.collection import ServedCorpus
 from pipeline.served.limits import Limits
 from pipeline.served.refused import Refused
 from pipeline.served.spoken import Answer, Asked, Sent, Sentence, answer
@@ -33,7 +33,7 @@ class SearchRoutes:
 
     def __init__(
         self,
-        collections: Sequence[Collection],
+        collections: Sequence[ServedCorpus],
         searching: Workers,
         encoding: Workers,
         limits: Limits,
@@ -77,7 +77,7 @@ class SearchRoutes:
         return await self._searching.do(partial(_timed, of, search))
 
 
-def one(collections: Sequence[Collection], number: int) -> Collection:
+def one(collections: Sequence[ServedCorpus], number: int) -> ServedCorpus:
     """The collection of a number.
 
     Raises:
@@ -90,7 +90,7 @@ def one(collections: Sequence[Collection], number: int) -> Collection:
     return collections[number]
 
 
-def _timed(of: Collection, search: Callable[[], Found]) -> Answer:
+def _timed(of: ServedCorpus, search: Callable[[], Found]) -> Answer:
     began = time.perf_counter()
     found = search()
     seconds = time.perf_counter() - began

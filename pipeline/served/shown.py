@@ -23,7 +23,7 @@ class Jpeg(NamedTuple):
     tag: str
 
 
-class Kept:
+class ShownLast:
     """The pictures that were shown last, so many bytes of them; any thread may ask."""
 
     def __init__(self, most: int):

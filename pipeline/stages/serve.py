@@ -14,7 +14,7 @@ from pipeline.memory.whereabouts import corpus_of
 from pipeline.said.progress import say, show
 from pipeline.searched.face import Find
 from pipeline.served.address import Address
-from pipeline.served.collection import Collection
+from pipeline.served.collection import ServedCorpus
 from pipeline.served.guard import Guard
 from pipeline.served.installed import require_server
 from pipeline.served.limits import Limits
@@ -87,7 +87,7 @@ def serve(
     return EXIT + server.ended_by
 
 
-def _collections(run: Path, terms: Terms, wanted: Wanted) -> list[Collection]:
+def _collections(run: Path, terms: Terms, wanted: Wanted) -> list[ServedCorpus]:
     """What is searched, one embedder for all."""
     from pipeline.searched.collect import collect
 
@@ -113,7 +113,7 @@ def _collections(run: Path, terms: Terms, wanted: Wanted) -> list[Collection]:
         searcher = RunSearcher(of, embedder, Together(of, sides))
         searcher.among("pictures", wanted.splits)  # refuses a split that is none
         folder = root if root.is_dir() else root.parent
-        collection = Collection(of.corpus.name, searcher, folder, wanted.splits)
+        collection = ServedCorpus(of.corpus.name, searcher, folder, wanted.splits)
         _ask_once(collection)
         pictures, captions = sum(collection.sizes.values()), collection.captions
         told = f"{counted(pictures, 'picture')}, {counted(captions, 'caption')}"
@@ -133,7 +133,7 @@ def _own(run: Path, once: Once) -> Path:
     return corpus_of(run, once.opened(run).config["given"], lambda _: None) or run
 
 
-def _ask_once(collection: Collection) -> None:
+def _ask_once(collection: ServedCorpus) -> None:
     """Search once, so that the first search of a client takes no longer than another."""
     searcher = collection.searcher
     searcher.by_row(0, 1)

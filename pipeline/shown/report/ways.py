@@ -65,10 +65,10 @@ def _own(given: Given) -> Iterator[Shown]:
 
 
 def _labelled(given: Given, prediction: Embeddings | Ensemble) -> Iterator[Shown]:
-    from evaluate.labelled import Labelled
+    from evaluate.labelled import LabelledSides
     from pipeline.device import judging, resolve
 
-    known = Labelled.of(prediction)
+    known = LabelledSides.of(prediction)
     names = [name for name in known.names(within=True) if name in given.queries]
     for name, each in known.asked(names, judging(resolve(given.device))).items():
         yield Shown(name, each.way, partial(_of_one, each.right))

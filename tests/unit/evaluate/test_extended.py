@@ -10,7 +10,7 @@ from core.errors import InputError, SettingError
 from core.predictions import Embeddings, Vectors
 from evaluate.galleried import Galleried
 from evaluate.judge import judge
-from evaluate.matched import CAPTION, IMAGE, Rows
+from evaluate.matched import CAPTION, IMAGE, NamedRows
 from evaluate.protocols.extended import Extended
 from evaluate.several import Several
 
@@ -111,7 +111,7 @@ def test_the_names_of_cxc_are_found(tmp_path: Path) -> None:
     ],
 )
 def test_which_image_a_file_means(ids: list[str], name: str, row: int | None) -> None:
-    assert Rows(np.array(ids), IMAGE).of(name) == row
+    assert NamedRows(np.array(ids), IMAGE).of(name) == row
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_which_image_a_file_means(ids: list[str], name: str, row: int | None) ->
     [("770337", 1), ("COCO_val2014:sentid:770337", 1), ("a.jpg#0", 0), ("#0", None), ("0", None)],
 )
 def test_which_caption_a_file_means(name: str, row: int | None) -> None:
-    assert Rows(np.array(["a.jpg#0", "770337"]), CAPTION).of(name) == row
+    assert NamedRows(np.array(["a.jpg#0", "770337"]), CAPTION).of(name) == row
 
 
 def test_what_is_not_there_is_counted_and_named(tmp_path: Path) -> None:

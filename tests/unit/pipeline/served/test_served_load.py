@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("uvicorn", reason="make setup EXTRAS=1 installs uvicorn")
 pytest.importorskip("fastapi", reason="make setup EXTRAS=1 installs FastAPI")
 
-from pipeline.served.collection import Collection
+from pipeline.served.collection import ServedCorpus
 from tests.served import drawn, jpeg, serving
 
 CLIENTS, EACH = 8, 25
@@ -34,7 +34,7 @@ def test_none_is_lost(tmp_path):
         line.close()
         return answers
 
-    with serving([Collection("colours", drawn(tmp_path), tmp_path)]) as server:
+    with serving([ServedCorpus("colours", drawn(tmp_path), tmp_path)]) as server:
         lines = [
             http.client.HTTPConnection("127.0.0.1", server.port, timeout=60) for _ in range(CLIENTS)
         ]

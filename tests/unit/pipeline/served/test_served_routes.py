@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 pytest.importorskip("uvicorn", reason="make setup EXTRAS=1 installs uvicorn")
 pytest.importorskip("fastapi", reason="make setup EXTRAS=1 installs FastAPI")
 
-from pipeline.served.collection import Collection
+from pipeline.served.collection import ServedCorpus
 from pipeline.served.spoken import MOST
 from tests.served import drawn, jpeg, serving
 
@@ -31,8 +31,8 @@ def world(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def client(world):
-    every = Collection("all", drawn(world / "all", captions=["dépêche: 山"]), world / "all")
-    some = Collection("some", drawn(world / "some"), world / "some", splits=("test",))
+    every = ServedCorpus("all", drawn(world / "all", captions=["dépêche: 山"]), world / "all")
+    some = ServedCorpus("some", drawn(world / "some"), world / "some", splits=("test",))
     with serving([every, some], world / "page") as client:
         yield client
 
@@ -212,7 +212,7 @@ def test_a_method_that_a_route_does_not_have(client):
 def test_what_nobody_foresaw_is_a_line_here_and_there(tmp_path, capsys):
     searcher = drawn(tmp_path)
     searcher.by_text = None
-    with serving([Collection("broken", searcher, tmp_path)]) as client:
+    with serving([ServedCorpus("broken", searcher, tmp_path)]) as client:
         told = client.ask("/api/search?q=red")
         assert (told.status, "serve" in told.error) == (500, True)
         assert client.ask("/api/about").status == 200
@@ -224,7 +224,7 @@ def test_too_many_at_once_are_told_to_come_again(tmp_path):
     searcher = drawn(tmp_path)
     searcher.gate = threading.Event()
     told = []
-    with serving([Collection("slow", searcher, tmp_path)], searches=1, waiting=2) as client:
+    with serving([ServedCorpus("slow", searcher, tmp_path)], searches=1, waiting=2) as client:
         asked = [
             threading.Thread(target=lambda: told.append(client.ask("/api/search?q=red")))
             for _ in range(8)
@@ -246,7 +246,7 @@ def test_too_many_at_once_are_told_to_come_again(tmp_path):
 
 def test_names_and_words_that_json_cannot_hold(tmp_path):
     searcher = drawn(tmp_path, names=["\udcff\x00.jpg"], captions=["\ud800 \x1b[2J"])
-    with serving([Collection("odd \udcff", searcher, tmp_path)]) as client:
+    with serving([ServedCorpus("odd \udcff", searcher, tmp_path)]) as client:
         found = {
             hit["id"]: hit["captions"] for hit in client.ask("/api/search?q=red").json["results"]
         }
@@ -298,16 +298,16 @@ def test_the_answers_are_as_openapi_says(client):
 
 def test_a_few_pictures_of_many_are_of_all_its_parts(tmp_path):
     searcher = drawn(tmp_path, [f"more {n:02d}" for n in range(91)])
-    some = Collection("many", searcher, tmp_path).some
+    some = ServedCorpus("many", searcher, tmp_path).some
     assert some == [5, 15, 25, 35, 45, 55, 65, 75, 85, 95]
-    kept = Collection("few", searcher, tmp_path, splits=("train",)).some
+    kept = ServedCorpus("few", searcher, tmp_path, splits=("train",)).some
     assert [searcher.corpus.images[row].split for row in kept] == ["train"] * 6
 
 
 def test_a_picture_is_called_the_same_once_its_corpus_has_moved(tmp_path):
     photos = tmp_path / "photos"
     photos.mkdir()
-    collection = Collection("moved", drawn(photos), photos)
+    collection = ServedCorpus("moved", drawn(photos), photos)
     before = collection.path_of(0)
     photos.rename(tmp_path / "elsewhere")
     assert collection.path_of(0) == before == "0.jpg"

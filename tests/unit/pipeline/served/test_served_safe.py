@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("uvicorn", reason="make setup EXTRAS=1 installs uvicorn")
 pytest.importorskip("fastapi", reason="make setup EXTRAS=1 installs FastAPI")
 
-from pipeline.served.collection import Collection
+from pipeline.served.collection import ServedCorpus
 from tests.served import drawn, jpeg, serving
 
 SECRET = b"of nobody's concern"
@@ -78,7 +78,7 @@ def client(tmp_path_factory):
     (root / "pictures").mkdir()
     (root / "pictures" / "secret.txt").write_bytes(SECRET)
     searcher = drawn(root / "pictures", names=SCRIPTS, captions=SCRIPTS)
-    of = Collection("<script>window.hit=1</script>", searcher, root / "pictures")
+    of = ServedCorpus("<script>window.hit=1</script>", searcher, root / "pictures")
     with serving([of], root / "page") as client:
         yield client
 
@@ -240,7 +240,7 @@ def test_what_is_said_to_be_too_large_is_refused_before_a_byte_of_it(client):
 
 
 def test_all_clients_together_send_no_more_than_there_is_room_for(tmp_path):
-    of = Collection("small", drawn(tmp_path), tmp_path)
+    of = ServedCorpus("small", drawn(tmp_path), tmp_path)
     with serving([of], uploads=1000) as client:
         assert client.send(bytes(1001)).status == 503
         assert client.send(jpeg((255, 0, 0))[:400]).status == 400

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("uvicorn", reason="make setup EXTRAS=1 installs uvicorn")
 pytest.importorskip("fastapi", reason="make setup EXTRAS=1 installs FastAPI")
 
-from pipeline.served.collection import Collection
+from pipeline.served.collection import ServedCorpus
 from tests.served import drawn, jpeg, serving
 
 POST = b"POST /api/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\n"
@@ -24,7 +24,7 @@ LEFT = ConnectionResetError, BrokenPipeError
 
 @pytest.fixture
 def collection(tmp_path):
-    return Collection("colours", drawn(tmp_path), tmp_path)
+    return ServedCorpus("colours", drawn(tmp_path), tmp_path)
 
 
 def rest(line):
