@@ -87,6 +87,28 @@ def test_the_task_is_the_solution_of_the_pairs_that_it_names(
     np.testing.assert_allclose(found.cosines(), unit(both[0]) @ unit(both[1]).T, atol=NEAR)
 
 
+@pytest.mark.parametrize("power", [0.0, 2.0])
+def test_each_direction_is_scaled_by_that_power_of_its_correlation(power, tmp_path):
+    found = Solved(tmp_path, width=3, ridge=0.2, power=power)
+    pairs = list(zip(found.data.owner, range(len(found.data.id)), strict=True))
+    both = projected(found, pairs, width=3, ridge=0.2, power=power)
+    np.testing.assert_allclose(found.cosines(), unit(both[0]) @ unit(both[1]).T, atol=NEAR)
+
+
+def test_a_word_weighs_by_how_few_captions_have_it(tmp_path):
+    found = Solved(tmp_path, captions="words")
+    many, tokens = len(found.data.id), found.data.tokens
+    having = np.zeros(len(found.task.weight))
+    for row in range(many):
+        numbers, length = tokens.padded(np.array([row]))
+        having[np.unique(numbers[0, : int(length)])] += 1
+    there = having[4:] > 0  # behind the specials
+    expected = np.log((1 + many) / (1 + having[4:].clip(max=many - 1)))
+    np.testing.assert_allclose(found.task.weight[4:][there], expected[there], rtol=1e-6)
+    assert found.task.weight[:3].tolist() == [0, 0, 0]
+    assert len(set(found.task.weight[4:].tolist())) > 2
+
+
 @pytest.mark.parametrize("captions", ["vectors", "words"])
 def test_without_directions_the_classes_are_learnt_of_the_rows(captions, tmp_path):
     found = Solved(tmp_path, captions=captions, correlate="no", semantic=True, penalty=0.02)

@@ -107,6 +107,18 @@ def test_what_names_most_pictures_or_one_is_no_class():
         choose_classes(data, 3, share=0.6, names=names)
 
 
+def test_exactly_half_of_the_pictures_may_have_a_class():
+    found = choose_classes(many((4, "dog"), (3, "cat"), (1, "x")), 2, share=0.6, names=NOUNS)
+    assert list(found.words) == ["dog", "cat"]
+
+
+def test_of_as_many_of_both_forms_what_is_no_noun_itself_is_no_plural():
+    found = choose_classes(
+        many((3, "cats"), (3, "cat"), (2, "x")), 2, share=0.6, names={"cat", "x"}
+    )
+    assert found.words == {"cat": ["cat"], "x": ["x"]}
+
+
 def test_half_of_the_pictures_is_the_most_however_many_captions_each_has():
     told = [["a dog", "dog"]] * 3 + [["a cat", "cat"]] * 2
     data = corpus([("train", texts) for texts in told])

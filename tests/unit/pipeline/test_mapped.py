@@ -1,6 +1,7 @@
 """The map of classes: what it shows of each side, how classes are named, and how it is drawn."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -18,6 +19,7 @@ from pipeline.mapped.bagged import bagged
 from pipeline.mapped.classes import NONE, OTHER, SHOWN, classes
 from pipeline.mapped.five import Five, five
 from pipeline.mapped.originals import originals
+from pipeline.mapped.sampled import sampled
 from pipeline.plots.class_looks import looks, rows
 from pipeline.plots.five_panels import draw_five, five_panels, panels
 from pipeline.plots.png import texts
@@ -146,6 +148,25 @@ def test_the_learned_panels_are_one_map_and_a_class_has_one_colour() -> None:
     assert a.groups[0].number.tolist() == c.groups[0].number.tolist()
     again = mapped()
     assert np.array_equal(again.both.places, found.both.places)
+
+
+def test_each_panel_is_of_its_own_side_and_the_learned_one_at_unit_length() -> None:
+    few = Corpus.build(
+        "some", [Image(f"p{n:02}", None, "test", (f"{n}",)) for n in range(ITEMS)], []
+    )
+    whole = replace(few, captions=corpus().captions, owner=corpus().owner)
+    sources: dict[str, Source] = {"image": stored("p", (2, 6))}
+    found = five(predicted(), whole, sources, by="pca", most=8)
+    sample = sampled(predicted(), 8)
+    read = originals(whole, sources, sample.image_id, sample.caption_id)
+    both = sample.both.astype(np.float64)
+    spaces = read.image, read.text, both / np.linalg.norm(both, axis=1, keepdims=True)
+    for panel, points in zip((found.image, found.text, found.both), spaces, strict=True):
+        assert np.allclose(panel.places, principal(points)[0])
+    # Names are of all that is asked about, of which the sample shows some.
+    assert len(found.classes.names) == ITEMS
+    shown = [found.classes.names[row] for row in found.classes.number]
+    assert shown == [f"{int(id[1:])}" for id in (*sample.image_id, *sample.caption_id)]
 
 
 def test_the_picture_is_whole_the_same_and_takes_any_name(tmp_path: Path) -> None:

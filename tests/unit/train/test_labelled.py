@@ -12,6 +12,7 @@ from core.wordvectors import vector_text
 from evaluate.judge import judge
 from tests.interruption import assert_same_run, interrupted_at, metrics
 from tests.tiny import CPU
+from train.building import build
 from train.identity import read_config
 from train.plan import Plan
 from train.recipe import resolve
@@ -111,6 +112,33 @@ def test_each_side_alone_is_as_in_a_prediction(tmp_path):
     np.testing.assert_allclose(images.value, both.image.value, atol=1e-6)
     np.testing.assert_allclose(captions.value, both.caption.value, atol=1e-6)
     np.testing.assert_allclose(np.linalg.norm(images.value, axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("recipe", [RECIPE, WORDS], ids=["vectors", "words"])
+def test_what_a_loss_is_given_of_a_side_is_what_is_predicted_of_it(recipe, tmp_path):
+    resolved = resolve(recipe, SMALL)
+    corpus = make(tmp_path)
+    wanted = resolved.part("task").sources(resolved.task)
+    sources = {name: each for name, each in sources_of(corpus).items() if name in wanted}
+    learner, data, _ = build(Plan.of(corpus, sources, resolved), {}, CPU)
+    learner.task.begin(data.train)
+    found = learner.task.eval()(data.train.batch(np.arange(15), CPU))
+    predicted = learner.task.predict(data.train)
+    assert found["label"].tolist() == predicted.image.label.tolist()
+    for side, vectors in (("image", predicted.image), ("caption", predicted.caption)):
+        np.testing.assert_allclose(found[side].detach(), vectors.value, atol=1e-6)
+
+
+def test_each_side_is_standardised_by_what_it_reads(tmp_path):
+    corpus, both = make(tmp_path), ("image.standardise=true", "text.standardise=true", "epochs=1")
+    _, plan = fit(corpus, tmp_path / "run", *both)
+    task = load(tmp_path / "run", CPU).task
+    for side, ids in (("image", [f"p{n:02d}" for n in range(15)]), ("text", None)):
+        source = plan.sources[side]
+        values = source.read(source.rows(ids or [f"p{n:02d}#0" for n in range(15)]))[:, 0]
+        encoder = task.get_submodule(side)
+        np.testing.assert_allclose(encoder.mean, values.mean(0), atol=1e-5)
+        np.testing.assert_allclose(encoder.deviation, values.std(0), rtol=1e-4)
 
 
 def test_an_interrupted_training_with_noise_ends_as_one_that_was_not(tmp_path):

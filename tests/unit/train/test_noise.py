@@ -1,6 +1,7 @@
 """Labels that are wrong on purpose: how many, which, and whose."""
 
 from collections import Counter
+from dataclasses import replace
 
 from core.records import Corpus, Image
 from train.noise import noised, with_noise
@@ -49,6 +50,8 @@ def test_it_follows_from_seed_and_ids_alone():
     assert noised(clean, 0.2, 8).part.images != again.images
     backwards = Corpus.build("tiny", clean.images[::-1], [])
     assert set(noised(backwards, 0.2, 7).part.images) == set(again.images)
+    turned = replace(clean, images=clean.images[::-1])
+    assert noised(turned, 0.2, 7).part.images == again.images[::-1]
 
 
 def test_of_several_labels_one_is_another():
