@@ -5,6 +5,7 @@ import pytest
 import torch
 from test_moments_oracle import of_pairs, within_classes
 
+from core.sources import StoredVectors
 from tests.tiny import CPU, world
 from train.building import build
 from train.canonical import canonical_correlations
@@ -19,19 +20,19 @@ NEAR = 1e-4
 class Solved:
     """The task on the tiny corpus of both kinds of captions, and its rows in float64."""
 
-    def __init__(self, folder, **options):
+    def __init__(self, folder, further=(), **options):
         recipe = resolve({"task": {"name": "matched", "min_count": 1, **options}})
         corpus, sources, modules = world(recipe, folder)
+        sources |= {f"{side}.2": longer(sources[side]) for side in further}
         learner, data, _ = build(Plan.of(corpus, sources, recipe), modules, CPU)
         self.task, self.data = learner.task, data.train
         self.task.begin(self.data)
         train = self.data
-        pictures = train.features[np.arange(len(train.features))][0].numpy()
-        self.x = unit(pictures.astype(float).mean(1))
+        self.x = side_by_side(train.features)
         if options.get("captions") == "words":
             self.y = unit(self.bags())
         else:
-            self.y = unit(train.texts[np.arange(len(train.texts))][0].numpy().astype(float)[:, 0])
+            self.y = side_by_side(train.texts)
 
     def bags(self):
         weight = self.task.weight.numpy().astype(float)
@@ -44,6 +45,18 @@ class Solved:
         found = self.task.predict(self.data)
         assert found.protocol == "labels"
         return found.image.value @ found.caption.value.T
+
+
+def longer(source):
+    """A further source of the same items: three crops of three numbers, ten times as long."""
+    values = np.random.default_rng(1).normal(size=(len(source.ids), 3, 3)).astype(np.float32)
+    return StoredVectors(source.ids, 10 * values, {"by": "another"})
+
+
+def side_by_side(tables):
+    """The unit vector of each source's mean over crops, in float64."""
+    every = [source.numpy().astype(float) for source in tables[np.arange(len(tables))]]
+    return np.hstack([unit(values.mean(1)) for values in every])
 
 
 def unit(rows):
@@ -80,6 +93,20 @@ def test_the_task_is_the_solution_of_the_pairs_that_it_names(
     pairs = list(zip(data.owner, range(len(data.id)), strict=True))
     if correlate == "classes":
         pairs = within_classes(data.image_label, data.label)
+    both = projected(found, pairs, width=3, ridge=0.2, power=1.0)
+    if semantic:
+        labels = (data.image_label, data.label)
+        both = [posteriors(*each, 0.02) for each in zip(both, labels, strict=True)]
+    np.testing.assert_allclose(found.cosines(), unit(both[0]) @ unit(both[1]).T, atol=NEAR)
+
+
+@pytest.mark.parametrize("semantic", [False, True])
+def test_several_sources_of_a_side_stand_side_by_side_each_at_unit_length(semantic, tmp_path):
+    options = {"width": 3, "ridge": 0.2, "penalty": 0.02, "correlate": "classes"}
+    found = Solved(tmp_path, further=("image", "text"), semantic=semantic, **options)
+    data = found.data
+    assert (found.x.shape, found.y.shape) == ((12, 7 + 3), (24, 5 + 3))
+    pairs = within_classes(data.image_label, data.label)
     both = projected(found, pairs, width=3, ridge=0.2, power=1.0)
     if semantic:
         labels = (data.image_label, data.label)
