@@ -129,6 +129,13 @@ def test_what_a_loss_is_given_of_a_side_is_what_is_predicted_of_it(recipe, tmp_p
         np.testing.assert_allclose(found[side].detach(), vectors.value, atol=1e-6)
 
 
+def test_words_that_are_rarer_than_asked_are_unknown(tmp_path):
+    resolved, corpus = resolve(WORDS, [*SMALL, "min_count=6"]), make(tmp_path)
+    sources = {"image": sources_of(corpus)["image"]}
+    measured = resolved.part("task").measure(resolved.task, corpus.split("train"), sources)
+    assert measured.vocabulary.words[4:] == ("a", "number", "of")  # of each animal there are five
+
+
 def test_each_side_is_standardised_by_what_it_reads(tmp_path):
     corpus, both = make(tmp_path), ("image.standardise=true", "text.standardise=true", "epochs=1")
     _, plan = fit(corpus, tmp_path / "run", *both)
