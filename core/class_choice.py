@@ -51,7 +51,7 @@ def choose_classes(
     )
     fit = {x: n for x, n in sizes.items() if LEAST <= n <= MOST * len(train.images)}
     if len(fit) < many:
-        raise InputError(_too_few(train, len(fit), share), mend="classes")
+        raise InputError(_too_few(train, len(fit), many, share), mend="classes")
     largest = sorted(fit, key=lambda label: (-fit[label], label))[:many]
     return NamedClasses({label: every.words[label] for label in largest}, share)
 
@@ -70,10 +70,10 @@ def _forms(counts: Mapping[str, int], names: Collection[str]) -> dict[str, Seque
     return {max(words, key=lambda word: counts[word]): words for words in forms.values()}
 
 
-def _too_few(train: Corpus, there: int, share: float) -> str:
+def _too_few(train: Corpus, there: int, many: int, share: float) -> str:
     least = counted(LEAST, "training picture")
     return (
         f"{train.name}: {counted(there, 'noun stands', 'nouns stand')} in {share:.0%} of the "
-        f"captions of {least} or more, and in those of at most {MOST:.0%}: too few for so many "
+        f"captions of {least} or more, and in those of at most {MOST:.0%}: too few for {many} "
         "classes; ask for fewer, or for fewer captions that hold a word, or say the words"
     )

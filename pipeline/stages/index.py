@@ -65,7 +65,7 @@ def require_recall(told: dict[str, Any], least: float) -> None:
         others = [f"--kind {kind}" for kind in ("ivf", "hnsw", "flat") if kind != told["kind"]]
         raise BelowRecall(
             f"the index finds {found:.3f} of what exact search finds, below {least:g}: `search` "
-            f"uses it with --index alone; take {more}{' or '.join(others)}"
+            f"uses it with --index alone, and is exact without; take {more}{' or '.join(others)}"
         )
 
 

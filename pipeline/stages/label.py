@@ -14,6 +14,7 @@ from core.files import json_bytes, read_regular, write_bytes
 from core.masking import akin
 from core.named_classes import NamedClasses
 from core.records import ALL_SPLITS, Corpus
+from core.wording import counted
 from pipeline.corpus import read
 from pipeline.memory.whereabouts import noted
 from pipeline.said.progress import say
@@ -71,16 +72,15 @@ def _names(file: Path) -> set[str]:
         InputError: it holds none, or is no UTF-8 text.
     """
     try:
-        found = {
-            word
-            for line in read_regular(file).decode("utf-8-sig").split("\n")
-            if len(words := words_of(line)) == 1
-            for word in words
-        }
+        lines = read_regular(file).decode("utf-8-sig").split("\n")
     except UnicodeDecodeError:
         raise InputError(f"{file}: not UTF-8 text; save the file as UTF-8") from None
+    told = [words for line in lines if (words := words_of(line))]
+    found = {words[0] for words in told if len(words) == 1}
     if not found:
         raise InputError(f"{file}: no line is a word; write a noun a line")
+    if left := [" ".join(words) for words in told if len(words) > 1]:
+        say(f"{file}: {counted(len(left), 'line')} of several words, which are no class: {left[0]}")
     return found
 
 

@@ -109,7 +109,9 @@ def test_the_words_that_may_be_a_class_come_from_a_file(
 ) -> None:
     (tmp_path / "nouns.txt").write_text("Triangle\n\ndisc\nin the\nstar\ncircle\nnothing\n")
     words = ("--nouns", tmp_path / "nouns.txt")
-    assert label(tencrop, chain, tmp_path / "two", *words, "--classes", 2).code == 0
+    two = label(tencrop, chain, tmp_path / "two", *words, "--classes", 2)
+    assert two.code == 0
+    assert "1 line of several words, which are no class: in the" in two.err
     assert set(_classes(tmp_path / "two")) <= {"triangle", "disc", "star", "circle"}
     one_line(
         label(tencrop, chain, tmp_path / "many", *words, "--classes", 9), "a smaller --classes"

@@ -2,7 +2,7 @@
 
 import torch
 
-from train.tasks._classes import LabelOptions, Shared, outputs
+from train.tasks._classes import NetworkOptions, Shared, outputs
 
 IDS, LABEL = torch.tensor([4, 0, 4]), torch.tensor([[1, 0], [0, 1], [0, 0]]).bool()
 
@@ -10,7 +10,7 @@ IDS, LABEL = torch.tensor([4, 0, 4]), torch.tensor([[1, 0], [0, 1], [0, 0]]).boo
 def given(**options):
     """The layers, hidden of both sides with numbers of either sign, and what is given of them."""
     torch.manual_seed(0)
-    shared = Shared(LabelOptions(embed_dim=5, **options), 2)
+    shared = Shared(NetworkOptions(embed_dim=5, **options), 2)
     sides = {side: 3 * torch.randn(3, options["hidden"] or 5) for side in ("image", "caption")}
     with torch.no_grad():
         return shared, sides, outputs(shared, *sides.values(), IDS, LABEL)
