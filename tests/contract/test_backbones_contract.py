@@ -179,18 +179,12 @@ def test_each_name_is_torchvisions_and_of_one_family() -> None:
     assert set(NAMES) <= set(list_models())
 
 
-def swept() -> list[Any]:
-    """Every backbone: the first of each family at once, the others in a soak."""
-    first = {family.NAMES[0] for family in families()}
-    return [pytest.param(n, marks=[] if n in first else pytest.mark.soak) for n in NAMES]
-
-
-@pytest.mark.parametrize("name", swept())
+@pytest.mark.parametrize("name", NAMES)
 def test_a_backbone_is_torchvisions(name: str) -> None:
     check(name)
 
 
-@pytest.mark.parametrize("name", swept())
+@pytest.mark.parametrize("name", NAMES)
 def test_a_backbone_with_random_weights(name: str) -> None:
     check_random(name)
 

@@ -81,6 +81,15 @@ def posteriors(rows, label, penalty):
     return (says - target.mean(0)).numpy()
 
 
+def require_solution(found, pairs, semantic):
+    """The cosines of the task are those of the directions, or of posteriors behind them."""
+    both = projected(found, pairs, width=3, ridge=0.2, power=1.0)
+    if semantic:
+        labels = (found.data.image_label, found.data.label)
+        both = [posteriors(*each, 0.02) for each in zip(both, labels, strict=True)]
+    np.testing.assert_allclose(found.cosines(), unit(both[0]) @ unit(both[1]).T, atol=NEAR)
+
+
 @pytest.mark.parametrize("captions", ["vectors", "words"])
 @pytest.mark.parametrize("correlate", ["pairs", "classes"])
 @pytest.mark.parametrize("semantic", [False, True])
@@ -93,11 +102,7 @@ def test_the_task_is_the_solution_of_the_pairs_that_it_names(
     pairs = list(zip(data.owner, range(len(data.id)), strict=True))
     if correlate == "classes":
         pairs = within_classes(data.image_label, data.label)
-    both = projected(found, pairs, width=3, ridge=0.2, power=1.0)
-    if semantic:
-        labels = (data.image_label, data.label)
-        both = [posteriors(*each, 0.02) for each in zip(both, labels, strict=True)]
-    np.testing.assert_allclose(found.cosines(), unit(both[0]) @ unit(both[1]).T, atol=NEAR)
+    require_solution(found, pairs, semantic)
 
 
 @pytest.mark.parametrize("semantic", [False, True])
@@ -106,12 +111,7 @@ def test_several_sources_of_a_side_stand_side_by_side_each_at_unit_length(semant
     found = Solved(tmp_path, further=("image", "text"), semantic=semantic, **options)
     data = found.data
     assert (found.x.shape, found.y.shape) == ((12, 7 + 3), (24, 5 + 3))
-    pairs = within_classes(data.image_label, data.label)
-    both = projected(found, pairs, width=3, ridge=0.2, power=1.0)
-    if semantic:
-        labels = (data.image_label, data.label)
-        both = [posteriors(*each, 0.02) for each in zip(both, labels, strict=True)]
-    np.testing.assert_allclose(found.cosines(), unit(both[0]) @ unit(both[1]).T, atol=NEAR)
+    require_solution(found, within_classes(data.image_label, data.label), semantic)
 
 
 @pytest.mark.parametrize("power", [0.0, 2.0])
