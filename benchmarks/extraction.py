@@ -2,17 +2,14 @@
 
     python -m benchmarks.extraction [--backbones NAME ...] [--crops 1 10] [--images N] [--rounds 2]
 
-Each side is a process of its own with one thread, which waits while another works (A B C, A B C):
-what one does to its allocator does not help the others. All read the same generated JPEG files (500
-x 375) and give the same features; `benchmarks/sides.py` says what each does. A ratio above 1 says
-that ours needs less; without onnxruntime its column is null, with the reason.
+Each side is a process of its own with one thread, which waits while another works (A B C, A B C).
+All read the same generated JPEG files (500 x 375) and give the same features; `benchmarks/sides.py`
+says what each does. A ratio above 1 says that ours needs less; without onnxruntime its column is
+null, with the reason.
 """
 
 import argparse
-import json
 import os
-import subprocess
-import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,53 +20,13 @@ import torch
 from PIL import Image as Pillow
 from PIL import ImageFilter
 
+from benchmarks.apart import Side
 from benchmarks.timing import show, spread
 from extract.families import names
 
 SIDES = ("ours", "naive", "onnx")
 IMAGES = {1: 32, 10: 8}
 """How many by crops: so many that what a cache costs once is a small part of the work."""
-
-
-class Side:
-    """A process that computes the features whenever it is asked to."""
-
-    def __init__(self, name: str, backbone: str, crops: int, folder: Path):
-        """Start it; it builds its network at once."""
-        command = [
-            sys.executable,
-            "-m",
-            "benchmarks.sides",
-            name,
-            backbone,
-            str(crops),
-            str(folder),
-        ]
-        environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
-        self._process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self.began = self._read()
-
-    def run(self) -> dict[str, Any]:
-        """Compute once: ``cpu_s``, and ``file``, where the features are."""
-        assert self._process.stdin is not None
-        self._process.stdin.write("\n")
-        self._process.stdin.flush()
-        return self._read()
-
-    def _read(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise SystemExit(f"a side ended with {self._process.wait()}")
-        found: dict[str, Any] = json.loads(line)
-        return found
-
-    def close(self) -> None:
-        """End it."""
-        self._process.kill()
-        self._process.communicate()
 
 
 def draw(folder: Path, count: int) -> None:
@@ -86,7 +43,8 @@ def measure(backbone: str, crops: int, images: int, rounds: int) -> None:
     with tempfile.TemporaryDirectory() as name, ExitStack() as held:
         folder = Path(name)
         draw(folder, images)
-        every = {side: Side(side, backbone, crops, folder) for side in SIDES}
+        given = (backbone, str(crops), str(folder))
+        every = {side: Side("benchmarks.sides", side, *given) for side in SIDES}
         for each in every.values():
             held.callback(each.close)
         there = {side: each for side, each in every.items() if "missing" not in each.began}

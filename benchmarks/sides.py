@@ -10,7 +10,6 @@ and prints another, with the CPU-seconds that it took.
 """
 
 import importlib
-import json
 import sys
 import tempfile
 import time
@@ -28,6 +27,7 @@ from PIL import Image as Pillow
 from torch import Tensor, nn
 from torchvision import transforms
 
+from benchmarks.apart import answer, tell
 from core.files import file_sha256
 from core.records import Corpus, Image
 from core.store import FeatureCache
@@ -177,18 +177,14 @@ def main(side: str, name: str, crops: str, folder: str) -> None:
     except ImportError as error:
         tell({"missing": str(error), "cpu_s": 0.0})
         return
-    tell({"cpu_s": time.process_time() - start})
-    for number, _ in enumerate(sys.stdin):
+    file = Path(folder) / f"{side}.npy"
+
+    def again() -> dict[str, Any]:
         seconds, values = work(files)
-        file = Path(folder) / f"{side}-{number}.npy"
         np.save(file, values)
-        tell({"cpu_s": seconds, "file": str(file)})
+        return {"cpu_s": seconds, "file": str(file)}
 
-
-def tell(facts: dict[str, Any]) -> None:
-    """One line for the process that started this one."""
-    sys.stdout.write(json.dumps(facts) + "\n")
-    sys.stdout.flush()
+    answer({"cpu_s": time.process_time() - start}, again)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Ours against a plain reference in one process, in alternation, as JSON rows."""
+"""Ours against a plain reference, in alternation, as JSON rows."""
 
 import json
 import platform
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -49,10 +49,15 @@ def compare(
     ours()
     plain()
     seconds = [(_seconds(ours, clock), _seconds(plain, clock)) for _ in range(rounds)]
+    return row(name, seconds, **facts)
+
+
+def row(name: str, seconds: Sequence[tuple[float, float]], **facts: Any) -> dict[str, Any]:
+    """What ``compare`` returns, of our seconds and the plain ones of each round."""
     return {
         "name": name,
         **facts,
-        "rounds": rounds,
+        "rounds": len(seconds),
         "ratio": spread([b / a for a, b in seconds]),
         "ours_s": spread([a for a, _ in seconds]),
         "plain_s": spread([b for _, b in seconds]),

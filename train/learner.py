@@ -170,12 +170,14 @@ class Learner:
         learning = [weight for weight in self._weights.values() if weight.requires_grad]
         # The weights of losses saw the whole batch on each rank: their gradient is whole already.
         self.ranks.total(weight for weight in self.task.parameters() if weight.requires_grad)
-        norm = nn.utils.clip_grad_norm_(learning, clip)
+        norm = nn.utils.get_total_norm([w.grad for w in learning if w.grad is not None])
         told = [value.total.detach(), norm, value.mean, *value.terms.values()]
         total, length, mean, *each = torch.stack(told).tolist()
         named = dict(zip(value.terms, each, strict=True))
         step = Step(total, named, length, value.costs, mean)
         if step.finite:
+            if length > clip:
+                nn.utils.clip_grads_with_norm_(learning, clip, norm)
             optimiser.step()
             if self._average:
                 self._average.step()

@@ -37,7 +37,8 @@ def length(numbers):
 
 
 def slow_cosine(x, y):
-    return sum(a * b for a, b in zip(x, y, strict=True)) / (length(x) * length(y))
+    lengths = [length(each).clamp(min=1e-3) for each in (x, y)]
+    return sum(a * b for a, b in zip(x, y, strict=True)) / (lengths[0] * lengths[1])
 
 
 def slow_common(image, caption, labels):
@@ -86,6 +87,18 @@ def test_the_common_space_whatever_the_blocks(labels, cells):
     image, caption = drawn(seed=1), drawn(seed=2)
     ours = common_space(image, caption, table(labels), cells=cells)
     assert_same(ours, slow_common(image, caption, labels), image, caption)
+
+
+def test_a_short_vector_counts_as_a_thousandth(labels):
+    far = torch.tensor([1, 1e-4, 1, 1e-5, 1e-2, 1, 9e-4], dtype=torch.float64)[:, None]
+    image, caption = (
+        (drawn(seed=seed) * scale).detach().requires_grad_()
+        for seed, scale in ((1, far), (2, far.flip(0)))
+    )
+    ours, slow = common_space(image, caption, table(labels)), slow_common(image, caption, labels)
+    assert_same(ours, slow, image, caption)
+    changed = common_space(image.detach() * far, caption.detach(), table(labels))
+    assert (changed != ours) == any(labels)
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -1,21 +1,60 @@
 """The benchmark of DSCMR's step compares two that compute the same."""
 
+import sys
+
 import pytest
 
-from benchmarks import labelled_step
+from benchmarks import labelled_side, labelled_step
+from benchmarks.apart import Side
 
 SMALL = ("hidden=16", "embed_dim=8")
 
 
-def test_both_sides_have_the_same_losses(monkeypatch):
+@pytest.fixture
+def small(monkeypatch):
+    """A row of narrow vectors; ours is in this process, and the port in one of its own."""
     monkeypatch.setitem(labelled_step.WIDTHS, "small", (6, 4))
-    row = labelled_step.measure("small", 120, steps=3, rounds=2, given=SMALL)
-    assert row["apart"] < 1e-4
+    monkeypatch.setattr(labelled_side.torch, "set_num_threads", lambda threads: None)
+    monkeypatch.setattr(labelled_side, "keep_freed_memory", lambda: None)
+
+    class Here:
+        def __init__(self, module, side, given):
+            assert (module, side) == ("benchmarks.labelled_side", "ours")
+            monkeypatch.setattr(labelled_side, "answer", lambda _, work: setattr(self, "run", work))
+            labelled_side.main(side, given)
+
+        def close(self):
+            pass
+
+    def side(module, name, given):
+        return (Here if name == "ours" else Side)(module, name, given)
+
+    monkeypatch.setattr(labelled_step, "Side", side)
+    return lambda *more, **given: labelled_step.measure(
+        "small", 120, assignments=(*SMALL, *more), **given
+    )
+
+
+def test_both_sides_have_the_same_losses(small):
+    row = small(steps=3, rounds=2)
+    assert row["apart"] < 1e-5
     assert row["first_loss"] > 0
     assert row["ratio"]["median"] > 0
+    assert row["rounds"] == 2
 
 
-def test_another_loss_is_no_comparison(monkeypatch):
-    monkeypatch.setitem(labelled_step.WIDTHS, "small", (6, 4))
+def test_another_loss_is_no_comparison(small):
     with pytest.raises(SystemExit, match="losses differ by"):
-        labelled_step.measure("small", 120, steps=1, rounds=1, given=(*SMALL, "apart=0.2"))
+        small("apart=0.2", steps=1, rounds=1)
+
+
+def test_the_command_prints_a_row_a_pair_of_widths(monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr(labelled_step.torch, "set_num_threads", lambda threads: None)
+    monkeypatch.setattr(
+        labelled_step, "measure", lambda name, *given, **more: asked.append(name) or {"name": name}
+    )
+    monkeypatch.setattr(sys, "argv", ["labelled_step"])
+    labelled_step.main()
+    assert asked == ["published", "wikipedia"]
+    assert len(capsys.readouterr().out.splitlines()) == 2

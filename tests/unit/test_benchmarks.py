@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from benchmarks import errors, extraction, sides
-from benchmarks.extraction import Side, measure
+from benchmarks.apart import Side
+from benchmarks.extraction import measure
 from extract.catalogue import build
 
 ROOT = Path(__file__).parents[2]
@@ -28,9 +29,10 @@ def measured(monkeypatch, capsys, **fields):
 class Here:
     """A side in this process: what it takes to start another is tried below."""
 
-    def __init__(self, name, backbone, crops, folder):
+    def __init__(self, module, name, backbone, crops, folder):
+        folder = Path(folder)
         self._files, self._file = sorted(folder.glob("*.jpg")), folder / f"{name}.npy"
-        self._work = sides.SIDES[name](build(backbone, "random"), crops)
+        self._work = sides.SIDES[name](build(backbone, "random"), int(crops))
         self.began = {"cpu_s": 0.0}
 
     def run(self):
@@ -45,7 +47,9 @@ class Here:
 def in_a_process_of_its_own(monkeypatch, side):
     """Only ``side``: each process has to import torch, and the others are started alike."""
     told = {side: Side}
-    monkeypatch.setattr(extraction, "Side", lambda name, *given: told.get(name, Here)(name, *given))
+    monkeypatch.setattr(
+        extraction, "Side", lambda module, name, *rest: told.get(name, Here)(module, name, *rest)
+    )
 
 
 def test_a_missing_side_is_null(tmp_path, monkeypatch, capsys):

@@ -12,6 +12,7 @@ from torch.nn.functional import normalize
 from core.predictions import Embeddings
 from core.records import Corpus
 from train.examples.table import Tables
+from train.linear import Linear
 from train.measured import Measured
 from train.tasks._embedding import EMBED_BATCH, MOST_DIM, encoded, prepare, scaled
 from train.tasks._labels import LabelOptions, fitting
@@ -79,7 +80,7 @@ class Shared(nn.Module):
         """Torch's own first weights of what is linear, as in DSCMR's public code."""
         super().__init__()
         dim = options.embed_dim
-        self.joint = nn.Linear(options.hidden, dim) if options.hidden else None
+        self.joint = Linear(options.hidden, dim) if options.hidden else None
         kind = Proxies if options.classifier == "cosine" else nn.Linear
         self.classes = kind(dim, classes)
 

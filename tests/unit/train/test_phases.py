@@ -1,6 +1,7 @@
 """Phases in a training: whose moments go on, what is frozen, which rates are taken."""
 
 import importlib
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -327,6 +328,27 @@ def test_the_gradient_of_a_losss_own_weights_is_clipped_too(tmp_path):
         total = torch.stack([gradient.norm() for gradient in gradients]).norm()
         torch.testing.assert_close(float(total), 1e-3, rtol=1e-3, atol=0)
         assert learner.losses.instance.classifier.weight.grad.abs().max() > 0
+
+
+@pytest.mark.parametrize(("clip", "times"), [(2.0, 1.0), (1.0, 1.0), (0.25, 0.25)])
+def test_a_gradient_is_cut_where_its_norm_is_more(clip, times, tmp_path):
+    course = Course(tmp_path, {"optimiser": {"name": "sgd", "lr": 1.0}})
+    learner = course.learner
+    learner.enter(learner.phases[0])
+    learner.set_rate(1.0)
+
+    def gradients(clip):
+        outputs = learner.task(course.data.batch(np.arange(8), CPU))
+        norm = learner.step(outputs, clip).norm
+        return norm, [weight.grad.clone() for weight in learner.task.parameters()]
+
+    kept = {name: value.clone() for name, value in learner.tensors().items()}
+    norm, whole = gradients(math.inf)
+    learner.restore(kept)
+    again, cut = gradients(clip * norm)
+    assert again == norm
+    for one, other in zip(whole, cut, strict=True):
+        torch.testing.assert_close(other, times * one, rtol=1e-4 * (times < 1), atol=0)
 
 
 def test_a_sampler_is_told_weighted_costs_from_the_first_step(tmp_path, monkeypatch):

@@ -94,6 +94,26 @@ def test_an_operator_that_is_missing_or_takes_something_else_is_found(name, erro
     )
 
 
+@pytest.mark.parametrize(
+    "wrong_of",
+    [
+        lambda rows, weight, bias: bias is None,
+        lambda rows, weight, bias: weight.stride() == (1, weight.shape[0]),
+        lambda rows, weight, bias: weight.stride() == (weight.shape[1], 1),
+        lambda rows, weight, bias: not rows.is_contiguous(),
+    ],
+    ids=["without a bias", "of a turned weight", "of a weight as it is", "of turned rows"],
+)
+def test_a_product_that_is_wrong_in_one_layout_is_found(wrong_of, changed):
+    real = torch.ops.mkldnn._linear_pointwise
+
+    def wrong(rows, weight, bias, *given):
+        plain = weight.layout is torch.strided and wrong_of(rows, weight, bias)
+        return real(rows, weight, bias, *given) * (1 + plain)
+
+    assert "other numbers" in changed("_linear_pointwise", wrong)
+
+
 def test_a_number_of_rows_that_is_wrong_is_named(changed):
     real = torch.ops.mkldnn._linear_pointwise
 
