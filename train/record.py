@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,8 @@ def metrics_bytes(history: Sequence[Mapping[str, float]]) -> bytes:
 
 def write_record(file: Path, record: Record) -> None:
     """Write ``record``, whole or not at all."""
-    write_sealed(file, asdict(record) | {"format": FORMAT})
+    content = {each.name: getattr(record, each.name) for each in fields(record)}
+    write_sealed(file, content | {"format": FORMAT})
 
 
 def read_record(path: Path, name: str = LAST) -> Record:

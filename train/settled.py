@@ -15,8 +15,9 @@ def settle(path: Path, record: Record) -> None:
     """Let what follows from ``record``, the last one, be so: copies, metrics, nothing too much."""
     for name in _lost_copies(path, record):
         write_record(path / name, record)
-    if metrics_lost(path, record):
-        write_bytes(path / METRICS, metrics_bytes(record.history))
+    lines = metrics_bytes(record.history)
+    if _differs(path / METRICS, lines):
+        write_bytes(path / METRICS, lines)
     for old in _leftovers(path, record):
         old.unlink(missing_ok=True)
 
@@ -29,8 +30,12 @@ def unsettled(path: Path, record: Record) -> bool:
 
 def metrics_lost(path: Path, record: Record) -> bool:
     """Whether ``metrics.jsonl`` is missing, or is not what ``record`` says."""
+    return _differs(path / METRICS, metrics_bytes(record.history))
+
+
+def _differs(file: Path, data: bytes) -> bool:
     try:
-        return read_regular(path / METRICS) != metrics_bytes(record.history)
+        return read_regular(file) != data
     except FileNotFoundError:
         return True
 
