@@ -1,7 +1,7 @@
 """A training step of DSCMR, against a plain port of the public code.
 
 Both must have the same losses. Vectors are drawn: of VGG19's width with a sentence CNN's, as
-published, and of the Wikipedia set's widths, where nine tenths of our step are the products that
+published, and of the Wikipedia set's widths, where three quarters of our step are the products that
 both sides have. Times are CPU-seconds of one thread, each side in a process of its own.
 
     python -m benchmarks.labelled_step

@@ -7,7 +7,6 @@ from typing import Literal
 from pydantic import Field
 from torch import Tensor, nn
 
-from train import linear
 from train.encoders.image._pooled import Pooled, PooledOptions, pooled_shapes
 
 
@@ -28,7 +27,7 @@ class Linear(Pooled):
         Or torch's own: both in U(-r, r), r = 1 / sqrt(fan_in).
         """
         super().__init__(options, shapes)
-        self.project = linear.Linear(self.width, dim)
+        self.project = nn.Linear(self.width, dim)
         if options.first == "torch":
             return
         r = math.sqrt(6) / math.sqrt(self.width + dim)
