@@ -34,7 +34,7 @@ Take = Callable[[npt.NDArray[np.int64]], float]
 
 
 def taking(side: str, items: int, widths: tuple[int, int], assignments: list[str]) -> Take:
-    """The step of a side, on ``items`` drawn pairs; the recipe is dscmr."""
+    """The step of a side, ``ours`` or ``port``, on ``items`` drawn pairs; the recipe is dscmr."""
     draw, number = np.random.default_rng(0), np.arange(items) % CLASSES
     centres = [
         (draw.standard_normal((CLASSES, w)), draw.standard_normal((items, w))) for w in widths
@@ -47,9 +47,8 @@ def taking(side: str, items: int, widths: tuple[int, int], assignments: list[str
     if side == "ours":
         return _ours(built, recipe.clip)
     image, text = values
-    return Port(
-        _network(built, widths), image, text, np.eye(CLASSES, dtype=np.float32)[number]
-    ).step
+    label = np.eye(CLASSES, dtype=np.float32)[number]
+    return Port(_network(built, widths), image, text, label).step
 
 
 def _ours(built: Built, clip: float) -> Take:

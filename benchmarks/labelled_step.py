@@ -9,6 +9,7 @@ both sides have. Times are CPU-seconds of one thread, each side in a process of 
 
 import argparse
 import json
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
@@ -24,7 +25,9 @@ APART = 1e-5
 WIDTHS = {"published": (4096, 300), "wikipedia": (128, 10)}
 
 
-def measure(name: str, items: int, *, steps: int, rounds: int, assignments: Any = ()) -> Any:
+def measure(
+    name: str, items: int, *, steps: int, rounds: int, assignments: Sequence[str] = ()
+) -> dict[str, Any]:
     """The row of vectors of one width; a round before the first is not measured.
 
     Raises:

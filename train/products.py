@@ -39,11 +39,11 @@ class Product:
 
 
 def product(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """oneDNN's ``rows @ weight.T + bias``, a fresh (M, N), without a gradient.
+    """oneDNN's ``rows @ weight.T + bias``, a fresh (M, N) float32, without a gradient.
 
     Args:
         rows: (M, K) float32, M at least 1.
-        weight: (N, K) float32, in any layout; see ``fits``.
+        weight: (N, K) float32 on a CPU, turned or laid out or neither; see ``fits``.
         bias: (N,) float32.
     """
     found: Tensor = torch.ops.mkldnn._linear_pointwise(rows, weight, bias, "none", [], "")
