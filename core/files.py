@@ -62,10 +62,13 @@ def write_json(path: Path, value: Any) -> None:
 
     A file that holds these bytes already is left as it is.
     """
-    data = json_bytes(value)
-    if path.is_file() and read_regular(path) == data:
-        return
-    write_bytes(path, data)
+    keep_bytes(path, json_bytes(value))
+
+
+def keep_bytes(path: Path, data: bytes) -> None:
+    """Write ``data`` as ``path``, whole or not at all; a file that holds it is left as it is."""
+    if not (path.is_file() and read_regular(path) == data):
+        write_bytes(path, data)
 
 
 def json_bytes(value: Any) -> bytes:

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import pkgutil
+import sys
 from contextlib import suppress
 from pathlib import Path
 from traceback import walk_tb
@@ -31,7 +32,8 @@ def load(package: str, name: str) -> ModuleType:
         SettingError: there is no such file; the message names the nearest ones. Or it is broken: it
             cannot be imported; with the file and the line.
     """
-    _require(package, name)
+    if not _is_there(package, name):
+        _require(package, name)
     try:
         return importlib.import_module(f"{package}.{name}")
     except (TencropError, MemoryError):
@@ -119,6 +121,12 @@ def _broken(module: str, error: Exception) -> str:
         return f"{error.filename} is no Python, line {error.lineno}: {error.msg}; mend that line"
     file = str(source(module) or module)
     return f"{file} cannot be imported{told(error, file)}; mend that line"
+
+
+def _is_there(package: str, name: str) -> bool:
+    """Whether it is imported already: an epoch asks dozens of times, and a folder is long."""
+    module = f"{package}.{name}"
+    return name.isidentifier() and not name.startswith("_") and module in sys.modules
 
 
 def _require(package: str, name: str) -> None:

@@ -8,16 +8,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from core.files import json_bytes, json_sha256, read_json, read_regular, write_json
+from core.files import json_bytes, json_sha256, keep_bytes, read_json, read_regular
 
 DIGEST = "digest"
 
 
-def write_sealed(path: Path, content: Mapping[str, Any]) -> str:
-    """Write the JSON values ``content`` and return their digest, which stands among them."""
-    digest = json_sha256(content)
-    write_json(path, {**content, DIGEST: digest})
-    return digest
+def write_sealed(path: Path, content: Mapping[str, Any]) -> None:
+    """Write the JSON values ``content`` with their digest among them, whole or not at all."""
+    keep_bytes(path, sealed_bytes(content))
+
+
+def sealed_bytes(content: Mapping[str, Any]) -> bytes:
+    """What ``write_sealed`` writes."""
+    return json_bytes({**content, DIGEST: json_sha256(content)})
 
 
 def read_sealed(path: Path) -> dict[str, Any]:

@@ -25,7 +25,7 @@ import safetensors.torch
 from torch import Tensor
 
 from core.errors import RunError
-from core.files import read_regular, write_bytes
+from core.files import keep_bytes, read_regular, write_bytes
 from train.record import (
     FORMAT,
     LAST,
@@ -35,7 +35,7 @@ from train.record import (
     Record,
     metrics_bytes,
     read_record,
-    write_record,
+    record_bytes,
 )
 from train.settled import settle
 from train.states import SAVE_EVERY
@@ -74,7 +74,7 @@ class Checkpoints:
         ``counted`` is told each record once it counts, that which is gone on from too; ``wanted``
         says whether a state is due at once.
         """
-        self._path, self._now = path, now
+        self._path, self._now, self._written = path, now, record_bytes(now)
         self._save_every, self._counted, self._wanted = save_every, counted, wanted
         self._saved = time.monotonic()
 
@@ -112,9 +112,10 @@ class Checkpoints:
         record = replace(record, state_file=state[0], state_sha256=state[1])
         if record.is_best:
             record = replace(record, model_file=weights[0], model_sha256=weights[1])
-        if self.found:
-            write_record(self._path / PREVIOUS, self._now)
-        return self._count(record)
+        before = self._now if self.found else None
+        if before:
+            keep_bytes(self._path / PREVIOUS, self._written)
+        return self._count(record, before)
 
     def finish(self, record: Record, complete: Complete | None = None) -> Record:
         """Mark the run as done, and take away all that only a next step would need.
@@ -142,12 +143,16 @@ class Checkpoints:
         write_bytes(self._path / name, data)
         return name, digest
 
-    def _count(self, record: Record) -> Record:
-        """Make ``record`` the last one, and let the other files follow from it."""
-        lines = sha256(metrics_bytes(record.history)).hexdigest()
-        self._now = replace(record, metrics_sha256=lines)
-        write_record(self._path / LAST, self._now)
-        settle(self._path, self._now)
+    def _count(self, record: Record, before: Record | None = None) -> Record:
+        """Make ``record`` the last one, and let the other files follow from it.
+
+        A history grows: it is written out once, and ``previous.json`` is the same bytes later.
+        """
+        lines = metrics_bytes(record.history)
+        self._now = replace(record, metrics_sha256=sha256(lines).hexdigest())
+        self._written = record_bytes(self._now)
+        keep_bytes(self._path / LAST, self._written)
+        settle(self._path, self._now, before=before, lines=lines)
         self._counted(self._now)
         self._saved = time.monotonic()
         return self._now

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import RunError
-from core.files import IrregularFile, json_sha256
-from core.sealed import read_sealed, write_sealed
+from core.files import IrregularFile, json_sha256, keep_bytes
+from core.sealed import read_sealed, sealed_bytes
 from core.wording import counted
 
 FORMAT = "tencrop-run/2"
@@ -81,10 +81,15 @@ def metrics_bytes(history: Sequence[Mapping[str, float]]) -> bytes:
     return "".join(json.dumps(row) + "\n" for row in rows).encode()
 
 
-def write_record(file: Path, record: Record) -> None:
-    """Write ``record``, whole or not at all."""
+def record_bytes(record: Record) -> bytes:
+    """What ``write_record`` writes."""
     content = {each.name: getattr(record, each.name) for each in fields(record)}
-    write_sealed(file, content | {"format": FORMAT})
+    return sealed_bytes(content | {"format": FORMAT})
+
+
+def write_record(file: Path, record: Record) -> None:
+    """Write ``record``, whole or not at all; a file that holds it is left as it is."""
+    keep_bytes(file, record_bytes(record))
 
 
 def read_record(path: Path, name: str = LAST) -> Record:

@@ -11,14 +11,23 @@ KINDS = ("best", "last", "state")
 """How the names of the tensor files of a training begin."""
 
 
-def settle(path: Path, record: Record) -> None:
-    """Let what follows from ``record``, the last one, be so: copies, metrics, nothing too much."""
+def settle(
+    path: Path, record: Record, *, before: Record | None = None, lines: bytes | None = None
+) -> None:
+    """Let what follows from ``record``, the last one, be so: copies, metrics, nothing too much.
+
+    Args:
+        path: the run.
+        record: its last one.
+        before: what ``previous.json`` holds, where that is known; else it is read.
+        lines: the metrics of ``record``, where they are known.
+    """
     for name in _lost_copies(path, record):
         write_record(path / name, record)
-    lines = metrics_bytes(record.history)
+    lines = metrics_bytes(record.history) if lines is None else lines
     if _differs(path / METRICS, lines):
         write_bytes(path / METRICS, lines)
-    for old in _leftovers(path, record):
+    for old in _leftovers(path, record, before):
         old.unlink(missing_ok=True)
 
 
@@ -55,9 +64,9 @@ def _stated(path: Path, name: str) -> Record | None:
         return None
 
 
-def _leftovers(path: Path, record: Record) -> list[Path]:
+def _leftovers(path: Path, record: Record, before: Record | None = None) -> list[Path]:
     """What neither ``record``, the last one, nor the one before it needs."""
-    before = None if record.done else _stated(path, PREVIOUS)
+    before = None if record.done else before or _stated(path, PREVIOUS)
     kept = {*record.files, *(before.files if before else ())}
     tensors = [file for kind in KINDS for file in path.glob(f"{kind}-*.safetensors")]
     private = path.glob(f"{TEMPORARY}*")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import TooManyFailures
-from core.files import plain_name, read_regular, write_bytes
+from core.files import keep_bytes, plain_name
 from core.wording import counted, one_line
 from pipeline.said.progress import say
 from pipeline.typed.by_make import option
@@ -43,8 +43,7 @@ def in_full(full: Path, lines: Sequence[str]) -> str:
             full.unlink(missing_ok=True)
             return ""
         data = "".join(f"{one_line(line)}\n" for line in lines).encode()
-        if not full.is_file() or read_regular(full) != data:
-            write_bytes(full, data)
+        keep_bytes(full, data)
     except OSError as error:
         return f" (they cannot be listed in {full}: {error.strerror})"
     return f" (all listed in {full})"
