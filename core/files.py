@@ -154,9 +154,15 @@ def file_sha256(path: Path, *, most: int = MOST_BYTES) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def canonical_json(value: Any) -> bytes:
+    """A value's canonical JSON: sorted keys, no spaces; what ``json_sha256`` hashes."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode()
+
+
 def json_sha256(value: Any) -> str:
     """The SHA-256 of a value's canonical JSON (sorted keys, no spaces), in hexadecimal."""
-    return hashlib.sha256(_canonical(value)).hexdigest()
+    return hashlib.sha256(canonical_json(value)).hexdigest()
 
 
 class ListDigest:
@@ -175,7 +181,7 @@ class ListDigest:
 
     def add(self, item: Any) -> None:
         """One item more at its end."""
-        self._told.update(self._before + _canonical(item))
+        self._told.update(self._before + canonical_json(item))
         self._before = b","
 
     def hexdigest(self) -> str:
@@ -183,11 +189,6 @@ class ListDigest:
         whole = self._told.copy()
         whole.update(b"[]" if self._before == b"[" else b"]")
         return whole.hexdigest()
-
-
-def _canonical(value: Any) -> bytes:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode()
 
 
 def plain_name(text: str) -> str:

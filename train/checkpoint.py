@@ -26,6 +26,7 @@ from torch import Tensor
 
 from core.errors import RunError
 from core.files import keep_bytes, read_regular, write_bytes
+from train.growing import Growing
 from train.record import (
     FORMAT,
     LAST,
@@ -33,9 +34,7 @@ from train.record import (
     MODEL,
     PREVIOUS,
     Record,
-    metrics_bytes,
     read_record,
-    record_bytes,
 )
 from train.settled import settle
 from train.states import SAVE_EVERY
@@ -74,7 +73,8 @@ class Checkpoints:
         ``counted`` is told each record once it counts, that which is gone on from too; ``wanted``
         says whether a state is due at once.
         """
-        self._path, self._now, self._written = path, now, record_bytes(now)
+        self._path, self._now, self._growing = path, now, Growing()
+        self._written = self._growing.record(now)
         self._save_every, self._counted, self._wanted = save_every, counted, wanted
         self._saved = time.monotonic()
 
@@ -144,13 +144,10 @@ class Checkpoints:
         return name, digest
 
     def _count(self, record: Record, before: Record | None = None) -> Record:
-        """Make ``record`` the last one, and let the other files follow from it.
-
-        A history grows: it is written out once, and ``previous.json`` is the same bytes later.
-        """
-        lines = metrics_bytes(record.history)
+        """Make ``record`` the last one, and let the other files follow from it."""
+        lines = self._growing.metrics(record.history)
         self._now = replace(record, metrics_sha256=sha256(lines).hexdigest())
-        self._written = record_bytes(self._now)
+        self._written = self._growing.record(self._now)
         keep_bytes(self._path / LAST, self._written)
         settle(self._path, self._now, before=before, lines=lines)
         self._counted(self._now)

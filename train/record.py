@@ -81,10 +81,14 @@ def metrics_bytes(history: Sequence[Mapping[str, float]]) -> bytes:
     return "".join(json.dumps(row) + "\n" for row in rows).encode()
 
 
+def content_of(record: Record) -> dict[str, Any]:
+    """What a record's file says, but for its digest."""
+    return {each.name: getattr(record, each.name) for each in fields(record)} | {"format": FORMAT}
+
+
 def record_bytes(record: Record) -> bytes:
     """What ``write_record`` writes."""
-    content = {each.name: getattr(record, each.name) for each in fields(record)}
-    return sealed_bytes(content | {"format": FORMAT})
+    return sealed_bytes(content_of(record))
 
 
 def write_record(file: Path, record: Record) -> None:

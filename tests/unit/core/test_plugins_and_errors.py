@@ -1,5 +1,6 @@
 """Plug-ins by file name, and the end of a message about an unknown one."""
 
+import pkgutil
 import sys
 from pathlib import Path
 
@@ -33,6 +34,23 @@ def test_any_other_name_is_refused(package: str, name: str) -> None:
         load(package, name)
     assert f"unknown name {name!r} in some parts of tests: " in str(caught.value)
     assert "accepted: alpha, beta" in str(caught.value)
+
+
+def test_what_is_imported_already_costs_no_look_at_its_folder(
+    package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugin = load(package, "beta")
+    monkeypatch.setattr(pkgutil, "iter_modules", lambda path: pytest.fail(f"looked at {path}"))
+    assert load(package, "beta") is plugin
+
+
+@pytest.mark.parametrize("name", ["_shared", "alpha.inner"])
+def test_what_is_imported_already_is_a_plugin_by_its_name_alone(
+    package: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, f"{package}.{name}", sys)
+    with pytest.raises(SettingError, match="accepted: alpha, beta"):
+        load(package, name)
 
 
 @pytest.mark.parametrize(

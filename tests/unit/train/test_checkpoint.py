@@ -283,6 +283,28 @@ def test_a_state_is_committed_when_it_is_due(world, tmp_path, monkeypatch):
     assert seen == [(0, 3), (0, 6), (0, 9), (1, 0), (1, 3), (1, 6), (1, 9), (2, 0)]
 
 
+def test_the_record_before_is_the_last_one_as_it_was_to_the_byte(world, tmp_path, monkeypatch):
+    """Of every state, those after an interruption too; both are what the plain writer writes."""
+    run, real, seen = tmp_path / "run", train.checkpoint.Checkpoints.commit, []
+
+    def watched(self, record, tensors):
+        before = (run / "last.json").read_bytes() if (run / "last.json").exists() else None
+        done = real(self, record, tensors)
+        train.record.write_record(tmp_path / "plain.json", done)
+        assert (run / "last.json").read_bytes() == (tmp_path / "plain.json").read_bytes()
+        assert (run / "metrics.jsonl").read_bytes() == train.record.metrics_bytes(done.history)
+        seen.append((done.epoch, done.step))
+        if before is not None:
+            assert (run / "previous.json").read_bytes() == before
+        return done
+
+    monkeypatch.setattr(train.checkpoint.Checkpoints, "commit", watched)
+    fit(world, run, until=(2, 2), save_every=0.0)
+    assert seen == [(0, 1), (0, 2), (1, 0), (1, 1), (1, 2)]
+    fit(world, run)
+    assert seen[5:] == [(2, 0), (3, 0), (4, 0)]
+
+
 def test_only_two_states_are_kept(world, tmp_path):
     run = tmp_path / "run"
     fit(world, run, until=(4, 2), save_every=0.0)
