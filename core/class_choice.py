@@ -51,7 +51,7 @@ def choose_classes(
     )
     fit = {x: n for x, n in sizes.items() if LEAST <= n <= MOST * len(train.images)}
     if len(fit) < many:
-        raise InputError(_too_few(train, len(fit), many, share), mend="classes")
+        raise InputError(_too_few(train, len(fit), many, share), mend=_mend(names))
     largest = sorted(fit, key=lambda label: (-fit[label], label))[:many]
     return NamedClasses({label: every.words[label] for label in largest}, share)
 
@@ -75,5 +75,9 @@ def _too_few(train: Corpus, there: int, many: int, share: float) -> str:
     return (
         f"{train.name}: {counted(there, 'noun stands', 'nouns stand')} in {share:.0%} of the "
         f"captions of {least} or more, and in those of at most {MOST:.0%}: too few for {many} "
-        "classes; ask for fewer, or for fewer captions that hold a word, or say the words"
+        "classes; ask for fewer, or for fewer captions that hold a word, or say more words"
     )
+
+
+def _mend(names: Collection[str] | None) -> str:
+    return "classes" if names is None else "nouns"

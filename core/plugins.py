@@ -32,7 +32,7 @@ def load(package: str, name: str) -> ModuleType:
         SettingError: there is no such file; the message names the nearest ones. Or it is broken: it
             cannot be imported; with the file and the line.
     """
-    if not _is_there(package, name):
+    if not _is_imported(package, name):
         _require(package, name)
     try:
         return importlib.import_module(f"{package}.{name}")
@@ -123,8 +123,8 @@ def _broken(module: str, error: Exception) -> str:
     return f"{file} cannot be imported{told(error, file)}; mend that line"
 
 
-def _is_there(package: str, name: str) -> bool:
-    """Whether it is imported already: an epoch asks dozens of times, and a folder is long."""
+def _is_imported(package: str, name: str) -> bool:
+    """Whether no folder need be looked at: an epoch asks dozens of times, and one is long."""
     module = f"{package}.{name}"
     return name.isidentifier() and not name.startswith("_") and module in sys.modules
 

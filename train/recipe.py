@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from core.errors import SettingError
-from core.settings import keys, parse_assignments, validate
+from core.settings import keys, parse_assignments, shown, validate
 from train.elsewhere import refuse_of_others
 from train.keys import MOVED, fitting, unknown
 from train.schema import STEPS, Recipe, schema, slots, table
@@ -40,6 +40,7 @@ def resolve(recipe: Mapping[str, Any], assignments: Sequence[str] = ()) -> Recip
         for path in _entry(key, accepted) or [full.split(".") for full in fitting(key, accepted)]:
             _set(raw, path, value)
     _hand_down(raw)
+    _refuse_epochs(raw, made)
     return _galleried(_checked(validate(made, raw, "recipe")))
 
 
@@ -124,6 +125,15 @@ def _hand_down(raw: dict[str, Any]) -> None:
         top = path.rpartition(".")[2]
         if found[path] == found[top]:
             _set(raw, path.split("."), {**table(raw, top), **table(raw, path)})
+
+
+def _refuse_epochs(raw: Mapping[str, Any], made: type[Recipe]) -> None:
+    """Refuse epochs of a task that takes no step."""
+    if raw.get("epochs") and "loss" not in made.model_fields:
+        raise SettingError(
+            f"recipe: epochs = {shown(raw['epochs'])}: this task is solved in closed form and has "
+            "none; leave epochs out"
+        )
 
 
 def _entry(key: str, accepted: Sequence[str]) -> list[list[str]]:

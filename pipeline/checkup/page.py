@@ -57,12 +57,17 @@ def _counts(report: Report) -> Iterator[str]:
             f"median {spread['median']:g}"
         )
     if counts.labels:
-        most = ", ".join(f"{label} {many:,}" for label, many in counts.most)
+        most = ", ".join(f"{_called(label)} {many:,}" for label, many in counts.most)
         more = ", ..." if counts.labels > len(counts.most) else ""
         pictures = counted(counts.labelled, "picture has one", "pictures have one or more")
         yield f"labels: {counts.labels:,}; {pictures} ({most}{more})"
     else:
         yield "no labels"
+
+
+def _called(label: str) -> str:
+    """A label in a list of some: quoted where it would be taken for two."""
+    return repr(label) if "," in label else label
 
 
 def _copies(what: str, copies: Sequence[Copies]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.wording import counted
-from evaluate.measured import WAYS
+from evaluate.measured import NAMES, WAYS
 from evaluate.measures import lower_is_better
 from pipeline.compared.called import label, measure, value
 from pipeline.compared.folded import in_folds, titles
@@ -39,7 +39,7 @@ def blocks(rows: Sequence[Row], called: Sequence[str]) -> list[Block]:
     named: dict[str, list[str]] = {}
     for name in columns:
         named.setdefault("" if name in sums else name.partition("_")[0], []).append(name)
-    ways = {**WAYS, **titles(of_all([row.group for row in rows]), WAYS)}
+    ways = {**NAMES, **titles(of_all([row.group for row in rows]), WAYS)}
     low = lower_is_better()
     found = []
     for block, names in named.items():

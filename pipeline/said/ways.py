@@ -11,6 +11,7 @@ TYPED = {
     "import": "make them of these vectors with `cache import DATA`",
     "named": "imports are of one encoder where both were named alike, `cache import DATA --encoder "
     "NAME`; name them so if one extractor made both, or train on these",
+    "nouns": "give a smaller --classes or --share, or more words in the file of --nouns",
     "pyarrow": "type make setup EXTRAS=1, or take --as npy",
     "text": "make them of these captions with `features DATA --text ENCODER`",
     "words": "give a smaller --width or --min-count, or more captions",

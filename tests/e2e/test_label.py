@@ -114,7 +114,8 @@ def test_the_words_that_may_be_a_class_come_from_a_file(
     assert "1 line of several words, which are no class: in the" in two.err
     assert set(_classes(tmp_path / "two")) <= {"triangle", "disc", "star", "circle"}
     one_line(
-        label(tencrop, chain, tmp_path / "many", *words, "--classes", 9), "a smaller --classes"
+        label(tencrop, chain, tmp_path / "many", *words, "--classes", 9),
+        "a smaller --classes or --share, or more words in the file of --nouns",
     )
     assert not (tmp_path / "many").exists()
 

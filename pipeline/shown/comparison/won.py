@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from evaluate.measured import WAYS
+from evaluate.measured import NAMES
 from evaluate.measures import lower_is_better
 from pipeline.compared.called import label
 from pipeline.compared.pairs import MOST, Pair
@@ -49,7 +49,7 @@ def _of_pair(pair: Pair, called: Sequence[str], captions: Captions, shelf: Shelf
     told = []
     for first, other in wins(pair):
         for who, whom, found in ((0, 1, first), (1, 0, other)):
-            way = next((WAYS.get(win.way, win.way) for win in found), "")
+            way = next((NAMES.get(win.way, win.way) for win in found), "")
             if found:
                 told += [
                     tag("h3", f"{names[who]} before {names[whom]}: {way}"),

@@ -103,8 +103,10 @@ def test_what_names_most_pictures_or_one_is_no_class():
     data = many((11, "man dog"), (LEAST - 1, "cat"), (LEAST, "ball"), (7, "x"))
     names = NOUNS | {"x"}
     assert set(choose_classes(data, 2, share=0.6, names=names).words) == {"x", "ball"}
-    with pytest.raises(InputError, match="photos: 2 nouns stand in 60% of the captions of 2 "):
+    told = "photos: 2 nouns stand in 60% of the captions of 2 "
+    with pytest.raises(InputError, match=told) as no:
         choose_classes(data, 3, share=0.6, names=names)
+    assert no.value.mend == "nouns"
 
 
 def test_exactly_half_of_the_pictures_may_have_a_class():
@@ -129,6 +131,9 @@ def test_half_of_the_pictures_is_the_most_however_many_captions_each_has():
 def test_without_names_the_nouns_are_found():
     texts = [(6, "a dog in the snow"), (5, "a brown cat"), (9, "running fast")]
     assert list(choose_classes(many(*texts), 3, share=1.0).words) == ["dog", "snow", "cat"]
+    with pytest.raises(InputError, match="3 nouns stand in .* too few for 4 classes; ") as no:
+        choose_classes(many(*texts), 4, share=1.0)
+    assert no.value.mend == "classes"
 
 
 def test_pictures_without_captions_are_told_so_and_not_about_nouns():

@@ -427,11 +427,11 @@ def test_the_page_and_the_json_tell_the_same() -> None:
 def test_the_page_tells_labels_from_pictures() -> None:
     told = [
         Image(f"{n}", Path(f"{n}"), "train", labels)
-        for n, labels in enumerate([("a", "b"), ("b",)])
+        for n, labels in enumerate([("a, with it", "b"), ("b",)])
     ]
     looks = [Look(str(n), n) for n in range(2)]
     page = list(lines(report_of(Corpus.build("made", told, []), looks)))
-    assert "  labels: 2; 2 pictures have one or more (b 2, a 1)" in page
+    assert "  labels: 2; 2 pictures have one or more (b 2, 'a, with it' 1)" in page
 
 
 def test_a_whole_corpus_is_said_to_be_one() -> None:

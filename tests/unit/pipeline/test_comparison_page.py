@@ -12,6 +12,7 @@ import pytest
 from core.errors import RunError
 from core.records import Caption, Corpus, Image
 from evaluate.kept import PAGE
+from evaluate.measured import NAMES
 from evaluate.queries import Queries
 from evaluate.statistics.paired import in_order_of
 from pipeline.compared import cells as tables
@@ -70,6 +71,25 @@ def test_every_section_is_there_and_every_number_of_the_tables(given: Compared, 
     for cell in (cell for block in told for row in block.rows for cell in row):
         assert html(cell.removesuffix("*")) in text, cell
     assert "within what" in text or "is more than" in text
+
+
+def test_a_side_that_asks_itself_is_called_as_in_a_report() -> None:
+    each = [asked(1), asked(2, "b", better=20)]
+    ways = ("i2t", "t2i", "i2i", "t2t")
+    told = [
+        replace(
+            run,
+            report={**run.report, "i2i": run.report["i2t"], "t2t": run.report["t2i"]},
+            queries=[replace(run.queries[0], way=way) for way in ways],
+        )
+        for run in each
+    ]
+    groups = grouped(told)
+    rows = rows_of(groups)
+    given = Compared(groups, rows, pairs_of(rows), differing(groups), labels(groups))
+    found = [block.title for block in tables.blocks(rows, given.called)]
+    assert found[-4:] == [*(NAMES[way] for way in ways)]
+    assert "before 1 a: image to image" in page(given)
 
 
 def test_nothing_of_a_name_or_a_caption_is_markup(text: str) -> None:

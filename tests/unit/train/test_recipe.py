@@ -183,6 +183,14 @@ def test_a_task_in_closed_form_leaves_out_what_only_steps_need():
     assert resolve(stored).model_dump(mode="json") == stored
 
 
+@pytest.mark.usefixtures("_parts")
+@pytest.mark.parametrize("epochs", ["2", "many", "true"])
+def test_a_task_in_closed_form_has_no_epochs(epochs):
+    with pytest.raises(SettingError, match="epochs = .*: this task is .* has none; leave epochs"):
+        resolve({"task": {"name": "correlated"}}, [f"epochs={epochs}"])
+    assert resolve({"task": {"name": "correlated"}}, ["epochs=0"]).epochs == 0
+
+
 def test_the_last_assignment_wins_over_the_recipe_over_the_default():
     assert resolve({"epochs": 4}).epochs == 4
     assert resolve({"epochs": 4}, ["epochs=5", "epochs=6"]).epochs == 6
