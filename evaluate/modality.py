@@ -12,7 +12,7 @@ import numpy.typing as npt
 from evaluate.hits import Ints
 from evaluate.scores.face import Floats
 
-Vectors = npt.NDArray[np.float32]
+VectorRows = npt.NDArray[np.float32]
 AT_ONCE = 4096
 
 
@@ -29,7 +29,7 @@ class Cosines:
     across: Floats
 
 
-def distance(image: Vectors, caption: Vectors) -> float:
+def distance(image: VectorRows, caption: VectorRows) -> float:
     """The length of the gap between (N, D) and (M, D), from 0 to 2.
 
     Example:
@@ -39,7 +39,7 @@ def distance(image: Vectors, caption: Vectors) -> float:
     return float(np.linalg.norm(_mean(image) - _mean(caption)))
 
 
-def cosines(image: Vectors, caption: Vectors, owner: Ints | None) -> Cosines:
+def cosines(image: VectorRows, caption: VectorRows, owner: Ints | None) -> Cosines:
     """Of K images (K, D) and L captions (L, D), which all fit into memory.
 
     Args:
@@ -55,7 +55,7 @@ def cosines(image: Vectors, caption: Vectors, owner: Ints | None) -> Cosines:
     return Cosines(_above(one), _above(two), between[others])
 
 
-def own_cosines(image: Vectors, caption: Vectors, owner: Ints) -> Floats:
+def own_cosines(image: VectorRows, caption: VectorRows, owner: Ints) -> Floats:
     """Of each caption (M, D) and its image, a row ``owner`` (M,) of (N, D): (M,) float64."""
     found = np.empty(len(caption))
     for start in range(0, len(caption), AT_ONCE):
@@ -65,7 +65,7 @@ def own_cosines(image: Vectors, caption: Vectors, owner: Ints) -> Floats:
     return found
 
 
-def unit(vectors: Vectors | Floats) -> Floats:
+def unit(vectors: VectorRows | Floats) -> Floats:
     """The vectors (N, D) in float64 at unit length; one of zeros stays what it is."""
     found = vectors.astype(np.float64)
     length = np.linalg.norm(found, axis=1, keepdims=True)
@@ -76,7 +76,7 @@ def _above(vectors: Floats) -> Floats:
     return (vectors @ vectors.T)[np.triu_indices(len(vectors), 1)]
 
 
-def _mean(vectors: Vectors) -> Floats:
+def _mean(vectors: VectorRows) -> Floats:
     parts = (vectors[start : start + AT_ONCE] for start in range(0, len(vectors), AT_ONCE))
     total: Floats = np.sum([unit(part).sum(axis=0) for part in parts], axis=0)
     return total / len(vectors)

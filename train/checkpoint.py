@@ -27,15 +27,7 @@ from torch import Tensor
 from core.errors import RunError
 from core.files import keep_bytes, read_regular, write_bytes
 from train.growing import Growing
-from train.record import (
-    FORMAT,
-    LAST,
-    MEND,
-    MODEL,
-    PREVIOUS,
-    Record,
-    read_record,
-)
+from train.record import FORMAT, LAST, MEND, MODEL, PREVIOUS, Record, read_record
 from train.settled import settle
 from train.states import SAVE_EVERY
 

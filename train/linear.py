@@ -14,7 +14,7 @@ from torch.autograd.function import once_differentiable
 from train.products import fits, product
 
 
-class Linear(nn.Linear):
+class LargeLinear(nn.Linear):
     """``torch.nn.Linear``: it begins with the same weights, under the same names."""
 
     def forward(self, input: Tensor) -> Tensor:

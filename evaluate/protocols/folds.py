@@ -19,7 +19,7 @@ from evaluate.protocols.retrieval import Retrieval, require_embeddings, retrieve
 from evaluate.queries import Queries
 from evaluate.report import Report
 from evaluate.scores.named import scores_of
-from evaluate.scores.part import Part
+from evaluate.scores.part import PartScores
 from evaluate.scores.sides import Sides
 from evaluate.statistics.bootstrap import Interval, intervals
 
@@ -146,7 +146,7 @@ def judge(prediction: Prediction, options: Options, *, device: torch.device | st
     scores = scores_of(require_embeddings(prediction, "folds"), device)
     folds = _folds(scores.sides, options.fold)
     whole = retrieved(scores, options)
-    each = [retrieved(Part(scores, images), options) for images in folds]
+    each = [retrieved(PartScores(scores, images), options) for images in folds]
     told = [_of_one(report) for report in each]
     inside = averaged(told)
     size, many = options.fold, len(folds)

@@ -9,7 +9,7 @@ from evaluate.scores.face import Band, Block, Floats, Scores
 from evaluate.scores.sides import Sides
 
 
-class Part(Scores):
+class PartScores(Scores):
     """The scores of K images of a whole, and of all captions that they own, with each other.
 
     Two scores tie as they do in the whole.

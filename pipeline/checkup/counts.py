@@ -13,7 +13,7 @@ MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SplitCounts:
     """One split: its pictures, its captions, and how many pictures have none of these."""
 
     pictures: int
@@ -29,7 +29,7 @@ class Counts:
     most frequent, with how many pictures have each.
     """
 
-    splits: dict[str, Part]
+    splits: dict[str, SplitCounts]
     captions_a_picture: dict[str, float]
     labelled: int
     labels: int
@@ -55,12 +55,12 @@ class Counts:
         return {**asdict(self), "most": [list(each) for each in self.most]}
 
 
-def _parts(corpus: Corpus, per_picture: list[int]) -> dict[str, Part]:
+def _parts(corpus: Corpus, per_picture: list[int]) -> dict[str, SplitCounts]:
     rows: dict[str, list[int]] = {}
     for image, captions in zip(corpus.images, per_picture, strict=True):
         rows.setdefault(image.split, []).append(captions)
     usual = [split for split in ALL_SPLITS if split in rows]
     return {
-        split: Part(len(rows[split]), sum(rows[split]), rows[split].count(0))
+        split: SplitCounts(len(rows[split]), sum(rows[split]), rows[split].count(0))
         for split in (*usual, *sorted(rows.keys() - set(usual)))
     }

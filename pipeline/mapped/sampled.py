@@ -6,7 +6,7 @@ import numpy as np
 
 from core.predictions import Embeddings
 from evaluate.hits import Ints
-from evaluate.modality import Vectors
+from evaluate.modality import VectorRows
 from evaluate.queries import Names
 from evaluate.right import Bools
 
@@ -24,15 +24,15 @@ class Sampled:
     ``image_id`` (K,) and ``caption_id`` (L,) are their ids.
     """
 
-    image: Vectors
-    caption: Vectors
+    image: VectorRows
+    caption: VectorRows
     owner: Ints | None
     label: Bools | None
     image_id: Names
     caption_id: Names
 
     @property
-    def both(self) -> Vectors:
+    def both(self) -> VectorRows:
         """(K + L, D) float32, pictures first."""
         return np.concatenate([self.image, self.caption])
 

@@ -13,7 +13,7 @@ from core.records import Corpus, refuse_unknown_split
 from core.vectors import Vectors
 from pipeline.searched.face import Find
 
-Rows = npt.NDArray[np.bool_]
+Mask = npt.NDArray[np.bool_]
 Query = npt.NDArray[np.float32]
 
 
@@ -61,7 +61,7 @@ class Collection:
         behind = np.full((len(plain), int(self.biased)), weight, dtype=np.float32)
         return np.concatenate([plain, behind], axis=1)
 
-    def pictures_of(self, splits: Sequence[str]) -> Rows | None:
+    def pictures_of(self, splits: Sequence[str]) -> Mask | None:
         """Which pictures are of these splits, (N,) bool; None for all, where none is named.
 
         Raises:
@@ -77,7 +77,7 @@ class Collection:
                 )
         return np.isin(self._split, list(splits)) if splits else None
 
-    def captions_of(self, splits: Sequence[str]) -> Rows | None:
+    def captions_of(self, splits: Sequence[str]) -> Mask | None:
         """Which captions are of pictures of these splits, (M,) bool; None for all.
 
         Raises:

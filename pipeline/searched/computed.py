@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 2048
 """Pictures, or captions, that are encoded together: their features are read at once."""
-Rows = npt.NDArray[np.float32]
+Values = npt.NDArray[np.float32]
 
 
 def with_features(whole: Corpus, sources: Mapping[str, Source]) -> Corpus:
@@ -44,7 +44,7 @@ class Computed:
         told = {"image": images, **({"caption": captions} if captions else {})}
         return {side: np.array(ids, dtype=np.str_) for side, ids in told.items()}
 
-    def blocks(self) -> dict[str, Iterator[Rows]]:
+    def blocks(self) -> dict[str, Iterator[Values]]:
         """The rows of each side that is there, (some, D) float32 at a time.
 
         Of a run with a gallery's bias they are (some, D + 1): the last number is the bias.
@@ -54,25 +54,25 @@ class Computed:
             found["caption"] = self._blocks("caption", len(self.part.captions), self._captions)
         return found
 
-    def _blocks(self, unit: str, many: int, of: Callable[[int, int], Rows]) -> Iterator[Rows]:
+    def _blocks(self, unit: str, many: int, of: Callable[[int, int], Values]) -> Iterator[Values]:
         with bar(f"vectors of {self.part.name}", many, unit) as reach:
             for start in range(0, many, AT_ONCE):
                 reach(start, many)
                 yield of(start, min(start + AT_ONCE, many))
             reach(many, many)
 
-    def _pictures(self, start: int, end: int) -> Rows:
+    def _pictures(self, start: int, end: int) -> Values:
         keep = np.zeros(len(self.part.images), dtype=np.bool_)
         keep[start:end] = True
         found = self.trained.images(self.part.select(keep), self.sources)
         return _with_bias(found, self.trained.bias("image", found))
 
-    def _captions(self, start: int, end: int) -> Rows:
+    def _captions(self, start: int, end: int) -> Values:
         some = self.part.captions[start:end]
         found = self.trained.captions(some, self.sources, self.part.splitter)
         return _with_bias(found, self.trained.bias("caption", found))
 
 
-def _with_bias(found: Vectors, bias: Rows | None) -> Rows:
-    value: Rows = found.value
+def _with_bias(found: Vectors, bias: Values | None) -> Values:
+    value: Values = found.value
     return value if bias is None else np.concatenate([value, bias[:, None]], axis=1)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from pipeline.searched.collection import Collection, Query, Rows
+from pipeline.searched.collection import Collection, Mask, Query
 from pipeline.searched.face import SIDES, Find
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Galleries:
         self._built: dict[tuple[Find, bool], Nearest] = {}
 
     def near(
-        self, vectors: Query, k: int, find: Find, among: Rows | None = None, *, alike: bool = False
+        self, vectors: Query, k: int, find: Find, among: Mask | None = None, *, alike: bool = False
     ) -> "Near":
         """The nearest of one side to a vector of the run.
 
@@ -46,7 +46,7 @@ class Galleries:
         return self.nears(vectors, k, find, among, alike=alike)[0]
 
     def nears(
-        self, vectors: Query, k: int, find: Find, among: Rows | None = None, *, alike: bool = False
+        self, vectors: Query, k: int, find: Find, among: Mask | None = None, *, alike: bool = False
     ) -> "list[Near]":
         """The same of several vectors, (n, D), in one pass over all of ``among``."""
         asked = vectors if alike else self._weighed(vectors, alike)

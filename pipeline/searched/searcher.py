@@ -10,7 +10,7 @@ from core.heard import Heard
 from core.matrices import Row
 from core.records import Image
 from core.wording import counted, one_line
-from pipeline.searched.collection import Collection, Query, Rows
+from pipeline.searched.collection import Collection, Mask, Query
 from pipeline.searched.face import Find
 from pipeline.searched.found import Found, Result
 from pipeline.searched.galleries import Galleries
@@ -99,7 +99,7 @@ class RunSearcher:
         near = self.galleries.near(vector, k, find, among, alike=find == "pictures")
         return Found(self.corpus.images[row].id, (), self._results(near, find))
 
-    def among(self, find: Find, splits: Sequence[str]) -> Rows | None:
+    def among(self, find: Find, splits: Sequence[str]) -> Mask | None:
         """Who may answer: of the pictures, or of the captions, (n,) bool; None for all.
 
         Raises:

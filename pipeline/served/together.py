@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.searched.collection import Collection, Query, Rows
+from pipeline.searched.collection import Collection, Mask, Query
 from pipeline.searched.face import Find
 from pipeline.searched.galleries import Galleries
 
@@ -30,7 +30,7 @@ class _Asked:
     k: int
     find: Find
     alike: bool
-    among: Rows | None
+    among: Mask | None
     near: list["Near"] = field(default_factory=list)
 
     def goes_with(self, other: "_Asked") -> bool:
@@ -51,7 +51,7 @@ class Together(Galleries):
         self._waiting: list[_Asked] = []
 
     def near(
-        self, vectors: Query, k: int, find: Find, among: Rows | None = None, *, alike: bool = False
+        self, vectors: Query, k: int, find: Find, among: Mask | None = None, *, alike: bool = False
     ) -> "Near":
         """See ``Galleries.near``."""
         if find in self.indexes:  # each query has candidates of its own

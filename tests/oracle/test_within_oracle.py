@@ -20,7 +20,7 @@ from evaluate.placed import placed
 from evaluate.ranking import rank, rank_by
 from evaluate.right import Shared
 from evaluate.scores.named import scores_of
-from evaluate.scores.part import Part
+from evaluate.scores.part import PartScores
 from evaluate.standing import IMAGES
 from evaluate.way import Way
 
@@ -107,7 +107,9 @@ def test_by_any_right_answers_and_within_one_side(
 def test_a_part_of_codes_is_of_codes() -> None:
     whole = scores_of(codes(drawn_case(5), 0, 8))
     images = np.arange(len(whole.sides.image_id))
-    every, part = (rank_by(scores).t2i.within((9,)) for scores in (whole, Part(whole, images)))
+    every, part = (
+        rank_by(scores).t2i.within((9,)) for scores in (whole, PartScores(whole, images))
+    )
     assert [each.tolist() for each in every] == [each.tolist() for each in part]
 
 

@@ -12,7 +12,7 @@ from torch.nn.functional import normalize
 from core.predictions import Embeddings
 from core.records import Corpus
 from train.examples.table import Tables
-from train.linear import Linear
+from train.linear import LargeLinear
 from train.measured import Measured
 from train.tasks._embedding import EMBED_BATCH, MOST_DIM, encoded, prepare, scaled
 from train.tasks._labels import LabelOptions, fitting
@@ -80,13 +80,13 @@ class Shared(nn.Module):
         """Torch's own first weights of what is linear, as in DSCMR's public code."""
         super().__init__()
         dim = options.embed_dim
-        self.joint = Linear(options.hidden, dim) if options.hidden else None
+        self.joint = LargeLinear(options.hidden, dim) if options.hidden else None
         kind = Proxies if options.classifier == "cosine" else nn.Linear
         self.classes = kind(dim, classes)
 
     def forward(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
         """(B, H) float before the ReLU -> (B, D) float of any length, (B, C) float."""
-        vector: Tensor = self.vector(hidden)
+        vector = self.vector(hidden)
         return vector, self.classes(vector)
 
     def vector(self, hidden: Tensor) -> Tensor:

@@ -18,8 +18,7 @@ from core.records import Caption, Corpus, Image
 from core.sealed import read_sealed, write_sealed
 from extract.settings import FeatureSettings
 from pipeline.checkup import trial
-from pipeline.checkup.counts import Counts
-from pipeline.checkup.counts import Part as Split
+from pipeline.checkup.counts import Counts, SplitCounts
 from pipeline.checkup.mend import NO_CAPTIONS, lacking, mend
 from pipeline.checkup.odd_names import OddNames
 from pipeline.checkup.page import lines
@@ -248,8 +247,8 @@ def test_counts() -> None:
     corpus = corpus_of(odd=[], extra=["x"], test=["x", "y", "z"], train=["x", "y"])
     counts = Counts.of(corpus)
     assert list(counts.splits) == ["train", "test", "extra", "odd"]
-    assert counts.splits["train"] == Split(2, 2, 1)
-    assert counts.splits["odd"] == Split(2, 0, 2)
+    assert counts.splits["train"] == SplitCounts(2, 2, 1)
+    assert counts.splits["odd"] == SplitCounts(2, 0, 2)
     assert counts.captions_a_picture == {"min": 1, "median": 2, "max": 3}
     assert (counts.labelled, counts.labels, counts.most) == (0, 0, ())
     labelled = [

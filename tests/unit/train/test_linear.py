@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from train import linear, products
-from train.linear import Linear
+from train.linear import LargeLinear
 
 DRAW = torch.Generator().manual_seed(0)
 
@@ -30,7 +30,7 @@ def met(monkeypatch):
 
 def pair(into, out, bias=True):
     """The layer, and torch's own with the same weights in float64."""
-    ours = Linear(into, out, bias=bias)
+    ours = LargeLinear(into, out, bias=bias)
     exact = nn.Linear(into, out, bias=bias).double()
     exact.load_state_dict(ours.state_dict())
     return ours, exact
@@ -92,7 +92,7 @@ def test_only_what_is_asked_for_is_computed(learns, met):
 
 
 def test_the_same_gradient_twice(met):
-    ours, x, up = Linear(96, 32), draw(40, 96), draw(40, 32)
+    ours, x, up = LargeLinear(96, 32), draw(40, 96), draw(40, 32)
     found = []
     for _ in range(2):
         ours.zero_grad()
@@ -103,7 +103,7 @@ def test_the_same_gradient_twice(met):
 
 def test_it_begins_as_torchs_own_does():
     torch.manual_seed(3)
-    ours = Linear(6, 4).state_dict()
+    ours = LargeLinear(6, 4).state_dict()
     torch.manual_seed(3)
     plain = nn.Linear(6, 4).state_dict()
     assert ours.keys() == plain.keys()
@@ -116,20 +116,20 @@ def plainly(layer, x):
 
 @pytest.mark.parametrize("x", [draw(2, 3, 6), draw(0, 6), draw(6)], ids=["3-D", "no rows", "a row"])
 def test_what_is_not_rows_is_torchs(x, met):
-    layer = Linear(6, 4)
+    layer = LargeLinear(6, 4)
     assert torch.equal(layer(x), plainly(layer, x))
     assert not met
 
 
 def test_what_is_computed_to_be_compared_is_torchs(met):
-    layer, x = Linear(6, 4), draw(8, 6)
+    layer, x = LargeLinear(6, 4), draw(8, 6)
     with torch.no_grad():
         assert torch.equal(layer(x), plainly(layer, x))
     assert not met
 
 
 def test_what_is_cast_is_torchs(met):
-    layer, x = Linear(6, 4), draw(8, 6)
+    layer, x = LargeLinear(6, 4), draw(8, 6)
     with torch.autocast("cpu", torch.bfloat16):
         found = layer(x)
         assert found.dtype == torch.bfloat16
@@ -138,29 +138,29 @@ def test_what_is_cast_is_torchs(met):
 
 
 def test_what_is_compiled_is_torchs(met):
-    layer, x = Linear(6, 4), draw(8, 6)
+    layer, x = LargeLinear(6, 4), draw(8, 6)
     torch.compile(layer, backend="eager", fullgraph=True)(x).sum().backward()
     assert layer.weight.grad is not None
     assert not met
 
 
 def test_other_numbers_are_torchs(met):
-    layer, x = Linear(6, 4).double(), draw(8, 6).double()
+    layer, x = LargeLinear(6, 4).double(), draw(8, 6).double()
     assert torch.equal(layer(x), plainly(layer, x))
     assert not met
 
 
 def test_without_the_operator_it_is_torchs(met, monkeypatch):
     monkeypatch.setattr(products, "missing", lambda: "no such operator")
-    layer, x = Linear(6, 4), draw(8, 6)
+    layer, x = LargeLinear(6, 4), draw(8, 6)
     assert torch.equal(layer(x), plainly(layer, x))
     assert not met
 
 
 def test_a_small_weight_is_torchs(monkeypatch):
     monkeypatch.setattr(linear, "product", None)
-    layer = Linear(64, products.LEAST // 64 - 1)
+    layer = LargeLinear(64, products.LEAST // 64 - 1)
     x = draw(8, 64)
     assert torch.equal(layer(x), plainly(layer, x))
     with pytest.raises(TypeError):
-        Linear(64, products.LEAST // 64)(x)
+        LargeLinear(64, products.LEAST // 64)(x)

@@ -6,7 +6,7 @@ from pydantic import Field, field_validator
 from torch import Tensor, nn
 
 from train.encoders.image._pooled import Pooled, PooledOptions, pooled_shapes
-from train.linear import Linear
+from train.linear import LargeLinear
 
 MOST_WIDTH = 65_536
 
@@ -41,9 +41,9 @@ class FeedForward(Pooled):
         layers: list[nn.Module] = []
         width = self.width
         for following in options.widths:
-            layers += [Linear(width, following), nn.ReLU()]
+            layers += [LargeLinear(width, following), nn.ReLU()]
             width = following
-        self.layers = nn.Sequential(*layers, Linear(width, dim))
+        self.layers = nn.Sequential(*layers, LargeLinear(width, dim))
 
     def forward(self, *features: Tensor) -> Tensor:
         """Encode (B, crops, F) float32 of each source: (B, D) float32 of any length."""
