@@ -73,7 +73,7 @@ def _forms(counts: Mapping[str, int], names: Collection[str]) -> dict[str, Seque
 def _too_few(train: Corpus, there: int, many: int, share: float) -> str:
     least = counted(LEAST, "training picture")
     return (
-        f"{train.name}: {counted(there, 'noun stands', 'nouns stand')} in {share:.0%} of the "
+        f"{train.name}: {counted(there, 'noun stands', 'nouns stand')} in {100 * share:g}% of the "
         f"captions of {least} or more, and in those of at most {MOST:.0%}: too few for {many} "
         "classes; ask for fewer, or for fewer captions that hold a word, or say more words"
     )

@@ -51,7 +51,7 @@ def product(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 
 def fits(weight: Tensor, least: int = LEAST) -> bool:
-    """Whether ``product`` is sooner with a ``weight`` of ``least`` numbers, and gives torch's."""
+    """Whether ``weight`` has ``least`` numbers or more, and ``product`` of it gives torch's."""
     large = weight.numel() >= least
     return large and weight.device.type == "cpu" and weight.dtype == torch.float32 and not missing()
 

@@ -131,8 +131,10 @@ def test_half_of_the_pictures_is_the_most_however_many_captions_each_has():
 def test_without_names_the_nouns_are_found():
     texts = [(6, "a dog in the snow"), (5, "a brown cat"), (9, "running fast")]
     assert list(choose_classes(many(*texts), 3, share=1.0).words) == ["dog", "snow", "cat"]
-    with pytest.raises(InputError, match="3 nouns stand in .* too few for 4 classes; ") as no:
-        choose_classes(many(*texts), 4, share=1.0)
+    with pytest.raises(
+        InputError, match="3 nouns stand in 0.4% of .* too few for 4 classes; "
+    ) as no:
+        choose_classes(many(*texts), 4, share=0.004)
     assert no.value.mend == "classes"
 
 
