@@ -33,7 +33,7 @@ class Outline:
         sources: what the task reads -> the layer of features that it is, or several with a comma
             between.
         losses: their names.
-        notes: sentences for a person: which phases its epochs cut short.
+        notes: sentences for a person: which phases its epochs cut short, which settings are idle.
         code: module -> the digest of what it says: of the parts, and of what they lean on.
         word_files: the keys of the settings that are files of word vectors.
         files: of those that ``settled`` has named by what they hold, name -> path.
@@ -54,7 +54,8 @@ class Outline:
     @staticmethod
     def of(recipe: Recipe) -> "Outline":
         """What ``recipe`` comes to."""
-        from train.phases import cut_phases  # which needs torch, as the recipe's parts do
+        # Which needs torch, as the recipe's parts do.
+        from train.phases import cut_phases, idle_settings
 
         return Outline(
             about=recipe.about,
@@ -64,7 +65,7 @@ class Outline:
             parts=recipe.parts(),
             sources=dict(recipe.part("task").sources(recipe.task)),
             losses=sorted(recipe.members("loss")),
-            notes=cut_phases(recipe),
+            notes=[*cut_phases(recipe), *idle_settings(recipe)],
             code=_code(recipe),
             word_files=list(keys_of(recipe)),
         )

@@ -18,6 +18,9 @@ Factor = Callable[[float, Sequence[float]], float]
 learning rate. It follows from these alone, so that nothing of it is saved. One that has a third
 parameter, ``steps``, is told how many steps the epoch has."""
 
+OF_STEPS = ("batch_size", "clip", "average", "precision", "guard")
+"""What a recipe says of steps at its top."""
+
 
 class Timed(Protocol):
     """A schedule that is told how many steps the epoch has, whether it asks or not."""
@@ -94,6 +97,13 @@ def cut_phases(recipe: Recipe) -> list[str]:
             many = counted(has, "epoch")
             told.append(f"phase {name} has {many}: epochs = {recipe.epochs} leave no more")
     return told
+
+
+def idle_settings(recipe: Recipe) -> list[str]:
+    """A sentence where a recipe that takes no step says how one is taken."""
+    said = recipe.model_dump(exclude_defaults=True).keys()
+    idle = [] if recipe.members("loss") else [key for key in OF_STEPS if key in said]
+    return [f"solved without a step: nothing reads {', '.join(idle)}"] if idle else []
 
 
 def _serving(recipe: Recipe, phase: str, section: str) -> str:

@@ -7,7 +7,7 @@ from core.errors import SettingError
 from pipeline import recipe_files
 from tests.plugin_folder import PARTS, added
 from train.losses import hinge
-from train.phases import build_phases, cut_phases
+from train.phases import build_phases, cut_phases, idle_settings
 from train.recipe import resolve
 from train.schema import schema
 
@@ -181,6 +181,15 @@ def test_a_task_in_closed_form_leaves_out_what_only_steps_need():
     assert not build_phases(settings)
     stored = settings.model_dump(mode="json")
     assert resolve(stored).model_dump(mode="json") == stored
+
+
+@pytest.mark.usefixtures("_parts")
+def test_what_only_steps_need_is_said_to_be_idle_without_them():
+    given = ["clip=3.0", "batch_size=7", "restval=true"]
+    (told,) = idle_settings(resolve({"task": {"name": "correlated"}}, given))
+    assert told == "solved without a step: nothing reads batch_size, clip"
+    assert not idle_settings(resolve({"task": {"name": "correlated"}}, ["clip=2.0"]))
+    assert not idle_settings(resolve(THREE, given))
 
 
 @pytest.mark.usefixtures("_parts")
