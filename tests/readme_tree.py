@@ -1,6 +1,7 @@
 """The README's tree, from the first line of every docstring: ``python -m tests.readme_tree``."""
 
 import ast
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -9,7 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("benchmarks", "core", "evaluate", "extract", "pipeline", "train")
 HEADING, FENCE = "## The tree\n\n```\n", "\n```"
-COLUMN, WIDTH = 30, 86
+COLUMN, WIDTH = 30, 88
+ASIDE = re.compile(r" \([A-Z]\w[^()]*\)")
+"""Who is cited, as a rule: a mark inside of it ends no sentence."""
 BEFORE = {
     "Makefile": "the targets; `make` lists them",
     "bin/tencrop": "`python -m pipeline` of this checkout, from any folder",
@@ -49,7 +52,7 @@ def _line(name: str, told: str, depth: int) -> str:
 
 
 def _summary(file: Path) -> str:
-    """What a file says of itself; a list or a second clause only where it fits."""
+    """What a file says of itself; an aside, a list or a second clause only where it fits."""
     text = file.read_text(encoding="utf-8")
     if file.suffix == ".toml":
         told = str(tomllib.loads(text)["about"])
@@ -62,9 +65,10 @@ def _summary(file: Path) -> str:
 
 
 def _shortened(told: str) -> str:
-    for mark in (". ", "; ", ": ", ", "):
-        while len(told) > WIDTH and mark in told:
-            told = told.rpartition(mark)[0]
+    told = ASIDE.sub("", told) if len(told) > WIDTH else told
+    for mark in (r"(?<! al)\. ", "; ", ": ", ", "):
+        while len(told) > WIDTH and (found := re.match(f"(.*){mark}", told)):
+            told = found[1]
     return told
 
 

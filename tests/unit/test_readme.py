@@ -20,6 +20,7 @@ def test_the_tree_tells_of_every_part() -> None:
         assert any(line.split()[0] == name for line in told)
     assert not any("__init__" in line or "__pycache__" in line for line in told)
     assert all(line.split(maxsplit=1)[1:] for line in told)
+    assert not any(line.endswith(" et al") or line.count("(") > line.count(")") for line in told)
 
 
 def test_every_command_is_a_command() -> None:
