@@ -162,10 +162,11 @@ def _refuse_other(file: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> No
             f"{file} holds {dtype.name}, and vectors are {', '.join(TAKEN)} or whole numbers; save "
             "it as one of them"
         )
+    way = "bring its numbers, or take it out" if 0 in shape else "save it so"
     if len(shape) not in _AXES or 0 in shape:
         raise InputError(
             f"{file} has the shape {_said(shape)}, and vectors are (N, D), or (N, R, D) of R "
-            "regions; save it so"
+            f"regions; {way}"
         )
 
 
