@@ -5,6 +5,8 @@ import math
 import pytest
 import torch
 from torch.autograd.graph import saved_tensors_hooks
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from train.likelihood import common_space
 from train.losses.dscmr import DSCMR, Options, invariance, label_space
@@ -152,3 +154,24 @@ def test_what_is_kept_for_the_way_back_does_not_grow_with_the_square_of_the_batc
         return sum(sizes)
 
     assert kept(400) == 4 * kept(100)
+
+
+class Largest(TorchDispatchMode):
+    """How many numbers are in the largest tensor that is made inside."""
+
+    numbers = 0
+
+    def __torch_dispatch__(self, operator, types, args=(), kwargs=None):
+        found = operator(*args, **(kwargs or {}))
+        made = [each.numel() for each in tree_leaves(found) if isinstance(each, torch.Tensor)]
+        self.numbers = max([self.numbers, *made])
+        return found
+
+
+def test_no_more_pairs_are_in_memory_at_once_than_is_said():
+    """Blocks of 5 of 400 rows; what is as long as the batch has 400 x 2 x 2 numbers at most."""
+    image, caption = drawn(400, 2), drawn(400, 2, seed=1)
+    label = torch.ones(400, 1, dtype=torch.bool)
+    with Largest() as seen:
+        common_space(image, caption, label, cells=5 * 400 + 399)
+    assert seen.numbers == 5 * 400

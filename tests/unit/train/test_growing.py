@@ -39,6 +39,14 @@ def test_rows_that_are_others_are_rendered_anew():
         assert_plain(growing, replace(record, history=list(now)))
 
 
+@pytest.mark.parametrize(("one", "other"), [(0.0, -0.0), (1, 1.0), (True, 1), (0.25, 0.5)])
+def test_a_row_in_the_place_of_another_is_rendered_though_they_are_equal(one, other):
+    growing, record = Growing(), Record("config")
+    for value in (one, other):
+        history = [{"epoch": 1, "score": value}, {"epoch": 2, "score": value}]
+        assert_plain(growing, replace(record, history=history))
+
+
 def test_a_row_is_rendered_once(monkeypatch):
     rendered, growing, history = [], Growing(), rows(5)
     real = train.growing.Row.of

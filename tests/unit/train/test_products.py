@@ -114,10 +114,17 @@ def test_a_product_that_is_wrong_in_one_layout_is_found(wrong_of, changed):
     assert "other numbers" in changed("_linear_pointwise", wrong)
 
 
-def test_a_number_of_rows_that_is_wrong_is_named(changed):
+@pytest.mark.parametrize("many", [1, 7, 64])
+def test_a_number_of_rows_that_is_wrong_is_named(many, changed):
     real = torch.ops.mkldnn._linear_pointwise
 
     def wrong(rows, *given):
-        return real(rows, *given) + (len(rows) == 7)
+        return real(rows, *given) + (len(rows) == many)
 
-    assert changed("_linear_pointwise", wrong).endswith("of 7 rows")
+    assert changed("_linear_pointwise", wrong).endswith(f"of {many} rows")
+
+
+def test_a_weight_that_is_not_on_a_cpu_is_left_to_torch():
+    weight = draw(products.LEAST, 1)
+    assert products.fits(weight)
+    assert not products.fits(weight.to("meta"))
