@@ -294,7 +294,9 @@ def test_the_record_before_is_the_last_one_as_it_was_to_the_byte(world, tmp_path
         assert (run / "last.json").read_bytes() == (tmp_path / "plain.json").read_bytes()
         assert (run / "metrics.jsonl").read_bytes() == train.record.metrics_bytes(done.history)
         seen.append((done.epoch, done.step))
-        if before is not None:
+        if before is None:
+            assert not (run / "previous.json").exists()
+        else:
             assert (run / "previous.json").read_bytes() == before
         return done
 
@@ -303,6 +305,24 @@ def test_the_record_before_is_the_last_one_as_it_was_to_the_byte(world, tmp_path
     assert seen == [(0, 1), (0, 2), (1, 0), (1, 1), (1, 2)]
     fit(world, run)
     assert seen[5:] == [(2, 0), (3, 0), (4, 0)]
+
+
+def test_a_state_that_is_gone_on_from_counts_at_once(world, tmp_path):
+    """The training ends again before it has another one."""
+    run = tmp_path / "run"
+    fit(world, run, until=(3, 1), save_every=0.0)
+    flip(run / "last.json", 200)
+    fit(world, run, until=(3, 1))
+    assert load(run, CPU).record.where == "epoch 2"
+
+
+def test_a_state_that_is_gone_on_from_leaves_the_one_before(world, tmp_path):
+    run = tmp_path / "run"
+    fit(world, run, until=(3, 1), save_every=0.0)
+    fit(world, run, until=(3, 2))
+    assert find_state(run).where == "epoch 2 and 1 step"
+    flip(run / "last.json", 200)
+    assert find_state(run).where == "epoch 2"
 
 
 def test_only_two_states_are_kept(world, tmp_path):
