@@ -116,6 +116,15 @@ def test_a_finished_run_holds_its_record_twice(world, whole, tmp_path, name, how
     assert (run / "last.json").read_bytes() == (run / "previous.json").read_bytes()
 
 
+@pytest.mark.parametrize("name", ["last.json", "previous.json"])
+def test_a_record_of_a_finished_run_is_put_back_to_the_byte(world, whole, name):
+    """It says the same with a blank more, and its digest, which is of what it says, is right."""
+    before = digests(whole, *SMALL, "previous.json")
+    (whole / name).write_bytes((whole / name).read_bytes() + b" ")
+    fit(world, whole, progress=interrupted_at(1, 1, AssertionError))
+    assert digests(whole, *SMALL, "previous.json") == before
+
+
 def test_two_damaged_records_are_left_alone(world, whole):
     for name in ("last.json", "previous.json"):
         flip(whole / name, 200)
