@@ -2,6 +2,7 @@
 
 - ``ours``: as ``train.loop`` takes a step, with the allocator as the command line has it.
 - ``port``: the public code's step, as who runs that has it.
+- ``port-kept``: the same, with the allocator as the command line has it.
 
 Both draw the same vectors, begin with the same weights, and take the same batches.
 """
@@ -34,7 +35,7 @@ Take = Callable[[npt.NDArray[np.int64]], float]
 
 
 def taking(side: str, items: int, widths: tuple[int, int], assignments: list[str]) -> Take:
-    """The step of a side, ``ours`` or ``port``, on ``items`` drawn pairs; the recipe is dscmr."""
+    """The step of a side, ours or that of a port, on ``items`` drawn pairs; the recipe is dscmr."""
     draw, number = np.random.default_rng(0), np.arange(items) % CLASSES
     centres = [
         (draw.standard_normal((CLASSES, w)), draw.standard_normal((items, w))) for w in widths
@@ -93,7 +94,7 @@ def main(side: str, given: str) -> None:
     """
     told = json.loads(given)
     torch.set_num_threads(1)
-    if side == "ours":
+    if side != "port":
         keep_freed_memory()
     take = taking(side, told["items"], tuple(told["widths"]), told["assignments"])
     order = np.random.default_rng(1)

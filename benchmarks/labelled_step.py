@@ -2,9 +2,11 @@
 
 Both must have the same losses. Vectors are drawn: of VGG19's width with a sentence CNN's, as
 published, and of the Wikipedia set's widths, where three quarters of our step are the products that
-both sides have. Times are CPU-seconds of one thread, each side in a process of its own.
+both sides have. Times are CPU-seconds of one thread, each side in a process of its own. Our command
+line keeps what is freed (`pipeline/allocator.py`) and who runs the public code does not: `--kept`
+gives the port that too, and what is left of the ratio is the step's.
 
-    python -m benchmarks.labelled_step
+    python -m benchmarks.labelled_step [--kept]
 """
 
 import argparse
@@ -26,20 +28,28 @@ WIDTHS = {"published": (4096, 300), "wikipedia": (128, 10)}
 
 
 def measure(
-    name: str, items: int, *, steps: int, rounds: int, assignments: Sequence[str] = ()
+    name: str,
+    items: int,
+    *,
+    steps: int,
+    rounds: int,
+    assignments: Sequence[str] = (),
+    port: str = "port",
 ) -> dict[str, Any]:
     """The row of vectors of one width; a round before the first is not measured.
+
+    ``port`` is a side of ``benchmarks.labelled_side``.
 
     Raises:
         SystemExit: the two have other losses.
     """
-    facts = {"widths": list(WIDTHS[name]), "items": items, "steps": steps}
+    facts = {"widths": list(WIDTHS[name]), "items": items, "steps": steps, "port": port}
     given = json.dumps({**facts, "assignments": list(assignments)})
     with (
         closing(Side("benchmarks.labelled_side", "ours", given)) as ours,
-        closing(Side("benchmarks.labelled_side", "port", given)) as port,
+        closing(Side("benchmarks.labelled_side", port, given)) as public,
     ):
-        told = [(ours.run(), port.run()) for _ in range(rounds + 1)]
+        told = [(ours.run(), public.run()) for _ in range(rounds + 1)]
     own, plain = (np.array(side["losses"]) for side in told[0])
     apart = float(np.abs(own / plain - 1).max())
     if not apart <= APART:
@@ -51,10 +61,12 @@ def measure(
 
 def main() -> None:
     """Print one row a pair of widths."""
-    argparse.ArgumentParser(description=__doc__).parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kept", action="store_true", help="the port keeps freed memory, too")
+    port = "port-kept" if parser.parse_args().kept else "port"
     torch.set_num_threads(1)
     for name in WIDTHS:
-        show(measure(name, 2173, steps=10, rounds=9))
+        show(measure(name, 2173, steps=10, rounds=9, port=port))
 
 
 if __name__ == "__main__":

@@ -48,13 +48,27 @@ def test_another_loss_is_no_comparison(small):
         small("apart=0.2", steps=1, rounds=1)
 
 
-def test_the_command_prints_a_row_a_pair_of_widths(monkeypatch, capsys):
+@pytest.mark.parametrize(("typed", "port"), [([], "port"), (["--kept"], "port-kept")])
+def test_the_command_prints_a_row_a_pair_of_widths(typed, port, monkeypatch, capsys):
     asked = []
     monkeypatch.setattr(labelled_step.torch, "set_num_threads", lambda threads: None)
     monkeypatch.setattr(
-        labelled_step, "measure", lambda name, *given, **more: asked.append(name) or {"name": name}
+        labelled_step,
+        "measure",
+        lambda name, *given, port, **more: asked.append((name, port)) or {"name": name},
     )
-    monkeypatch.setattr(sys, "argv", ["labelled_step"])
+    monkeypatch.setattr(sys, "argv", ["labelled_step", *typed])
     labelled_step.main()
-    assert asked == ["published", "wikipedia"]
+    assert asked == [("published", port), ("wikipedia", port)]
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+@pytest.mark.parametrize("side", ["ours", "port", "port-kept"])
+def test_only_the_port_as_it_is_published_leaves_the_allocator_alone(side, monkeypatch):
+    kept = []
+    monkeypatch.setattr(labelled_side.torch, "set_num_threads", lambda threads: None)
+    monkeypatch.setattr(labelled_side, "keep_freed_memory", lambda: kept.append(side))
+    monkeypatch.setattr(labelled_side, "taking", lambda side, *given: None)
+    monkeypatch.setattr(labelled_side, "answer", lambda began, work: None)
+    labelled_side.main(side, '{"items": 1, "widths": [1, 1], "steps": 1, "assignments": []}')
+    assert kept == ([] if side == "port" else [side])
