@@ -48,6 +48,27 @@ def test_another_loss_is_no_comparison(small):
         small("apart=0.2", steps=1, rounds=1)
 
 
+def test_the_ratio_is_how_many_times_ours_the_port_takes(monkeypatch):
+    """The round before the first is not measured; losses of later ones may be further apart."""
+
+    class Told:
+        def __init__(self, module, side, given):
+            took, far = (1.0, 0.0) if side == "ours" else (2.0, 0.1)
+            self.told = iter([(9.0, 0.0), (took, far), (took, far)])
+
+        def run(self):
+            seconds, far = next(self.told)
+            return {"cpu_s": seconds, "losses": [1.0 + far]}
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(labelled_step, "Side", Told)
+    row = labelled_step.measure("published", 120, steps=1, rounds=2)
+    found = [row[name]["median"] for name in ("ratio", "ours_s", "plain_s")]
+    assert (*found, row["apart"]) == (2.0, 1.0, 2.0, 0.0)
+
+
 @pytest.mark.parametrize(("typed", "port"), [([], "port"), (["--kept"], "port-kept")])
 def test_the_command_prints_a_row_a_pair_of_widths(typed, port, monkeypatch, capsys):
     asked = []
