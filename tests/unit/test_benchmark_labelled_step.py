@@ -48,6 +48,22 @@ def test_another_loss_is_no_comparison(small):
         small("apart=0.2", steps=1, rounds=1)
 
 
+def test_losses_that_are_no_numbers_are_no_comparison(monkeypatch):
+    class Broken:
+        def __init__(self, module, side, given):
+            self.losses = [float("nan") if side == "ours" else 1.0]
+
+        def run(self):
+            return {"cpu_s": 1.0, "losses": self.losses}
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(labelled_step, "Side", Broken)
+    with pytest.raises(SystemExit, match="losses differ by nan"):
+        labelled_step.measure("published", 120, steps=1, rounds=1)
+
+
 def test_the_ratio_is_how_many_times_ours_the_port_takes(monkeypatch):
     """The round before the first is not measured; losses of later ones may be further apart."""
 
