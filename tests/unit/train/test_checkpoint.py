@@ -420,6 +420,19 @@ def test_a_folder_in_the_place_of_a_record_is_moved_away(whole):
         train.record.read_record(whole)
 
 
+def test_a_folder_in_the_place_of_the_record_before_is_told_before_a_step(world, tmp_path):
+    run, steps = tmp_path / "run", []
+    fit(world, run, until=(2, 2), save_every=0.0)
+    (run / "previous.json").unlink()
+    (run / "previous.json").mkdir()
+    with pytest.raises(IsADirectoryError, match=r"previous\.json"):
+        fit(world, run, progress=lambda *step, **_: steps.append(step))
+    assert not steps
+    (run / "previous.json").rmdir()
+    fit(world, run)
+    assert find_state(run).done
+
+
 def test_what_completes_the_model_is_under_its_digest(world, tmp_path):
     biased = ("gallery.bias=true", "gallery.bank=4", "epochs=1", "batch_size=14")
     world.train(tmp_path / "run", *biased)
