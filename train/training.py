@@ -171,8 +171,9 @@ def _found(run: Path, say: Say) -> Record | None:
 def _refuse_other_code(run: Path, plan: Plan) -> None:
     """Refuse to go on with weights that another formula has made so far."""
     if files := changed_since(read_config(run).get(CODE), plan.outline, plan.sources):
+        have = "has" if len(files) == 1 else "have"
         raise RunError(
-            f"{run} was begun with other code: {', '.join(files)} has changed since, and what "
+            f"{run} was begun with other code: {', '.join(files)} {have} changed since, and what "
             "follows would be of another formula; put back what it was, or train into another --run"
         )
 
