@@ -17,9 +17,7 @@ names is taken away after it. So a kill at any point leaves a state that can be 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from errno import EISDIR
 from hashlib import sha256
-from os import strerror
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -86,12 +84,13 @@ class Checkpoints:
         """The record to go on from, and the tensors that were committed with it.
 
         Raises:
-            OSError: a folder has the name of `previous.json`: said before an epoch is lost to it.
+            RunError: a tensor file is missing or damaged, or a folder has the name of
+                ``previous.json``: said before an epoch is lost to it.
         """
         tensors: dict[str, Tensor] = {}
         if self.found:
-            if (self._path / PREVIOUS).is_dir():
-                raise IsADirectoryError(EISDIR, strerror(EISDIR), str(self._path / PREVIOUS))
+            if (before := self._path / PREVIOUS).is_dir():
+                raise RunError(f"{before} is a folder; move it elsewhere and {MEND}")
             for name in filter(None, (self._now.weights_file, self._now.state_file)):
                 data = _checked(self._path / name, self._now.files[name])
                 tensors |= safetensors.torch.load(data)

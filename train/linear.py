@@ -25,10 +25,11 @@ class LargeLinear(nn.Linear):
         return super().forward(input)
 
     def _sooner(self, rows: Tensor) -> bool:
-        """Whether oneDNN is to have it; what is compiled or cast is torch's."""
+        """Whether oneDNN is to have it; what is compiled, cast or does not fit is torch's."""
         if torch.compiler.is_compiling() or torch.is_autocast_enabled("cpu"):
             return False
-        return rows.ndim == 2 and len(rows) > 0 and fits(self.weight)
+        fitting = rows.shape[1:] == (self.in_features,) and rows.dtype == self.weight.dtype
+        return fitting and len(rows) > 0 and fits(self.weight)
 
 
 class _Products(Function):

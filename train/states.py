@@ -25,6 +25,8 @@ def find_state(path: Path, say: Callable[[str], None] = lambda note: None) -> Re
     """
     damage: list[RunError] = []
     sound = False
+    if (path / PREVIOUS).is_file() and not (path / LAST).exists():
+        damage.append(RunError(f"{path / LAST} is missing; {MEND}"))
     for name in (LAST, PREVIOUS):
         if not (path / name).is_file():
             continue

@@ -102,6 +102,15 @@ def test_a_damaged_record_is_gone_on_from_the_one_before(world, whole, tmp_path,
     assert_same_run(run, whole)
 
 
+def test_a_lost_record_is_said_and_gone_on_from_the_one_before(world, whole, tmp_path):
+    run = tmp_path / "run"
+    fit(world, run, until=(4, 1))
+    (run / "last.json").unlink()
+    said = fit(world, run)
+    assert f"{run / 'last.json'} is missing: going on from the state before it, epoch 2" in said
+    assert_same_run(run, whole)
+
+
 @pytest.mark.parametrize("how", ["flip", "remove"])
 @pytest.mark.parametrize("name", ["last.json", "previous.json"])
 def test_a_finished_run_holds_its_record_twice(world, whole, tmp_path, name, how):
@@ -425,7 +434,7 @@ def test_a_folder_in_the_place_of_the_record_before_is_told_before_a_step(world,
     fit(world, run, until=(2, 2), save_every=0.0)
     (run / "previous.json").unlink()
     (run / "previous.json").mkdir()
-    with pytest.raises(IsADirectoryError, match=r"previous\.json"):
+    with pytest.raises(RunError, match=r"previous\.json is a folder; move it elsewhere"):
         fit(world, run, progress=lambda *step, **_: steps.append(step))
     assert not steps
     (run / "previous.json").rmdir()

@@ -150,6 +150,17 @@ def test_other_numbers_are_torchs(met):
     assert not met
 
 
+@pytest.mark.parametrize("odd", [draw(8, 6).double(), draw(8, 5), torch.tensor(1.0)])
+def test_what_does_not_fit_is_refused_in_torchs_words(odd, met):
+    layer = LargeLinear(6, 4)
+    with pytest.raises(RuntimeError) as theirs:
+        plainly(layer, odd)
+    with pytest.raises(RuntimeError) as ours:
+        layer(odd)
+    assert str(ours.value) == str(theirs.value)
+    assert not met
+
+
 def test_without_the_operator_it_is_torchs(met, monkeypatch):
     monkeypatch.setattr(products, "missing", lambda: "no such operator")
     layer, x = LargeLinear(6, 4), draw(8, 6)
