@@ -11,7 +11,7 @@ from pipeline.memory.once import Once
 from pipeline.stages.evaluate import evaluate
 from pipeline.stages.terms import Question, Terms
 from pipeline.sweeps.choice import Chosen
-from pipeline.sweeps.rows import Spread, spreads
+from pipeline.sweeps.rows import SUMS, Spread, spreads
 from pipeline.sweeps.taken import BIASED
 
 
@@ -43,7 +43,7 @@ def examine(chosen: Chosen, terms: Terms, once: Once) -> Examined:
 
 
 def measures(report: Mapping[str, Any]) -> dict[str, float]:
-    """The measures of a report by flat names, such as ``i2t_r1``; ``rsum`` too, where it has one.
+    """The measures of a report by flat names, such as ``i2t_r1``; of ``SUMS`` those that it has.
 
     They are by the plain similarity; of a run with the gallery's bias those with it have ``BIASED``
     before their names.
@@ -59,7 +59,7 @@ def measures(report: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _measures(report: Mapping[str, Any]) -> dict[str, float]:
-    told = {"rsum": report["rsum"]} if "rsum" in report else {}
+    told = {name: report[name] for name in SUMS if name in report}
     for way in WAYS:
         told |= {f"{way}_{k}": v for k, v in report.get(way, {}).items() if k not in SIZES}
     return told

@@ -9,7 +9,9 @@ from statistics import fmean, stdev
 from pipeline.sweeps.points import Configuration
 from pipeline.sweeps.taken import BIASED, Taken
 
-SCORE, RSUM, SECONDS = "score", "rsum", "seconds"
+SCORE, SECONDS = "score", "seconds"
+SUMS = ("rsum", "map")
+"""What a report has of all its ways in one number: six recalls added up, or the mean mAP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,11 @@ def rows_of(taken: Iterable[Taken]) -> list[Row]:
 
 
 def spreads(values: Sequence[Mapping[str, float]]) -> dict[str, Spread]:
-    """Of each number that all have; ``score`` and ``rsum`` first, ``r5`` before ``r10``."""
+    """Of each number that all have; ``score`` and ``SUMS`` first, ``r5`` before ``r10``."""
     names = set.intersection(*(set(each) for each in values)) if values else set()
+    first = (SCORE, *SUMS)
     ordered = sorted(
-        names, key=lambda name: (name not in (SCORE, RSUM), name.startswith(BIASED), _natural(name))
+        names, key=lambda name: (name not in first, name.startswith(BIASED), _natural(name))
     )
     return {name: Spread.of([each[name] for each in values]) for name in ordered}
 

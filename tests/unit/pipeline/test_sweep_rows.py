@@ -155,6 +155,17 @@ def test_a_bias_of_the_gallery_is_another_rule_and_stands_beside() -> None:
     assert len(table_of_test([without], {BAG: "bag"}).splitlines()) == 2
 
 
+def test_by_labels_the_mean_of_both_ways_stands_first() -> None:
+    report = {"map": 25.0, "i2t": {"queries": 2, "map": 20.0}, "t2i": {"map": 30.0}, "images": 9}
+    assert measures(report) == {"map": 25.0, "i2t_map": 20.0, "t2i_map": 30.0}
+    (best,) = chosen_of(rows_of([made(BAG, 0, 10.0)]), "one")
+    told = table_of_test([Examined(best, spreads([measures(report)]), ())], {BAG: "bag"})
+    assert [re.split(" {2,}", line.strip()) for line in told.splitlines()] == [
+        ["test", "seeds", "map", "i2t map", "t2i map"],
+        ["* bag", "1", "25.0", "20.0", "30.0"],
+    ]
+
+
 def test_ranks_have_no_column_and_a_measure_that_is_only_called_so_has_one() -> None:
     (best,) = chosen_of(rows_of([made(BAG, 0, 10.0)]), "one")
     one = Examined(best, spreads([{"i2t_mean_rank": 2.0, "i2t_own_rank": 3.0}]), ())
