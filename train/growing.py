@@ -42,7 +42,11 @@ class Growing:
         return b"".join(each.line for each in self._of(history))
 
     def record(self, record: Record) -> bytes:
-        """See ``train.record.record_bytes``."""
+        """See ``train.record.record_bytes``.
+
+        Keys are sorted: what stands before the rows and what stands after them are objects of their
+        own, of which the braces between are cut off.
+        """
         content = content_of(record)
         rows = self._of(content.pop(HISTORY))
         first = {key: value for key, value in content.items() if key < HISTORY}
